@@ -1,0 +1,125 @@
+import type { Duration } from '../std/duration.ts';
+import type { Json } from '../std/canonical-json.ts';
+import type { Result } from '../std/result.ts';
+import type { Secret } from '../std/secret.ts';
+import type { IssuerFailure } from './issuer-failure.ts';
+
+/**
+ * What an issuer can do, as computed from its discovery document. Decisions refuse what is missing here before anything is sent.
+ *
+ * - `Register`, `Update`, `Deregister`: RFC 7591 and RFC 7592
+ * - `IdempotentRegister`: registering a known `software_id` again answers with the same client
+ * - `EnforceCeiling`: tenant, roles, audiences and lifetime are part of the registration and hold for every token
+ * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`: how a registered client may log in
+ * - `Revoke`, `Introspect`: RFC 7009 and RFC 7662
+ */
+export const capabilities = [
+  'Register',
+  'IdempotentRegister',
+  'Update',
+  'Deregister',
+  'EnforceCeiling',
+  'FederatedAuthentication',
+  'PrivateKeyAuthentication',
+  'SecretAuthentication',
+  'Revoke',
+  'Introspect',
+] as const;
+export type Capability = (typeof capabilities)[number];
+
+/** What every call at an issuer carries. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  readonly correlationID: string;
+  /** For fairness between tenants while calls wait; the empty string for Grantor's own calls. */
+  readonly tenantID: string;
+}
+
+/** A Kubernetes workload as an issuer sees it: `iss`, `sub` and the ServiceAccount's UID in its ServiceAccount tokens. */
+export interface Workload {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly uid: string;
+}
+
+/** How a client is registered to authenticate. */
+export type RegisteredAuthentication =
+  | { readonly method: 'Federated'; readonly workload: Workload }
+  | { readonly method: 'PrivateKey'; readonly publicKey: { readonly [member: string]: Json } }
+  | { readonly method: 'Secret' };
+
+/** A client as it should stand at the issuer. */
+export interface DesiredClient {
+  /** Our mark: unique for the OAuthClient, sent as `software_id`. */
+  readonly mark: string;
+  readonly name: string;
+  readonly grantTypes: readonly 'ClientCredentials'[];
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly roles: readonly string[];
+  readonly tenantID: string;
+  readonly accessTokenLifetime: Duration;
+  readonly authentication: RegisteredAuthentication;
+}
+
+/** What it takes to change a registration (RFC 7592 section 3). Never leaves Grantor's own namespace. */
+export interface Registration {
+  readonly clientID: string;
+  readonly registrationClientURI?: string;
+  readonly registrationAccessToken?: Secret;
+}
+
+/** The issuer's answer to a registration or an update of one. Each may bring new credentials. */
+export interface RegisteredClient extends Registration {
+  readonly clientSecret?: Secret;
+}
+
+/** How a client authenticates for one token request. */
+export type ClientAuthentication =
+  | { readonly method: 'Federated'; readonly assertion: Secret }
+  | { readonly method: 'PrivateKey'; readonly privateKey: Secret<{ readonly [member: string]: Json }> }
+  | { readonly method: 'Secret'; readonly clientSecret: Secret };
+
+/** One request for an access token: RFC 6749 section 4.4 with one `resource` of RFC 8707. */
+export interface TokenGrant {
+  readonly clientID: string;
+  readonly authentication: ClientAuthentication;
+  readonly scopes: readonly string[];
+  readonly audience: string;
+}
+
+/** An access token whose signature was verified against the issuer's keys. What it claims is not yet compared with anything. */
+export interface IssuedToken {
+  readonly token: Secret;
+  readonly tokenType: 'Bearer';
+  /** The payload of the JWT, as signed. */
+  readonly claims: { readonly [claim: string]: Json };
+  /** `expires_in` of the answer, if there was one. */
+  readonly expiresIn?: Duration;
+  /** `scope` of the answer, if there was one: what was granted where the issuer leaves out `scope` in the token. */
+  readonly scope?: string;
+}
+
+/** One authorization server, behind its driver. Implementations pass `describeIssuerDriver` in test/contract. */
+export interface IssuerDriver {
+  /** Reads the issuer's metadata (RFC 8414) afresh and says what it can do. Fails when its `issuer` is another. */
+  discover(call: CallContext): Promise<Result<ReadonlySet<Capability>, IssuerFailure>>;
+  register(client: DesiredClient, call: CallContext): Promise<Result<RegisteredClient, IssuerFailure>>;
+  /** Replaces the metadata of a registration (RFC 7592 section 2.2). */
+  update(
+    registration: Registration,
+    client: DesiredClient,
+    call: CallContext,
+  ): Promise<Result<RegisteredClient, IssuerFailure>>;
+  /** Deletes a registration (RFC 7592 section 2.3). One that is already gone counts as deleted. */
+  deregister(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>>;
+  requestToken(grant: TokenGrant, call: CallContext): Promise<Result<IssuedToken, IssuerFailure>>;
+  /** Revokes one access token (RFC 7009). */
+  revoke(
+    token: Secret,
+    client: Pick<TokenGrant, 'clientID' | 'authentication'>,
+    call: CallContext,
+  ): Promise<Result<void, IssuerFailure>>;
+  /** Closes connections; calls under way fail as `unavailable`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,30 @@
+/**
+ * A value that must not be seen: tokens, keys, assertions, client secrets.
+ *
+ * It prints as `[secret]` however it is printed: string conversion, JSON, `util.inspect`. `reveal` is called only in the
+ * files that an architecture test lists.
+ */
+export class Secret<T = string> {
+  readonly #value: T;
+
+  constructor(value: T) {
+    this.#value = value;
+  }
+
+  /** The value itself, for the one place that sends or stores it. */
+  reveal(): T {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[secret]';
+  }
+}

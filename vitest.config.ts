@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+// `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster).
+export default defineConfig({
+  test: {
+    reporters: process.env['GRANTOR_TEST_SUMMARY'] ? ['default', './test/summary-reporter.ts'] : ['default'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/*.cluster.test.ts', '**/node_modules/**'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['src/**/*.cluster.test.ts', 'test/**/*.cluster.test.ts'],
+          globalSetup: ['./test/cluster/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
