@@ -1,31 +1,11 @@
-import type { Duration } from '../std/duration.ts';
+import type { Capability } from '../domain/capability.ts';
+import type { DesiredClient } from '../domain/desired-client.ts';
+import type { Registration } from '../domain/registration-record.ts';
 import type { Json } from '../std/canonical-json.ts';
+import type { Duration } from '../std/duration.ts';
 import type { Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import type { IssuerFailure } from './issuer-failure.ts';
-
-/**
- * What an issuer can do, as computed from its discovery document. Decisions refuse what is missing here before anything is sent.
- *
- * - `Register`, `Update`, `Deregister`: RFC 7591 and RFC 7592
- * - `IdempotentRegister`: registering a known `software_id` again answers with the same client
- * - `EnforceCeiling`: tenant, roles, audiences and lifetime are part of the registration and hold for every token
- * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`: how a registered client may log in
- * - `Revoke`, `Introspect`: RFC 7009 and RFC 7662
- */
-export const capabilities = [
-  'Register',
-  'IdempotentRegister',
-  'Update',
-  'Deregister',
-  'EnforceCeiling',
-  'FederatedAuthentication',
-  'PrivateKeyAuthentication',
-  'SecretAuthentication',
-  'Revoke',
-  'Introspect',
-] as const;
-export type Capability = (typeof capabilities)[number];
 
 /** What every call at an issuer carries. */
 export interface CallContext {
@@ -33,40 +13,6 @@ export interface CallContext {
   readonly correlationID: string;
   /** For fairness between tenants while calls wait; the empty string for Grantor's own calls. */
   readonly tenantID: string;
-}
-
-/** A Kubernetes workload as an issuer sees it: `iss`, `sub` and the ServiceAccount's UID in its ServiceAccount tokens. */
-export interface Workload {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly uid: string;
-}
-
-/** How a client is registered to authenticate. */
-export type RegisteredAuthentication =
-  | { readonly method: 'Federated'; readonly workload: Workload }
-  | { readonly method: 'PrivateKey'; readonly publicKey: { readonly [member: string]: Json } }
-  | { readonly method: 'Secret' };
-
-/** A client as it should stand at the issuer. */
-export interface DesiredClient {
-  /** Our mark: unique for the OAuthClient, sent as `software_id`. */
-  readonly mark: string;
-  readonly name: string;
-  readonly grantTypes: readonly 'ClientCredentials'[];
-  readonly scopes: readonly string[];
-  readonly audiences: readonly string[];
-  readonly roles: readonly string[];
-  readonly tenantID: string;
-  readonly accessTokenLifetime: Duration;
-  readonly authentication: RegisteredAuthentication;
-}
-
-/** What it takes to change a registration (RFC 7592 section 3). Never leaves Grantor's own namespace. */
-export interface Registration {
-  readonly clientID: string;
-  readonly registrationClientURI?: string;
-  readonly registrationAccessToken?: Secret;
 }
 
 /** The issuer's answer to a registration or an update of one. Each may bring new credentials. */
@@ -111,7 +57,10 @@ export interface IssuerDriver {
     client: DesiredClient,
     call: CallContext,
   ): Promise<Result<RegisteredClient, IssuerFailure>>;
-  /** Deletes a registration (RFC 7592 section 2.3). One that is already gone counts as deleted. */
+  /**
+   * Deletes a registration (RFC 7592 section 2.3). 404 counts as deleted. Servers that follow the RFC to the letter answer 401 for a client
+   * that is gone, as for a wrong token: that is `unauthorized`. Where registration is idempotent, registering the mark again settles it.
+   */
   deregister(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>>;
   requestToken(grant: TokenGrant, call: CallContext): Promise<Result<IssuedToken, IssuerFailure>>;
   /** Revokes one access token (RFC 7009). */

@@ -1,0 +1,65 @@
+# Everything installs itself: a fresh clone needs git, make, Node.js (any version >= 18, for its npm) and Go (only where the
+# official control-plane binaries cannot be downloaded).
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Not `npm ci`: some registries lack platform packages that the lock names for other systems. The lock must stay as it is.
+node_modules/.installed: package.json package-lock.json
+	@echo "installing the packages that package-lock.json names (about half a minute)"
+	@cp package-lock.json node_modules.lock~ && npm install --no-audit --no-fund --loglevel=error && \
+	  { cmp -s package-lock.json node_modules.lock~ || { mv node_modules.lock~ package-lock.json; echo "npm wanted to change package-lock.json: it does not fit package.json" >&2; exit 1; }; } && \
+	  rm -f node_modules.lock~
+	@node -e 'process.exit(process.versions.node.split(".")[0] >= 24 ? 0 : 1)' || { echo "no Node.js >= 24: the pinned one comes with npm on linux; elsewhere install Node.js 24" >&2; exit 1; }
+	@touch $@
+
+.PHONY: install
+install: node_modules/.installed ## Install packages and the pinned Node.js
+
+.PHONY: demo
+demo: install ## Watch tokens being obtained and renewed; ONCE=1 ends by itself with a line of JSON
+	@node test/demo/demo.ts $(if $(ONCE),--once)
+
+.PHONY: test
+test: install ## Run everything that this machine can run; ends with "N passed, N failed"
+	@node test/run.ts
+
+.PHONY: unit
+unit: install ## Run the tests that need no control plane (seconds)
+	@vitest run --project unit
+
+.PHONY: check
+check: install ## Types, lint, format, dead code, generated files (under a minute)
+	@node tools/check.ts
+
+.PHONY: format
+format: install ## Format the sources
+	@biome check --write --log-level=warn .
+
+.PHONY: generate
+generate: install ## Write crds/ and docs/reference/ from the definitions in src/
+	@node tools/generate.ts
+
+.PHONY: verify
+verify: install ## Fail when generated files are stale
+	@node tools/generate.ts --check
+
+.PHONY: cluster
+cluster: install ## Start a local control plane (etcd, kube-apiserver) and say how to use it
+	@node test/cluster/cluster.ts up
+
+.PHONY: cluster-down
+cluster-down: install ## Stop it
+	@node test/cluster/cluster.ts down
+
+.PHONY: build
+build: install ## Bundle the program into dist/ as the image carries it
+	@node tools/build.ts
+
+.PHONY: clean
+clean: ## Remove what was built and what runs left behind
+	@rm -rf dist .run

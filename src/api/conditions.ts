@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { listMap } from './fields.ts';
+
+/** `metav1.Condition`, as Kubernetes' own tools read it. */
+export const condition = z
+  .object({
+    type: z
+      .string()
+      .max(64)
+      .describe('What is said to be so or not; the types of each kind are listed in its reference.'),
+    status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so.'),
+    reason: z.string().max(64).describe('Why, in one word for programs.'),
+    message: z.string().max(32_768).describe('Why, in words for people.'),
+    lastTransitionTime: z.iso.datetime({ offset: true }).describe('When `status` last changed.'),
+    observedGeneration: z
+      .int()
+      .min(0)
+      .describe('The `metadata.generation` that this was said about.')
+      .optional(),
+  })
+  .describe('One aspect of the state.');
+
+export type Condition = z.output<typeof condition>;
+
+/** What the status of every kind has. */
+export const commonStatus = {
+  observedGeneration: z
+    .int()
+    .min(0)
+    .describe('The `metadata.generation` that this status is about.')
+    .optional(),
+  conditions: listMap(condition, 'type', { max: 16 })
+    .describe('The state in parts, `Ready` being the summary.')
+    .optional(),
+};
+
+/** A type of condition, for the manual. Each is a good sign when True, and is there from the first reconciliation on. */
+interface ConditionDoc {
+  readonly summary: string;
+}
+
+export const conditionTypes = {
+  Ready: { summary: 'The summary: everything that the spec asks for is in place.' },
+  Allowed: { summary: 'The TenantScope of the namespace allows everything that the spec asks for.' },
+  Registered: { summary: 'The issuer holds the registration as it is wanted.' },
+  CredentialsReady: { summary: 'What the client logs in with is where the spec wants it.' },
+  Issued: { summary: 'The issuer granted a token that passed every check.' },
+  Delivered: { summary: 'A living token is in the Secret that the spec names.' },
+} as const satisfies Readonly<Record<string, ConditionDoc>>;
+
+export type ConditionType = keyof typeof conditionTypes;

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { hours, seconds } from '../std/duration.ts';
+import { commonStatus } from './conditions.ts';
+import { durationField } from './duration-field.ts';
+import { exactlyOne } from './exactly-one.ts';
+import { audience, listSet, nameRef, objectName, role, scopeToken } from './fields.ts';
+import { defineKind, type ObjectOf } from './kind.ts';
+import { ageColumn, stateColumns } from './printer-column.ts';
+import { text, withTransitionRule } from './rule.ts';
+
+const clientID = () =>
+  text(256, '^[!-~]+$', 'write the client id as the issuer has it: printable ASCII without spaces');
+
+const federated = z.object({
+  serviceAccountName: objectName().describe(
+    'The ServiceAccount in the same namespace whose tokens are the client assertions. It can be that of one client only at each issuer.',
+  ),
+});
+
+const privateKey = z.object({
+  algorithm: z
+    .enum(['ES256'])
+    .describe('The signature algorithm of the client assertions (RFC 7518).')
+    .default('ES256'),
+  secretRef: nameRef('Secret').describe(
+    'The Secret in the same namespace into which Grantor puts `client_id` and the private key. It must not exist before.',
+  ),
+});
+
+const secret = z.object({
+  secretRef: nameRef('Secret').describe(
+    'The Secret in the same namespace into which Grantor puts `client_id` and `client_secret`. It must not exist before.',
+  ),
+});
+
+const authentication = exactlyOne(
+  {
+    federated: federated.describe(
+      'By the token of a ServiceAccount (RFC 7523). Nothing is stored: the best choice.',
+    ),
+    privateKey: privateKey.describe(
+      'By a key pair that Grantor makes (`private_key_jwt`, OpenID Connect Core section 9).',
+    ),
+    secret: secret.describe('By a shared secret from the issuer (RFC 6749 section 2.3.1).'),
+  },
+  'write exactly one of federated, privateKey and secret',
+);
+
+const spec = z.object({
+  issuerRef: nameRef('OAuthIssuer').describe(
+    'The OAuthIssuer at which this client is registered, immutable.',
+  ),
+  clientID: clientID()
+    .describe(
+      'For issuers with the `static` driver only: the id of the client that was registered there by other means. Once written it is immutable.',
+    )
+    .optional(),
+  grantTypes: listSet(z.enum(['ClientCredentials']), { min: 1, max: 1 })
+    .describe('The grant types of the client (RFC 7591 section 2).')
+    .default(['ClientCredentials']),
+  scopes: listSet(scopeToken(), { min: 1, max: 64 }).describe(
+    'The scopes that bindings of this client may ask for, each as it is: there are no wildcards here.',
+  ),
+  audiences: listSet(audience(), { min: 1, max: 16 }).describe(
+    'The audiences (`resource` of RFC 8707) of its tokens.',
+  ),
+  roles: listSet(role(), { max: 64 }).describe('The roles that its tokens carry.').default([]),
+  accessTokenLifetime: durationField(seconds(10), hours(24))
+    .describe(
+      'How long its tokens live. It is part of the registration, since no grant can ask for a lifetime.',
+    )
+    .prefault('10m'),
+  authentication: authentication.describe('How the client logs in to the issuer.'),
+  deletionPolicy: z
+    .enum(['Delete', 'Orphan'])
+    .describe(
+      'What becomes of the registration when this object is deleted: it is deleted at the issuer, or left there.',
+    )
+    .default('Delete'),
+});
+
+const status = z.object({
+  ...commonStatus,
+  clientID: clientID().describe('The id that the issuer knows the client by.').optional(),
+});
+
+const fixedIssuer = withTransitionRule(spec, {
+  rule: 'self.issuerRef == oldSelf.issuerRef',
+  message: 'spec.issuerRef cannot be changed; create another OAuthClient for the other issuer',
+});
+
+export const oauthClientKind = defineKind({
+  kind: 'OAuthClient',
+  plural: 'oauthclients',
+  shortName: 'oac',
+  namespaced: true,
+  description:
+    'One client registration at an issuer and its credentials. Its namespace must belong to a TenantScope, which is the ceiling on all it asks for. Written by application teams.',
+  columns: [
+    { name: 'Issuer', type: 'string', jsonPath: '.spec.issuerRef.name' },
+    { name: 'Client-ID', type: 'string', jsonPath: '.status.clientID', wide: true },
+    ...stateColumns,
+    ageColumn,
+  ],
+  conditions: ['Ready', 'Allowed', 'Registered', 'CredentialsReady'],
+  spec: withTransitionRule(fixedIssuer, {
+    rule: '!has(oldSelf.clientID) || (has(self.clientID) && self.clientID == oldSelf.clientID)',
+    message: 'spec.clientID cannot be changed or removed; create another OAuthClient',
+  }),
+  status,
+});
+
+export type OAuthClient = ObjectOf<typeof oauthClientKind>;

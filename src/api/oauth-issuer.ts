@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { seconds } from '../std/duration.ts';
+import { commonStatus } from './conditions.ts';
+import { durationField } from './duration-field.ts';
+import { exactlyOne } from './exactly-one.ts';
+import { audience, keyRef, listSet } from './fields.ts';
+import { defineKind, type ObjectOf } from './kind.ts';
+import { ageColumn, stateColumns } from './printer-column.ts';
+import { text, withTransitionRule } from './rule.ts';
+
+const issuer = text(
+  512,
+  // `&-;` is the run of ASCII from & to ; with the digits and most punctuation of a path in it.
+  '^https://([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:.]+\\])(:[0-9]{1,5})?(/[A-Za-z0-9!$%&-;=@_~]*)?$',
+  'write the issuer identifier as its metadata has it: an https URL with no user, query or fragment (RFC 8414 section 2)',
+);
+
+const standard = z.object({
+  initialAccessTokenSecretRef: keyRef('Secret')
+    .describe(
+      'The initial access token for registrations (RFC 7591 section 3), where the issuer asks for one.',
+    )
+    .optional(),
+});
+
+const driver = exactlyOne(
+  {
+    standard: standard.describe('Clients are registered by RFC 7591 and kept by RFC 7592.'),
+    static: z
+      .object({})
+      .describe('Clients are registered by other means; each OAuthClient names its own in `spec.clientID`.'),
+  },
+  'write exactly one driver, for example standard: {} or static: {}',
+);
+
+const federation = z.object({
+  method: z
+    .enum(['ClientAssertion', 'None'])
+    .describe(
+      'How a workload logs in with its ServiceAccount token: as client assertion (RFC 7523 section 2.2), or not at all.',
+    )
+    .default('ClientAssertion'),
+  audience: audience()
+    .describe(
+      "The audience that the issuer expects in ServiceAccount tokens; `spec.issuer` if left out. It must be this issuer's alone, and never the API server's.",
+    )
+    .optional(),
+  assertionReuse: z
+    .enum(['Reusable', 'SingleUse'])
+    .describe(
+      'Whether the issuer accepts a ServiceAccount token more than once. With `SingleUse` each token request gets its own.',
+    )
+    .default('Reusable'),
+});
+
+const controllerLimits = z.object({
+  requestsPerSecond: z.int32().min(1).max(1000).describe('Requests a second, in the long run.').default(50),
+  burst: z
+    .int32()
+    .min(1)
+    .max(10_000)
+    .describe('Requests that may be sent at once after a quiet time.')
+    .default(100),
+  concurrency: z.int32().min(1).max(256).describe('Requests under way at the same time.').default(16),
+});
+
+const limits = z.object({
+  controller: controllerLimits.describe('What the controller may send to the issuer.').prefault({}),
+  timeout: durationField(seconds(1), seconds(60))
+    .describe('How long one request may take in all.')
+    .prefault('10s'),
+});
+
+const spec = z.object({
+  issuer: issuer.describe(
+    'The issuer identifier, immutable and unique in the cluster. The metadata found there (RFC 8414) must name exactly this one.',
+  ),
+  driver: driver.describe('How clients come to be at this issuer.'),
+  federation: federation.describe("How workloads' ServiceAccount tokens are accepted.").prefault({}),
+  unenforcedCeiling: z
+    .enum(['Refuse', 'Accept'])
+    .describe(
+      'What becomes of clients when the issuer cannot hold their registrations to the ceiling of the tenant. `Accept` means that a workload which talks to the issuer by itself may get more than its TenantScope allows.',
+    )
+    .default('Refuse'),
+  tls: z
+    .object({
+      caBundleRef: keyRef('ConfigMap').describe(
+        'The certificate authorities to trust, PEM, instead of the public ones.',
+      ),
+    })
+    .describe('How the issuer is recognised.')
+    .optional(),
+  limits: limits.describe('What protects the issuer from us.').prefault({}),
+});
+
+const status = z.object({
+  ...commonStatus,
+  capabilities: listSet(z.string().max(64), { max: 32 })
+    .describe('What the issuer can do, from its metadata.')
+    .optional(),
+});
+
+export const oauthIssuerKind = defineKind({
+  kind: 'OAuthIssuer',
+  plural: 'oauthissuers',
+  shortName: 'oiss',
+  namespaced: false,
+  description:
+    'One authorization server that gives out tokens: what it is called, how clients come to be there, and how ServiceAccount tokens are accepted there. Written by platform admins.',
+  columns: [
+    { name: 'Issuer', type: 'string', jsonPath: '.spec.issuer' },
+    { name: 'Driver', type: 'string', jsonPath: '.spec.driver', wide: true },
+    ...stateColumns,
+    ageColumn,
+  ],
+  conditions: ['Ready'],
+  spec: withTransitionRule(spec, {
+    rule: 'self.issuer == oldSelf.issuer',
+    message: 'spec.issuer cannot be changed; create another OAuthIssuer and move the clients to it',
+  }),
+  status,
+});
+
+export type OAuthIssuer = ObjectOf<typeof oauthIssuerKind>;

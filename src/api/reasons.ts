@@ -1,0 +1,213 @@
+/** What a reason of a condition means and what the reader should do. The only source of docs/reference/conditions.md. */
+export interface ReasonDoc {
+  readonly summary: string;
+  readonly action: string;
+}
+
+const nothing = 'Nothing: this is how it should be.';
+const waits =
+  'Wait: it is tried again by itself. If it lasts, look at the message and at the log of the controller.';
+
+/** Every reason that a condition of ours can carry. */
+export const reasons = {
+  // ---- all is well
+  Ready: { summary: 'Everything that was asked for is in place.', action: nothing },
+  Allowed: { summary: 'The TenantScope allows everything that is asked for.', action: nothing },
+  Registered: { summary: 'The issuer holds the registration as it is wanted.', action: nothing },
+  NoCredentials: {
+    summary: 'The client logs in with its ServiceAccount; there is no credential to keep.',
+    action: nothing,
+  },
+  CredentialsWritten: { summary: 'The credentials are in the Secret that is named.', action: nothing },
+  TokenIssued: { summary: 'The issuer granted a token, and the token passed every check.', action: nothing },
+  SecretWritten: { summary: 'The token is in the Secret that is named.', action: nothing },
+  Discovered: { summary: "The issuer's metadata was read and names this issuer.", action: nothing },
+  Resolved: { summary: 'The TenantScope is in force.', action: nothing },
+
+  // ---- on the way
+  Pending: { summary: 'Work has not come this far yet.', action: waits },
+  IssuerNotReady: {
+    summary: 'The OAuthIssuer is not Ready.',
+    action: 'See the conditions of the OAuthIssuer.',
+  },
+  ClientNotReady: {
+    summary: 'The OAuthClient has no registration yet.',
+    action: 'See the conditions of the OAuthClient.',
+  },
+
+  // ---- refused by policy; nothing was sent to the issuer
+  NoTenantScope: {
+    summary: 'No TenantScope selects this namespace.',
+    action: 'Ask a platform admin to label the namespace or to extend a TenantScope.',
+  },
+  TenantScopeOverlap: {
+    summary: 'Two or more TenantScopes select this namespace, so it belongs to none.',
+    action: 'Make the namespaceSelectors disjoint.',
+  },
+  TenantIDTaken: {
+    summary: 'An older TenantScope has the same tenantID; this one has no effect.',
+    action: 'Delete one of the two.',
+  },
+  Suspended: {
+    summary: 'The TenantScope is suspended: no new tokens, and delivered ones are withdrawn.',
+    action: 'Set spec.suspend of the TenantScope to false when the tenant may go on.',
+  },
+  IssuerNotAllowed: {
+    summary: 'The TenantScope does not list this issuer.',
+    action:
+      'Use one of the issuers that the message names, or have spec.issuerRefs of the TenantScope extended.',
+  },
+  GrantTypeNotAllowed: {
+    summary: 'The TenantScope does not allow a grant type that is asked for.',
+    action: 'Leave it out, or have spec.clients.grantTypes of the TenantScope extended.',
+  },
+  AuthenticationNotAllowed: {
+    summary: 'The TenantScope does not allow this way of client authentication.',
+    action:
+      'Use one that the message names, or have spec.clients.authentication of the TenantScope extended.',
+  },
+  ScopeNotAllowed: {
+    summary: 'A scope is above the ceiling.',
+    action:
+      'Ask for what the message lists, or have the TenantScope (or OAuthClient) that it names extended.',
+  },
+  AudienceNotAllowed: {
+    summary: 'An audience is above the ceiling.',
+    action:
+      'Ask for what the message lists, or have the TenantScope (or OAuthClient) that it names extended.',
+  },
+  RoleNotAllowed: {
+    summary: 'A role is above the ceiling.',
+    action: 'Ask for what the message lists, or have spec.tokens.roles of the TenantScope extended.',
+  },
+  LifetimeNotAllowed: {
+    summary: 'The token life that is asked for is longer than the TenantScope allows.',
+    action: 'Shorten spec.accessTokenLifetime, or have spec.tokens.maxLifetime of the TenantScope extended.',
+  },
+  DeliveryNotAllowed: {
+    summary: 'The TenantScope does not allow this way of delivery.',
+    action: 'Have spec.deliveries of the TenantScope extended.',
+  },
+  IssuerNotFound: {
+    summary: 'There is no such OAuthIssuer.',
+    action: 'Correct spec.issuerRef, or create the OAuthIssuer.',
+  },
+  ClientNotAllowed: {
+    summary: 'The OAuthClient itself is refused, and so are its bindings.',
+    action: 'See the condition Allowed of the OAuthClient.',
+  },
+  ClientNotFound: {
+    summary: 'There is no such OAuthClient in this namespace.',
+    action: 'Correct spec.clientRef, or create the OAuthClient.',
+  },
+  ServiceAccountNotFound: {
+    summary: 'There is no such ServiceAccount in this namespace.',
+    action: 'Create the ServiceAccount, or correct the name.',
+  },
+  ServiceAccountMismatch: {
+    summary: "A federated client's tokens are for its own ServiceAccount only.",
+    action: 'Name the same ServiceAccount in the binding and in the OAuthClient.',
+  },
+  ServiceAccountTaken: {
+    summary: 'An older OAuthClient is registered for the same ServiceAccount at the same issuer.',
+    action: 'Use one OAuthClient for both, or another ServiceAccount.',
+  },
+  SecretNameTaken: {
+    summary: 'An older object writes to the Secret of this name.',
+    action: 'Give each its own Secret name.',
+  },
+  ClientIDRequired: {
+    summary: 'The issuer registers no clients, so the OAuthClient must say which one it is.',
+    action: 'Set spec.clientID to the id of the client that was registered there by other means.',
+  },
+  ClientIDForbidden: {
+    summary: 'This issuer assigns client ids itself.',
+    action: 'Remove spec.clientID.',
+  },
+  CeilingNotEnforceable: {
+    summary: 'The issuer cannot hold a registration to the ceiling of the tenant.',
+    action:
+      'Use an issuer that can, or have a platform admin set spec.unenforcedCeiling: Accept on the OAuthIssuer.',
+  },
+  AuthenticationUnsupported: {
+    summary: 'The issuer does not support this way of client authentication.',
+    action: 'Use another member of spec.authentication.',
+  },
+  FederationDisabled: {
+    summary: 'The OAuthIssuer does not accept ServiceAccount tokens.',
+    action: 'Use another member of spec.authentication, or have spec.federation of the OAuthIssuer changed.',
+  },
+  RegistrationUnsupported: {
+    summary: 'The issuer has no registration endpoint (RFC 7591).',
+    action: 'Use the static driver with clients that are registered by other means.',
+  },
+  RotationFloorUnreachable: {
+    summary: 'The token lives too briefly to be renewed with spec.rotation.minRemaining to spare.',
+    action: 'Shorten spec.rotation.minRemaining, or lengthen spec.accessTokenLifetime of the OAuthClient.',
+  },
+  IssuerIdentifierTaken: {
+    summary:
+      'An older OAuthIssuer has the same issuer identifier or the same audience; this one has no effect.',
+    action: 'Delete one of the two.',
+  },
+  AudienceReserved: {
+    summary: "The audience is the API server's own: a token for it would open the cluster to the issuer.",
+    action: "Choose another spec.federation.audience, normally the issuer's identifier.",
+  },
+  Malformed: {
+    summary: 'The stored object does not have the form that this version knows.',
+    action: 'Correct the field that the message names and apply the object again.',
+  },
+
+  // ---- failed at the issuer
+  IssuerUnavailable: { summary: 'The issuer gave no usable answer.', action: waits },
+  IssuerThrottled: { summary: 'The issuer, or our own limit for it, asks to wait.', action: waits },
+  IssuerMisbehaved: {
+    summary: 'The issuer answered something that the protocol does not allow.',
+    action: 'Look at the message; check spec.issuer and what answers at that address.',
+  },
+  IssuerRejected: {
+    summary: 'The issuer refused the request.',
+    action: 'Look at the message: it carries the error of the issuer. Correct the object or the issuer.',
+  },
+  IssuerUnauthorized: {
+    summary: 'The issuer did not accept the credential.',
+    action: 'Check the initial access token of the OAuthIssuer, or that the issuer trusts this cluster.',
+  },
+  IssuerConfigInvalid: {
+    summary: 'A Secret or ConfigMap that the OAuthIssuer names is missing or unusable.',
+    action: "Create it in Grantor's own namespace with the key that the message names.",
+  },
+  RegistrationUncertain: {
+    summary:
+      'It is not known whether the issuer made a client: the program stopped in between, and the issuer cannot be asked.',
+    action:
+      'Look for the client at the issuer and delete it there, then delete the registration Secret that the message names.',
+  },
+  Deregistering: { summary: 'The registration is being deleted at the issuer.', action: waits },
+
+  // ---- failed on the way to the workload
+  TokenUnverifiable: {
+    summary: "The token is no JWT signed with the issuer's keys.",
+    action: 'Have the issuer give JWT access tokens for this audience.',
+  },
+  TokenRefused: {
+    summary: 'The token is not what was asked for or exceeds the ceiling; it was not delivered.',
+    action: 'Compare the message with the registration at the issuer.',
+  },
+  ClockSkew: {
+    summary: 'By the clock here the token is expired or not yet valid.',
+    action: 'Set the clocks of the issuer and of the cluster right.',
+  },
+  TokenRequestFailed: {
+    summary: 'The API server gave no ServiceAccount token.',
+    action: 'Look at the message; check the rights of the controller on serviceaccounts/token.',
+  },
+  SecretConflict: {
+    summary: 'A Secret of this name exists that is not ours.',
+    action: 'Delete that Secret, or name another one. It is never overwritten.',
+  },
+  SecretWriteFailed: { summary: 'The API server did not take the Secret.', action: waits },
+} as const satisfies Readonly<Record<string, ReasonDoc>>;
+
+export type Reason = keyof typeof reasons;

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { hours, seconds } from '../std/duration.ts';
+import { commonStatus } from './conditions.ts';
+import { durationField } from './duration-field.ts';
+import { audience, boundedMap, listMap, listSet, nameRef, role, scopePattern } from './fields.ts';
+import { defineKind, type ObjectOf } from './kind.ts';
+import { namespaceSelector } from './namespace-selector.ts';
+import { ageColumn, stateColumns } from './printer-column.ts';
+import { text, withTransitionRule } from './rule.ts';
+
+const tenantID = text(
+  63,
+  '^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$',
+  'write letters and digits, with - . _ in between',
+);
+
+const clients = z.object({
+  grantTypes: listSet(z.enum(['ClientCredentials']), { max: 1 })
+    .describe('The grant types that clients may have.')
+    .default(['ClientCredentials']),
+  authentication: listSet(z.enum(['Federated', 'PrivateKey', 'Secret']), { max: 3 })
+    .describe('How clients may log in to the issuer: by ServiceAccount token, private key, or client secret.')
+    .default(['Federated']),
+});
+
+const requiredClaims = boundedMap(text(256, '^[ -~]+$', 'write the value in printable ASCII'), {
+  max: 16,
+  keyLength: 128,
+  keyPattern: '^[!-~]+$',
+  message: 'write names of claims: printable ASCII without spaces, at most 128 characters',
+});
+
+const tokens = z.object({
+  scopes: listSet(scopePattern(), { max: 64 })
+    .describe(
+      'The scopes that may be asked for: a scope as it is (`openid`), or all that begin alike (`invoices.*`, with `*` once, at the end, after one of `. : / - _`).',
+    )
+    .default([]),
+  audiences: listSet(audience(), { max: 64 })
+    .describe('The audiences that tokens may be for, each compared as it stands.')
+    .default([]),
+  roles: listSet(role(), { max: 64 })
+    .describe('The roles that tokens may carry, each compared as it stands.')
+    .default([]),
+  maxLifetime: durationField(seconds(10), hours(24)).describe('The longest life of a token.').prefault('15m'),
+  requiredClaims: requiredClaims
+    .describe('Claims that every token must have with exactly this value; one that has not is not delivered.')
+    .default({}),
+});
+
+const spec = z.object({
+  tenantID: tenantID.describe(
+    'The tenant, immutable and unique in the cluster. Tokens carry it as `tenant_id`.',
+  ),
+  namespaceSelector: namespaceSelector.describe(
+    "The namespaces of the tenant, by their labels. A namespace that two TenantScopes select belongs to neither; `kube-*` and Grantor's own are never selected.",
+  ),
+  issuerRefs: listMap(nameRef('OAuthIssuer'), 'name', { min: 1, max: 16 }).describe(
+    'The OAuthIssuers at which the tenant may have clients.',
+  ),
+  clients: clients.describe('The ceiling on clients.').prefault({}),
+  tokens: tokens.describe('The ceiling on tokens. What is not listed is refused.').prefault({}),
+  deliveries: listSet(z.enum(['Secret']), { max: 1 })
+    .describe('Where tokens may be put.')
+    .default(['Secret']),
+  suspend: z
+    .boolean()
+    .describe('Stops the tenant at once: no new registrations and tokens, and delivered Secrets are removed.')
+    .default(false),
+});
+
+const count = () => z.int32().min(0);
+
+const status = z.object({
+  ...commonStatus,
+  namespaces: count().describe('Namespaces that belong to the tenant now.').optional(),
+  clients: count().describe('OAuthClients in these namespaces.').optional(),
+  bindings: count().describe('WorkloadIdentityBindings in these namespaces.').optional(),
+});
+
+export const tenantScopeKind = defineKind({
+  kind: 'TenantScope',
+  plural: 'tenantscopes',
+  shortName: 'tscope',
+  namespaced: false,
+  description:
+    'Which namespaces are one tenant, and the ceiling on everything they may ask for. A namespace without a TenantScope gets no tokens. Written by platform admins.',
+  columns: [
+    { name: 'Tenant', type: 'string', jsonPath: '.spec.tenantID' },
+    { name: 'Namespaces', type: 'integer', jsonPath: '.status.namespaces' },
+    { name: 'Clients', type: 'integer', jsonPath: '.status.clients' },
+    { name: 'Bindings', type: 'integer', jsonPath: '.status.bindings' },
+    { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend' },
+    ...stateColumns,
+    ageColumn,
+  ],
+  conditions: ['Ready'],
+  spec: withTransitionRule(spec, {
+    rule: 'self.tenantID == oldSelf.tenantID',
+    message: 'spec.tenantID cannot be changed; create another TenantScope',
+  }),
+  status,
+});
+
+export type TenantScope = ObjectOf<typeof tenantScopeKind>;

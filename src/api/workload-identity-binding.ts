@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { hours, seconds } from '../std/duration.ts';
+import { commonStatus } from './conditions.ts';
+import { durationField } from './duration-field.ts';
+import { audience, listSet, nameRef, objectName, scopeToken } from './fields.ts';
+import { defineKind, type ObjectOf } from './kind.ts';
+import { ageColumn, stateColumns } from './printer-column.ts';
+
+const token = z.object({
+  scopes: listSet(scopeToken(), { min: 1, max: 64 }).describe(
+    'The scopes of the token, all among those of the client.',
+  ),
+  audience: audience().describe('The audience of the token, one of those of the client.'),
+});
+
+const delivery = z.object({
+  secretRef: nameRef('Secret').describe(
+    'The Secret in the same namespace into which the token is put. Grantor creates it; one that exists and is not ours is never overwritten.',
+  ),
+});
+
+const rotation = z.object({
+  renewAtPercent: z
+    .int32()
+    .min(10)
+    .max(75)
+    .describe(
+      'The part of its life, in percent, after which a token is renewed; up to 5 points earlier or later.',
+    )
+    .default(65),
+  minRemaining: durationField(seconds(1), hours(24))
+    .describe(
+      'The least life that a delivered token has left when its successor comes; if left out, 2 minutes or a quarter of the actual life, whichever is shorter.',
+    )
+    .optional(),
+  onExpiry: z
+    .enum(['Remove', 'Keep'])
+    .describe(
+      'What becomes of a token that could not be renewed in time: it is removed from the Secret, or left in it.',
+    )
+    .default('Remove'),
+});
+
+const spec = z.object({
+  serviceAccountName: objectName().describe(
+    "The ServiceAccount in the same namespace that the token is for. For a federated client, the client's own.",
+  ),
+  clientRef: nameRef('OAuthClient').describe('The OAuthClient in the same namespace whose token this is.'),
+  token: token.describe('The token that is asked for.'),
+  delivery: delivery.describe('Where the token appears.'),
+  rotation: rotation.describe('When the token is renewed.').prefault({}),
+});
+
+const status = z.object({ ...commonStatus });
+
+export const workloadIdentityBindingKind = defineKind({
+  kind: 'WorkloadIdentityBinding',
+  plural: 'workloadidentitybindings',
+  shortName: 'wib',
+  namespaced: true,
+  description:
+    'One ServiceAccount gets one kind of token, delivered to one place and renewed before it expires. Written by application teams.',
+  columns: [
+    { name: 'Client', type: 'string', jsonPath: '.spec.clientRef.name' },
+    { name: 'Audience', type: 'string', jsonPath: '.spec.token.audience' },
+    { name: 'Delivery', type: 'string', jsonPath: '.spec.delivery.secretRef.name' },
+    ...stateColumns,
+    ageColumn,
+  ],
+  conditions: ['Ready', 'Allowed', 'Issued', 'Delivered'],
+  spec,
+  status,
+});
+
+export type WorkloadIdentityBinding = ObjectOf<typeof workloadIdentityBindingKind>;

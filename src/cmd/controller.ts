@@ -1,0 +1,102 @@
+import { hostname } from 'node:os';
+import type { Command } from 'commander';
+import { createControllers } from '../controllers/wiring.ts';
+import { IssuerRegistry } from '../controllers/issuer-registry.ts';
+import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
+import { createWorld } from '../controllers/world.ts';
+import type { ClusterConfig } from '../kube/cluster-config.ts';
+import { createKubeClient } from '../kube/create-kube-client.ts';
+import { loadInCluster } from '../kube/in-cluster.ts';
+import { loadKubeconfig } from '../kube/kubeconfig.ts';
+import { createLeaderElector } from '../runtime/leader.ts';
+import { createManager } from '../runtime/manager.ts';
+import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
+import { systemClock } from '../std/clock.ts';
+import { minutes } from '../std/duration.ts';
+import { OperatorError } from '../std/operator-error.ts';
+import { systemRng } from '../std/rng.ts';
+import { createAudit } from '../telemetry/audit.ts';
+import { grantorMetrics } from '../telemetry/grantor-metrics.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { startProbeServer } from '../telemetry/probe-server.ts';
+import { readClusterIdentity } from './cluster-identity.ts';
+import { type ControllerFlags, controllerFlags } from './controller-flags.ts';
+import { driverFactory } from './driver-factory.ts';
+import { version } from './version.ts';
+
+/** `grantor controller`. Runs until SIGTERM or SIGINT; a flag or file that is wrong ends it with one line and exit code 2. */
+export const controllerCommand = (): Command =>
+  controllerFlags()
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+    .action(async (flags: ControllerFlags) => {
+      const stop = new AbortController();
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+      try {
+        await runController(flags, stop.signal);
+      } catch (error) {
+        if (!(error instanceof OperatorError)) throw error;
+        console.error(`error: ${error.message}`);
+        process.exit(2);
+      }
+    });
+
+async function runController(flags: ControllerFlags, stop: AbortSignal): Promise<void> {
+  const clock = systemClock;
+  const rng = systemRng;
+  const log = createLog(flags.logLevel);
+  const metrics = createMetrics({ ...runtimeMetrics, ...grantorMetrics });
+  const common = { clock, rng, log, metrics };
+
+  const config = await clusterConfig(flags);
+  const ownNamespace = flags.namespace ?? (flags.kubeconfig === undefined ? config.namespace : 'grantor-system');
+  const kube = createKubeClient({ config, clock, userAgent: `grantor/${version}`, fieldManager: 'grantor' });
+
+  let notReady = (): readonly string[] => ['the API server was not reached yet'];
+  const probes = await startProbeServer({ ...flags.probes, metrics, notReady: () => notReady() });
+  log.info({ version, server: config.server.origin, namespace: ownNamespace, probes: probes.url }, 'starting');
+
+  const identity = await readClusterIdentity(kube, flags, common, stop, (problem) => {
+    notReady = () => [problem];
+  });
+  if (identity !== undefined) {
+    const world = createWorld(kube, ownNamespace, common);
+    const issuers = new IssuerRegistry({ kube, namespace: ownNamespace, createDriver: driverFactory({ clock, rng, metrics }) });
+    const serviceAccountTokens = new ServiceAccountTokens(
+      ({ uid, ...account }, audience, signal) =>
+        kube.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
+      clock,
+    );
+    const environment = {
+      ...{ kube, world, issuers, serviceAccountTokens, clock, metrics, ownNamespace, ...identity },
+      audit: createAudit(createLog('info')),
+    };
+    const manager = createManager({
+      servers: [],
+      informers: Object.values(world),
+      controllers: createControllers(environment, common),
+      clock,
+      log,
+      ...(flags.leaderElect
+        ? {
+            elector: createLeaderElector({
+              ...common,
+              client: kube,
+              namespace: ownNamespace,
+              name: 'grantor-controller',
+              identity: `${hostname()}_${rng.uuid()}`,
+            }),
+          }
+        : {}),
+    });
+    notReady = () => manager.readiness().reasons;
+    await manager.run(stop);
+    await issuers.close();
+  }
+  await probes.close();
+  await kube.close();
+  log.info({}, 'stopped');
+}
+
+const clusterConfig = ({ kubeconfig }: ControllerFlags): Promise<ClusterConfig> =>
+  kubeconfig === undefined ? loadInCluster(process.env, systemClock) : loadKubeconfig(kubeconfig, systemClock);

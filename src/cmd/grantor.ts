@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { controllerCommand } from './controller.ts';
+import { issuerCommand } from './issuer.ts';
+import { version } from './version.ts';
+
+// The program: one name, one subcommand for each thing that runs.
+await new Command('grantor')
+  .description('Short-lived, tenant-scoped OAuth 2.0 tokens for Kubernetes workloads.')
+  .version(version)
+  .addCommand(controllerCommand())
+  .addCommand(issuerCommand())
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parseAsync();

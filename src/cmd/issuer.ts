@@ -1,0 +1,158 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import type { TrustedCluster } from '../embedded-issuer/cluster-keys.ts';
+import { type EmbeddedIssuerOptions, startEmbeddedIssuer } from '../embedded-issuer/start-embedded-issuer.ts';
+import { systemClock } from '../std/clock.ts';
+import { OperatorError } from '../std/operator-error.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { systemRng } from '../std/rng.ts';
+import { Secret } from '../std/secret.ts';
+import { createLog } from '../telemetry/log.ts';
+
+interface Flags {
+  readonly issuer?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  readonly state: string;
+  readonly initialAccessTokenFile: Secret;
+  readonly trustCluster: readonly TrustedCluster[];
+}
+
+/** Exit code for what the caller has to change: a malformed flag, a file that cannot be used. */
+const usageError = 2;
+
+/**
+ * `grantor issuer`. Runs until SIGTERM or SIGINT. What is wrong with the flags ends it with one line on standard error and
+ * exit code 2; what is wrong with the machine, such as a port that is taken, with exit code 1.
+ */
+export function issuerCommand(): Command {
+  return new Command('issuer')
+    .description('Run the embedded authorization server: for trying out, for tests and for small clusters.')
+    .option('--issuer <url>', 'issuer identifier, https://host[:port] (default: where it listens)')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', orInvalid(parsePort), 8443)
+    .requiredOption(
+      '--tls-cert <file>',
+      'serving certificate with its chain, PEM; read again when it changes',
+    )
+    .requiredOption('--tls-key <file>', 'private key of the serving certificate, PEM')
+    .requiredOption('--state <file>', 'file for registrations, keys and revocations; made if it is not there')
+    .requiredOption(
+      '--initial-access-token-file <file>',
+      'file with the token that allows to register clients (RFC 7591), at least 16 characters',
+      orInvalid(readInitialAccessToken),
+    )
+    .option(
+      '--trust-cluster <issuer=…,discovery=URL,ca=FILE[,token-file=FILE]>',
+      'accept ServiceAccount tokens of a Kubernetes cluster as client assertions; repeatable. issuer: `iss` of the tokens, ' +
+        'compared and never connected to. discovery: its discovery document, as reached from here. ca: CA of that address. ' +
+        'token-file: bearer token for reading it, if it is not public',
+      (value, before: readonly TrustedCluster[]) => addCluster(before, value),
+      [],
+    )
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageError))
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  try {
+    const issuer = await startEmbeddedIssuer(optionsOf(flags));
+    const stop = (): void => void issuer.stop();
+    process.once('SIGTERM', stop).once('SIGINT', stop);
+    console.log(`issuer ready at ${issuer.url}`);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    console.error(`error: ${error.message}`);
+    process.exit(error.code === 'ISSUER_LISTEN' ? 1 : usageError);
+  }
+}
+
+const optionsOf = (flags: Flags): EmbeddedIssuerOptions => ({
+  ...(flags.issuer === undefined ? {} : { issuer: flags.issuer }),
+  host: flags.host,
+  port: flags.port,
+  tls: { certFile: flags.tlsCert, keyFile: flags.tlsKey },
+  stateFile: flags.state,
+  initialAccessToken: flags.initialAccessTokenFile,
+  trustedClusters: flags.trustCluster,
+  log: createLog('info'),
+  clock: systemClock,
+  rng: systemRng,
+});
+
+function addCluster(before: readonly TrustedCluster[], value: string): TrustedCluster[] {
+  const cluster = orInvalid(parseTrustedCluster)(value);
+  if (before.some(({ issuer }) => issuer === cluster.issuer)) {
+    throw new InvalidArgumentError(`${cluster.issuer} is there twice.`);
+  }
+  return [...before, cluster];
+}
+
+/** Reads one value of `--trust-cluster`, the CA's file included. */
+export function parseTrustedCluster(value: string): Result<TrustedCluster, string> {
+  const members = new Map<string, string>();
+  for (const part of value.split(',')) {
+    const [name = '', ...rest] = part.split('=');
+    if (!['issuer', 'discovery', 'ca', 'token-file'].includes(name)) return err(`"${name}" is not known.`);
+    if (members.has(name)) return err(`${name} is there twice.`);
+    members.set(name, rest.join('='));
+  }
+  const [issuer, discovery, caFile] = [members.get('issuer'), members.get('discovery'), members.get('ca')];
+  if (!issuer || !discovery || !caFile) return err('issuer, discovery and ca are needed.');
+  const url = URL.parse(discovery);
+  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.hash !== '') {
+    return err('discovery must be an https URL.');
+  }
+  if (url.pathname === '/') url.pathname = '/.well-known/openid-configuration';
+  const ca = readText(caFile);
+  if (!ca.ok) return ca;
+  if (!isCertificate(ca.value)) return err(`${caFile} holds no PEM certificate.`);
+  const tokenFile = members.get('token-file');
+  if (tokenFile === undefined) return ok({ issuer, discovery: url, ca: ca.value });
+  const token = readText(tokenFile);
+  return token.ok ? ok({ issuer, discovery: url, ca: ca.value, tokenFile }) : token;
+}
+
+function parsePort(value: string): Result<number, string> {
+  return /^\d{1,5}$/.test(value) && Number(value) <= 65_535
+    ? ok(Number(value))
+    : err('A port is 0 to 65535.');
+}
+
+function readInitialAccessToken(file: string): Result<Secret, string> {
+  const text = readText(file);
+  if (!text.ok) return text;
+  const token = text.value.trim();
+  return /^[\x21-\x7e]{16,512}$/.test(token)
+    ? ok(new Secret(token))
+    : err(`${file} must hold 16 to 512 printable characters without spaces.`);
+}
+
+function readText(file: string): Result<string, string> {
+  try {
+    return ok(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return err(`cannot read ${file}: ${code}.`);
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes a commander parser of one that says by its result what is wrong. */
+function orInvalid<T>(parse: (value: string) => Result<T, string>): (value: string) => T {
+  return (value) => {
+    const parsed = parse(value);
+    if (!parsed.ok) throw new InvalidArgumentError(parsed.error);
+    return parsed.value;
+  };
+}

@@ -1,0 +1,32 @@
+import type { Reason } from '../api/reasons.ts';
+import type { ActionFailure, RetryClass } from '../domain/attempt.ts';
+import type { KubeFailure } from '../kube/kube-failure.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
+
+const issuerReasons: Readonly<Record<IssuerFailure['kind'], readonly [Reason, RetryClass]>> = {
+  throttled: ['IssuerThrottled', 'soon'],
+  unavailable: ['IssuerUnavailable', 'soon'],
+  malformed: ['IssuerMisbehaved', 'soon'],
+  rejected: ['IssuerRejected', 'slow'],
+  unauthorized: ['IssuerUnauthorized', 'slow'],
+  notFound: ['IssuerRejected', 'slow'],
+  unverifiable: ['TokenUnverifiable', 'slow'],
+};
+
+/** What a failure at an issuer means for an object of ours. */
+export function fromIssuer({ kind, detail, retryAfter }: IssuerFailure): ActionFailure {
+  const [reason, retry] = issuerReasons[kind];
+  return { reason, message: detail, retry, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
+const passing: readonly KubeFailure['kind'][] = ['conflict', 'throttled', 'unavailable', 'gone', 'unauthorized'];
+
+/** What a failure at the API server means, told under the reason that fits what was being done. */
+export function fromKube(reason: Reason, { kind, message, retryAfter }: KubeFailure): ActionFailure {
+  return {
+    reason,
+    message,
+    retry: passing.includes(kind) ? 'soon' : 'slow',
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  };
+}

@@ -1,0 +1,94 @@
+import { workloadIdentityBindingKind } from '../api/workload-identity-binding.ts';
+import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
+import type { BindingFacts } from '../domain/binding-facts.ts';
+import { type BindingAction, type BindingPlan, planBinding } from '../domain/plan-binding.ts';
+import { tenancyOf } from '../domain/tenancy.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import { keyOf, splitKey } from '../runtime/store.ts';
+import { ok, type Result } from '../std/result.ts';
+import { deleteSecret } from './delete-secret.ts';
+import type { Environment } from './environment.ts';
+import { issueToken } from './issue-token.ts';
+import { allScopes, firstUnreadable, secretHolder, unreadableScope } from './lookups.ts';
+import { malformedParts } from './malformed-parts.ts';
+import { createReconciler, type ReconcilerParts } from './reconciler.ts';
+import { writeStatus } from './write-status.ts';
+
+/** One binding: gather, plan (domain/plan-binding.ts), execute, tell. The key is `namespace/name`. */
+export const createBindingReconciler = (environment: Environment) =>
+  createReconciler(bindingParts(environment), environment.clock);
+
+function bindingParts(environment: Environment): ReconcilerParts<BindingFacts, BindingAction, BindingPlan> {
+  const { world } = environment;
+  return {
+    ...malformedParts(environment, workloadIdentityBindingKind, world.bindings),
+    gather: (key, attempt) => gatherBinding(environment, key, attempt),
+    plan: planBinding,
+    fingerprint: (action) => (action.kind === 'issue' ? action.grantHash : action.kind),
+    execute: (action, facts, context) => execute(environment, action, facts, context),
+    async tell({ binding: object }, { conditions }, context) {
+      if (object === undefined || conditions.length === 0) return ok(undefined);
+      const told = { kind: workloadIdentityBindingKind, object, informer: world.bindings, conditions };
+      return writeStatus(environment, told, context);
+    },
+  };
+}
+
+/** Reads the caches for everything that a decision about one binding rests on. */
+function gatherBinding(
+  { world, ownNamespace }: Environment,
+  key: string,
+  attempt: FailedAttempt | undefined,
+): BindingFacts {
+  const { namespace } = splitKey(key);
+  const binding = world.bindings.store.get(key)?.object;
+  const spec = binding?.spec;
+  const keptClient = spec && world.clients.store.get(keyOf(namespace, spec.clientRef.name));
+  const client = keptClient?.object;
+  const keptIssuer = client && world.issuers.store.get(client.spec.issuerRef.name);
+  const home = world.namespaces.store.get(namespace);
+  const tenancy = tenancyOf(home, allScopes(world), ownNamespace);
+  const owned = world.tokenSecrets.store.byIndex('owner', key);
+  const secret = owned.find(
+    ({ name, ownerUID }) => name === spec?.delivery.secretRef.name && ownerUID === binding?.metadata.uid,
+  );
+  return {
+    binding,
+    namespaceTerminating: home?.terminating ?? false,
+    tenancy,
+    client,
+    issuer: keptIssuer?.object,
+    serviceAccountUID: spec && world.serviceAccounts.store.get(keyOf(namespace, spec.serviceAccountName))?.uid,
+    secretHolder: binding && secretHolder(world, binding, keyOf(namespace, binding.spec.delivery.secretRef.name)),
+    secret,
+    strays: owned.filter((other) => other !== secret),
+    unreadable: firstUnreadable(keptClient, keptIssuer) ?? unreadableScope(world, tenancy),
+    attempt,
+  };
+}
+
+async function execute(
+  environment: Environment,
+  action: BindingAction,
+  facts: BindingFacts,
+  context: ReconcileContext,
+): Promise<Result<void, ActionFailure>> {
+  switch (action.kind) {
+    case 'issue':
+      return issueToken(environment, action, facts, context);
+    case 'withdraw': {
+      const { secret, because } = action;
+      const deleted = await deleteSecret(environment, environment.world.tokenSecrets, secret, context);
+      if (!deleted.ok) return deleted;
+      environment.metrics.count('grantor_tokens_withdrawn_total', { because });
+      environment.audit({
+        act: 'withdraw',
+        outcome: 'success',
+        object: `Secret ${secret.namespace}/${secret.name}`,
+        correlationID: context.correlationID,
+        reason: because,
+      });
+      return ok(undefined);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { oauthClientKind } from '../api/oauth-client.ts';
+import type { FailedAttempt } from '../domain/attempt.ts';
+import type { ClientFacts } from '../domain/client-facts.ts';
+import { credentialsSecretName } from '../domain/client-rules.ts';
+import { type ClientAction, type ClientPlan, fingerprintOf, planClient } from '../domain/plan-client.ts';
+import { tenancyOf } from '../domain/tenancy.ts';
+import { keyOf, splitKey } from '../runtime/store.ts';
+import { ok } from '../std/result.ts';
+import type { Environment } from './environment.ts';
+import { executeClientAction } from './execute-client-action.ts';
+import { allScopes, firstUnreadable, secretHolder, serviceAccountHolder, unreadableScope } from './lookups.ts';
+import { malformedParts } from './malformed-parts.ts';
+import { createReconciler, type ReconcilerParts } from './reconciler.ts';
+import { writeStatus } from './write-status.ts';
+
+/** One client: gather, plan (domain/plan-client.ts), execute, tell. The key is `namespace/name`. */
+export const createClientReconciler = (environment: Environment) =>
+  createReconciler(clientParts(environment), environment.clock);
+
+function clientParts(environment: Environment): ReconcilerParts<ClientFacts, ClientAction, ClientPlan> {
+  const { world } = environment;
+  return {
+    ...malformedParts(environment, oauthClientKind, world.clients),
+    gather: (key, attempt) => gatherClient(environment, key, attempt),
+    plan: planClient,
+    fingerprint: (action, { client }) => fingerprintOf(action, client),
+    execute: (action, facts, context) => executeClientAction(environment, action, facts, context),
+    async tell({ client: object }, { conditions, clientID }, context) {
+      if (object === undefined || conditions.length === 0) return ok(undefined);
+      const fields = { clientID };
+      return writeStatus(environment, { kind: oauthClientKind, object, informer: world.clients, conditions, fields }, context);
+    },
+  };
+}
+
+/** Reads the caches for everything that a decision about one client rests on. */
+function gatherClient(environment: Environment, key: string, attempt: FailedAttempt | undefined): ClientFacts {
+  const { world, ownNamespace, clusterID, serviceAccountIssuer } = environment;
+  const { namespace } = splitKey(key);
+  const client = world.clients.store.get(key)?.object;
+  const uid = client?.metadata.uid;
+  const account = client?.spec.authentication.federated?.serviceAccountName;
+  const secretName = client && credentialsSecretName(client);
+  const records = world.registrations.store
+    .byIndex('client', key)
+    .map(({ record }) => record)
+    .filter((record) => record !== undefined);
+  const issuerName = client?.spec.issuerRef.name ?? records[0]?.issuer;
+  const keptIssuer = issuerName === undefined ? undefined : world.issuers.store.get(issuerName);
+  const tenancy = tenancyOf(world.namespaces.store.get(namespace), allScopes(world), ownNamespace);
+  return {
+    client,
+    tenancy,
+    issuer: keptIssuer?.object,
+    serviceAccountUID: account === undefined ? undefined : world.serviceAccounts.store.get(keyOf(namespace, account))?.uid,
+    serviceAccountIssuer,
+    clusterID,
+    serviceAccountHolder: client && serviceAccountHolder(world, client),
+    secretHolder: client && secretName ? secretHolder(world, client, keyOf(namespace, secretName)) : undefined,
+    record: records.find((record) => record.client.uid === uid),
+    orphan: records.find((record) => record.client.uid !== uid),
+    credentials: world.credentialsSecrets.store
+      .byIndex('owner', key)
+      .filter(({ ownerUID }) => client === undefined || ownerUID === uid),
+    unreadable: firstUnreadable(keptIssuer) ?? unreadableScope(world, tenancy),
+    attempt,
+  };
+}

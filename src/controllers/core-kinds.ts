@@ -1,0 +1,14 @@
+import type { ResourceKind } from '../kube/resource-path.ts';
+
+const core = (plural: string, kind: string, namespaced = true): ResourceKind => ({
+  group: '',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced,
+});
+
+export const secretKind = core('secrets', 'Secret');
+export const configMapKind = core('configmaps', 'ConfigMap');
+export const serviceAccountKind = core('serviceaccounts', 'ServiceAccount');
+export const namespaceKind = core('namespaces', 'Namespace', false);

@@ -1,0 +1,26 @@
+import type { ActionFailure } from '../domain/attempt.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import type { Informer } from '../runtime/informer.ts';
+import { keyOf, type StoreRecord } from '../runtime/store.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { fromKube } from './action-failure.ts';
+import { secretKind } from './core-kinds.ts';
+import type { Environment } from './environment.ts';
+
+/**
+ * Deletes a Secret of ours, this one and no other of its name, and forgets it at once. One that is gone already counts as deleted;
+ * so does one that another took the place of, which the UID keeps us from touching.
+ */
+export async function deleteSecret<T extends StoreRecord>(
+  { kube }: Pick<Environment, 'kube'>,
+  informer: Informer<T, string>,
+  { namespace, name, uid }: Pick<StoreRecord, 'namespace' | 'name' | 'uid'>,
+  { signal }: Pick<ReconcileContext, 'signal'>,
+): Promise<Result<void, ActionFailure>> {
+  const deleted = await kube.delete(secretKind, { namespace, name }, { uid, signal });
+  if (!deleted.ok && deleted.error.kind !== 'notFound' && deleted.error.kind !== 'conflict') {
+    return err(fromKube('SecretWriteFailed', deleted.error));
+  }
+  informer.store.forget(keyOf(namespace, name), uid);
+  return ok(undefined);
+}

@@ -1,0 +1,24 @@
+import type { KubeClient } from '../kube/kube-client.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Audit } from '../telemetry/audit.ts';
+import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
+import type { IssuerRegistry } from './issuer-registry.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import type { World } from './world.ts';
+
+/** What every controller works with; put together once, in src/cmd. */
+export interface Environment {
+  readonly kube: KubeClient;
+  readonly world: World;
+  readonly issuers: IssuerRegistry;
+  readonly serviceAccountTokens: ServiceAccountTokens;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;
+  /** The namespace that Grantor runs in and keeps its records in. */
+  readonly ownNamespace: string;
+  /** Marks our clients at issuers that several clusters share. */
+  readonly clusterID: string;
+  /** `iss` of this cluster's ServiceAccount tokens. */
+  readonly serviceAccountIssuer: string;
+}

@@ -1,0 +1,69 @@
+import { oauthIssuerKind } from '../api/oauth-issuer.ts';
+import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
+import { type Discovery, discoveryFingerprint, type IssuerFacts, type IssuerPlan, planIssuer } from '../domain/plan-issuer.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { fromIssuer } from './action-failure.ts';
+import type { Environment } from './environment.ts';
+import { identifierHolder } from './lookups.ts';
+import { malformedParts } from './malformed-parts.ts';
+import { createReconciler, type ReconcilerParts } from './reconciler.ts';
+import { writeStatus } from './write-status.ts';
+
+type Action = NonNullable<IssuerPlan['action']>;
+/** The name stays known when the object is gone, so that its driver can be closed. */
+type Facts = IssuerFacts & { readonly name: string };
+
+/** One issuer: gather, plan (domain/plan-issuer.ts), execute, tell. The key is its name. */
+export const createIssuerReconciler = (environment: Environment) =>
+  createReconciler(issuerParts(environment), environment.clock);
+
+function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, IssuerPlan> {
+  const { world, issuers, clock, serviceAccountIssuer } = environment;
+  const discoveries = new Map<string, Discovery>();
+
+  const gather = (name: string, attempt: FailedAttempt | undefined): Facts => {
+    const issuer = world.issuers.store.get(name)?.object;
+    return {
+      name,
+      issuer,
+      holder: issuer && identifierHolder(world, issuer),
+      serviceAccountIssuer,
+      discovery: discoveries.get(name),
+      attempt,
+    };
+  };
+
+  const discover = async ({ name, issuer }: Facts, context: ReconcileContext): Promise<Result<void, ActionFailure>> => {
+    if (issuer === undefined) return ok(undefined);
+    const driver = await issuers.refresh(issuer);
+    if (!driver.ok) return driver;
+    const { signal, correlationID } = context;
+    const found = await driver.value.discover({ signal, correlationID, tenantID: '' });
+    if (!found.ok) return err(fromIssuer(found.error));
+    discoveries.set(name, {
+      at: clock.now(),
+      generation: issuer.metadata.generation,
+      capabilities: [...found.value].sort(),
+    });
+    return ok(undefined);
+  };
+
+  return {
+    ...malformedParts(environment, oauthIssuerKind, world.issuers),
+    gather,
+    plan: planIssuer,
+    fingerprint: (_, { issuer }) => (issuer ? discoveryFingerprint(issuer) : ''),
+    async execute(action, facts, context) {
+      if (action.kind === 'discover') return discover(facts, context);
+      discoveries.delete(facts.name);
+      await issuers.forget(facts.name);
+      return ok(undefined);
+    },
+    async tell({ issuer: object }, { conditions, capabilities }, context) {
+      if (object === undefined || conditions.length === 0) return ok(undefined);
+      const fields = { capabilities };
+      return writeStatus(environment, { kind: oauthIssuerKind, object, informer: world.issuers, conditions, fields }, context);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { ActionFailure } from '../domain/attempt.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { IssuerDriver } from '../ports/issuer-driver.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import { sha256 } from '../std/digest.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { Secret } from '../std/secret.ts';
+import { configMapKind, secretKind } from './core-kinds.ts';
+
+/** What a driver is made from. */
+export interface DriverInput {
+  readonly issuer: OAuthIssuer;
+  readonly caBundle: string | undefined;
+  readonly initialAccessToken: (() => Promise<Result<Secret, IssuerFailure>>) | undefined;
+}
+
+/** Makes the driver that `spec.driver` names; given by the composition root. */
+export type DriverFactory = (input: DriverInput) => IssuerDriver;
+
+interface Entry {
+  readonly driver: IssuerDriver;
+  /** Of everything that the driver was made from. */
+  readonly fingerprint: string;
+  readonly uid: string;
+  readonly generation: number;
+}
+
+export interface IssuerRegistryOptions {
+  readonly kube: Pick<KubeClient, 'get'>;
+  /** Grantor's own namespace: the only one whose Secrets and ConfigMaps an OAuthIssuer can name. */
+  readonly namespace: string;
+  readonly createDriver: DriverFactory;
+}
+
+/** One driver for each OAuthIssuer: made when it is first needed, made anew when its spec or its CA bundle changes. */
+export class IssuerRegistry {
+  readonly #options: IssuerRegistryOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #underWay = new Map<string, Promise<Result<IssuerDriver, ActionFailure>>>();
+
+  constructor(options: IssuerRegistryOptions) {
+    this.#options = options;
+  }
+
+  /** The driver for this form of the issuer; asks the API server only when it has to be made. */
+  async driver(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
+    const { name, uid, generation } = issuer.metadata;
+    const entry = this.#entries.get(name);
+    if (entry?.uid === uid && entry.generation === generation) return ok(entry.driver);
+    return this.refresh(issuer);
+  }
+
+  /** The same, but looks whether the CA bundle changed meanwhile. */
+  async refresh(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
+    const { name } = issuer.metadata;
+    const underWay = this.#underWay.get(name) ?? this.#make(issuer).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, underWay);
+    return underWay;
+  }
+
+  async forget(name: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    this.#entries.delete(name);
+    await entry?.driver.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries.keys()].map((name) => this.forget(name)));
+  }
+
+  async #make(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
+    const { name, uid, generation } = issuer.metadata;
+    const caBundle = await this.#caBundle(issuer);
+    if (!caBundle.ok) return caBundle;
+    const fingerprint = sha256(`${uid}/${generation}/${caBundle.value ?? ''}`);
+    const entry = this.#entries.get(name);
+    if (entry?.fingerprint === fingerprint) return ok(entry.driver);
+    await this.forget(name);
+    const ref = issuer.spec.driver.standard?.initialAccessTokenSecretRef;
+    const driver = this.#options.createDriver({
+      issuer,
+      caBundle: caBundle.value,
+      initialAccessToken: ref && (() => this.#initialAccessToken(ref)),
+    });
+    this.#entries.set(name, { driver, fingerprint, uid, generation });
+    return ok(driver);
+  }
+
+  async #caBundle({ spec }: OAuthIssuer): Promise<Result<string | undefined, ActionFailure>> {
+    const ref = spec.tls?.caBundleRef;
+    if (ref === undefined) return ok(undefined);
+    const { kube, namespace } = this.#options;
+    const found = await kube.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(configMapKind, {
+      namespace,
+      name: ref.name,
+    });
+    const bundle = found.ok ? found.value.data?.[ref.key] : undefined;
+    if (bundle?.includes('-----BEGIN CERTIFICATE-----')) return ok(bundle);
+    const problem = found.ok ? `has no PEM certificates under key ${ref.key}` : `cannot be read: ${found.error.message}`;
+    return err(unusable(`spec.tls.caBundleRef: ConfigMap ${namespace}/${ref.name} ${problem}`));
+  }
+
+  /** Read at each registration: they are rare, and a replaced token is used at once. */
+  async #initialAccessToken(ref: { readonly name: string; readonly key: string }): Promise<Result<Secret, IssuerFailure>> {
+    const { kube, namespace } = this.#options;
+    const found = await kube.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(secretKind, {
+      namespace,
+      name: ref.name,
+    });
+    const encoded = found.ok ? found.value.data?.[ref.key] : undefined;
+    if (encoded !== undefined) return ok(new Secret(Buffer.from(encoded, 'base64').toString('utf8').trim()));
+    const problem = found.ok ? `has no key ${ref.key}` : `cannot be read: ${found.error.message}`;
+    return err({
+      kind: 'unauthorized',
+      detail: `spec.driver.standard.initialAccessTokenSecretRef: Secret ${namespace}/${ref.name} ${problem}`,
+    });
+  }
+}
+
+const unusable = (message: string): ActionFailure => ({ reason: 'IssuerConfigInvalid', message, retry: 'soon' });

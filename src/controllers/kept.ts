@@ -1,0 +1,44 @@
+import { decode } from '../api/decode.ts';
+import type { Kind, ObjectOf } from '../api/kind.ts';
+import type { KubeObject, Stored } from '../kube/objects.ts';
+import type { StoreRecord } from '../runtime/store.ts';
+import type { ConditionedObject } from './next-status.ts';
+
+/** One of our kinds as a store keeps it: decoded, or with what is wrong with it. A malformed object harms only itself. */
+export interface Kept<T> extends StoreRecord {
+  readonly object: T | undefined;
+  readonly malformed: Malformed | undefined;
+}
+
+/** Enough of an object that could not be read to tell it so. */
+export type Malformed = ConditionedObject & { readonly problem: string };
+
+/** Where an object is and which version of it: what every record of a store begins with. */
+export const identityOf = ({ metadata }: Stored): StoreRecord => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  uid: metadata.uid,
+  resourceVersion: metadata.resourceVersion,
+});
+
+/** The transform of an informer for one of our kinds. */
+export const keep =
+  <K extends Kind>(kind: K) =>
+  (raw: Stored): Kept<ObjectOf<K>> => {
+    const decoded = decode(kind, raw);
+    return {
+      ...identityOf(raw),
+      object: decoded.ok ? decoded.value : undefined,
+      malformed: decoded.ok ? undefined : malformed(kind, raw, decoded.error),
+    };
+  };
+
+function malformed(kind: Kind, raw: Stored<KubeObject & { readonly status?: unknown }>, problem: string): Malformed {
+  const { name, namespace, resourceVersion, generation = 0 } = raw.metadata;
+  const status = kind.status.safeParse(raw.status);
+  return {
+    problem,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), resourceVersion, generation },
+    ...(status.success ? { status: status.data as NonNullable<ConditionedObject['status']> } : {}),
+  };
+}

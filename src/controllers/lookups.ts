@@ -1,0 +1,58 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { TenantScope } from '../api/tenant-scope.ts';
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { type Aged, elderThan } from '../domain/eldest.ts';
+import { audienceOf } from '../domain/plan-issuer.ts';
+import type { Tenancy } from '../domain/tenancy.ts';
+import { keyOf } from '../runtime/store.ts';
+import type { Kept } from './kept.ts';
+import type { World } from './world.ts';
+
+/** The objects of those records that could be read. */
+export const objectsOf = <T>(records: Iterable<Kept<T>>): T[] =>
+  Array.from(records, ({ object }) => object).filter((object) => object !== undefined);
+
+export const allScopes = (world: World): TenantScope[] => objectsOf(world.scopes.store.list());
+
+/** `Kind name` of an older object that writes to the Secret `secretKey`, be it for tokens or for credentials. */
+export function secretHolder(
+  world: World,
+  writer: WorkloadIdentityBinding | OAuthClient,
+  secretKey: string,
+): string | undefined {
+  const writers: (Aged & { readonly kind: string; readonly metadata: { readonly name: string } })[] = [
+    ...objectsOf(world.bindings.store.byIndex('secret', secretKey)),
+    ...objectsOf(world.clients.store.byIndex('secret', secretKey)),
+  ];
+  const elder = elderThan(writer, writers);
+  return elder && `${elder.kind} ${elder.metadata.name}`;
+}
+
+/** Name of an older client that is federated for the same ServiceAccount at the same issuer. */
+export function serviceAccountHolder(world: World, client: OAuthClient): string | undefined {
+  const name = client.spec.authentication.federated?.serviceAccountName;
+  if (name === undefined) return undefined;
+  const rivals = objectsOf(world.clients.store.byIndex('serviceAccount', keyOf(client.metadata.namespace, name)));
+  return elderThan(
+    client,
+    rivals.filter(({ spec }) => spec.issuerRef.name === client.spec.issuerRef.name),
+  )?.metadata.name;
+}
+
+/** Name of an older OAuthIssuer with the same identifier or the same audience. */
+export function identifierHolder(world: World, issuer: OAuthIssuer): string | undefined {
+  const rivals = objectsOf(world.issuers.store.list()).filter(
+    (other) => other.spec.issuer === issuer.spec.issuer || audienceOf(other) === audienceOf(issuer),
+  );
+  return elderThan(issuer, rivals)?.metadata.name;
+}
+
+/** The first of these records that cannot be read, in a sentence. */
+export const firstUnreadable = (...records: readonly (Kept<unknown> | undefined)[]): string | undefined =>
+  records.find((kept) => kept?.malformed !== undefined)?.malformed?.problem;
+
+/** A TenantScope that cannot be read might be the one of any namespace that no other selects. */
+export function unreadableScope(world: World, tenancy: Tenancy): string | undefined {
+  return tenancy.kind === 'none' ? firstUnreadable(...world.scopes.store.list()) : undefined;
+}

@@ -1,0 +1,35 @@
+import type { Condition } from '../kube/objects.ts';
+import type { PlannedCondition } from '../domain/condition.ts';
+import { canonicalJson, type Json } from '../std/canonical-json.ts';
+import { formatInstant, type Instant } from '../std/instant.ts';
+
+/** An object of ours, as far as its status goes. */
+export interface ConditionedObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly generation: number;
+    readonly resourceVersion: string;
+  };
+  readonly status?: { readonly conditions?: readonly Pick<Condition, 'type' | 'status' | 'lastTransitionTime'>[] | undefined } | undefined;
+}
+
+/**
+ * The status to apply, or undefined when the object has it already: an unchanged status is never written. A condition keeps the time
+ * of its last transition while its status stays the same.
+ */
+export function nextStatus(
+  object: ConditionedObject,
+  planned: readonly PlannedCondition[],
+  rest: { readonly [field: string]: Json | undefined },
+  now: Instant,
+): { readonly [field: string]: Json | undefined } | undefined {
+  const { generation } = object.metadata;
+  const conditions = planned.map(({ type, status, reason, message }) => {
+    const before = object.status?.conditions?.find((condition) => condition.type === type);
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : formatInstant(now);
+    return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
+  });
+  const next = { observedGeneration: generation, ...rest, conditions };
+  return canonicalJson(next) === canonicalJson(object.status as unknown as Json) ? undefined : next;
+}

@@ -1,0 +1,85 @@
+import type { ActionFailure } from '../domain/attempt.ts';
+import type { KubeFailure } from '../kube/kube-failure.ts';
+import type { Clock } from '../std/clock.ts';
+import { minutes } from '../std/duration.ts';
+import { type Instant, minus } from '../std/instant.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import type { Secret } from '../std/secret.ts';
+import { fromKube } from './action-failure.ts';
+
+/** A ServiceAccount by name and UID: a recreated one is another. */
+export interface ServiceAccountRef {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface ServiceAccountToken {
+  readonly token: Secret;
+  readonly expiresAt: Instant;
+}
+
+/** TokenRequest (authentication.k8s.io/v1) for one audience, with the ServiceAccount's UID as precondition. */
+export type RequestToken = (
+  account: ServiceAccountRef,
+  audience: string,
+  signal: AbortSignal,
+) => Promise<Result<ServiceAccountToken, KubeFailure>>;
+
+/** A token is shared until this long before its end, so that it lives when it arrives, whatever the clocks say. */
+const reserve = minutes(2);
+
+/**
+ * ServiceAccount tokens as client assertions. One token for one audience serves every binding of its ServiceAccount while it lives,
+ * where the issuer takes the same assertion twice; requests for the same one are made once.
+ */
+export class ServiceAccountTokens {
+  readonly #request: RequestToken;
+  readonly #clock: Clock;
+  readonly #shared = new Map<string, ServiceAccountToken>();
+  readonly #underWay = new Map<string, Promise<Result<ServiceAccountToken, KubeFailure>>>();
+
+  constructor(request: RequestToken, clock: Clock) {
+    this.#request = request;
+    this.#clock = clock;
+  }
+
+  /** An assertion for `audience`: a fresh one for single use, else perhaps one that was used before. */
+  async assertion(
+    account: ServiceAccountRef,
+    audience: string,
+    reusable: boolean,
+    signal: AbortSignal,
+  ): Promise<Result<Secret, ActionFailure>> {
+    const answer = reusable ? await this.#sharedToken(account, audience, signal) : await this.#request(account, audience, signal);
+    return answer.ok ? ok(answer.value.token) : err(fromKube('TokenRequestFailed', answer.error));
+  }
+
+  async #sharedToken(
+    account: ServiceAccountRef,
+    audience: string,
+    signal: AbortSignal,
+  ): Promise<Result<ServiceAccountToken, KubeFailure>> {
+    const key = `${account.namespace}/${account.name}/${account.uid} ${audience}`;
+    const shared = this.#shared.get(key);
+    if (shared !== undefined && minus(shared.expiresAt, reserve) > this.#clock.now()) return ok(shared);
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) return underWay;
+    const request = this.#request(account, audience, signal);
+    this.#underWay.set(key, request);
+    try {
+      const answer = await request;
+      if (answer.ok) this.#remember(key, answer.value);
+      return answer;
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  /** Drops what has ended along with each new one, so that the map holds what is alive. */
+  #remember(key: string, token: ServiceAccountToken): void {
+    const now = this.#clock.now();
+    for (const [other, { expiresAt }] of this.#shared) if (expiresAt <= now) this.#shared.delete(other);
+    this.#shared.set(key, token);
+  }
+}

@@ -1,0 +1,48 @@
+import { tenantScopeKind } from '../api/tenant-scope.ts';
+import { isFalse } from '../domain/condition.ts';
+import { planTenantScope, type TenantScopeFacts } from '../domain/plan-tenant-scope.ts';
+import { isReservedNamespace, selectorMatches, tenantIDHolder } from '../domain/tenancy.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import { done, type Outcome, retry, stuck } from '../runtime/outcome.ts';
+import type { Environment } from './environment.ts';
+import { allScopes } from './lookups.ts';
+import { writeStatus } from './write-status.ts';
+
+/** One TenantScope: counts what it covers and tells. It acts on nothing, so there is no loop. The key is its name. */
+export const createTenantScopeReconciler =
+  (environment: Environment) =>
+  async (key: string, context: ReconcileContext): Promise<Outcome> => {
+    const informer = environment.world.scopes;
+    const { object, malformed } = informer.store.get(key) ?? {};
+    if (malformed !== undefined) {
+      const conditions = [isFalse('Ready', 'Malformed', malformed.problem)];
+      await writeStatus(environment, { kind: tenantScopeKind, object: malformed, informer, conditions }, context);
+      return stuck({ message: malformed.problem });
+    }
+    if (object === undefined) return done;
+    const { conditions, ...fields } = planTenantScope(gatherTenantScope(environment, object));
+    const written = await writeStatus(environment, { kind: tenantScopeKind, object, informer, conditions, fields }, context);
+    return written.ok ? done : retry(written.error, written.error.retryAfter);
+  };
+
+function gatherTenantScope({ world, ownNamespace }: Environment, scope: TenantScopeFacts['scope']): TenantScopeFacts {
+  const scopes = allScopes(world);
+  const others = scopes.filter(({ metadata }) => metadata.uid !== scope.metadata.uid);
+  const selected = [...world.namespaces.store.list()].filter(
+    ({ name, labels }) => !isReservedNamespace(name, ownNamespace) && selectorMatches(scope.spec.namespaceSelector, labels),
+  );
+  const contested = selected.filter(({ labels }) =>
+    others.some(({ spec }) => selectorMatches(spec.namespaceSelector, labels)),
+  );
+  const uncontested = selected.filter((namespace) => !contested.includes(namespace));
+  const count = (of: (namespace: string) => readonly unknown[]): number =>
+    uncontested.reduce((sum, { name }) => sum + of(name).length, 0);
+  return {
+    scope,
+    tenantIDHolder: tenantIDHolder(scope, scopes)?.metadata.name,
+    selected: selected.map(({ name }) => name).sort(),
+    contested: contested.map(({ name }) => name).sort(),
+    clients: count((namespace) => world.clients.store.byIndex('namespace', namespace)),
+    bindings: count((namespace) => world.bindings.store.byIndex('namespace', namespace)),
+  };
+}

@@ -1,0 +1,165 @@
+import { type OAuthClient, oauthClientKind } from '../api/oauth-client.ts';
+import { type OAuthIssuer, oauthIssuerKind } from '../api/oauth-issuer.ts';
+import { type TenantScope, tenantScopeKind } from '../api/tenant-scope.ts';
+import { type WorkloadIdentityBinding, workloadIdentityBindingKind } from '../api/workload-identity-binding.ts';
+import { readRevision } from '../delivery/credentials-secret.ts';
+import { readRegistrationSecret } from '../delivery/registration-secret.ts';
+import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
+import { readDelivered } from '../delivery/token-secret.ts';
+import { credentialsSecretName } from '../domain/client-rules.ts';
+import type { TokenSecret } from '../domain/binding-facts.ts';
+import type { CredentialsSecret, RegistrationRecord } from '../domain/registration-record.ts';
+import type { NamespaceFacts } from '../domain/tenancy.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import type { ObjectMeta, Stored } from '../kube/objects.ts';
+import { createInformer, type Informer, type InformerOptions } from '../runtime/informer.ts';
+import { listWatchOf } from '../runtime/list-watch.ts';
+import { keyOf, type StoreRecord } from '../runtime/store.ts';
+import { namespaceKind, secretKind, serviceAccountKind } from './core-kinds.ts';
+import { identityOf, type Kept, keep } from './kept.ts';
+
+/** A Secret of ours in a tenant's namespace: whose it is, and what its metadata says. Its data is never read. */
+interface OwnedSecret extends StoreRecord {
+  readonly ownerName: string | undefined;
+  readonly ownerUID: string | undefined;
+}
+export type TokenSecretRecord = OwnedSecret & TokenSecret;
+export type CredentialsSecretRecord = OwnedSecret & CredentialsSecret;
+export type NamespaceRecord = StoreRecord & NamespaceFacts;
+export type RegistrationSecretRecord = StoreRecord & {
+  readonly record: RegistrationRecord | undefined;
+  readonly problem: string | undefined;
+};
+
+/** Everything that decisions read: one informer for each kind, with the indexes that answer our questions. */
+export interface World {
+  readonly issuers: Informer<Kept<OAuthIssuer>>;
+  readonly scopes: Informer<Kept<TenantScope>>;
+  readonly clients: Informer<Kept<OAuthClient>, 'namespace' | 'issuer' | 'serviceAccount' | 'secret'>;
+  readonly bindings: Informer<Kept<WorkloadIdentityBinding>, 'namespace' | 'client' | 'serviceAccount' | 'secret'>;
+  readonly namespaces: Informer<NamespaceRecord>;
+  readonly serviceAccounts: Informer<StoreRecord>;
+  readonly tokenSecrets: Informer<TokenSecretRecord, 'owner'>;
+  readonly credentialsSecrets: Informer<CredentialsSecretRecord, 'owner'>;
+  readonly registrations: Informer<RegistrationSecretRecord, 'client'>;
+}
+
+export type InformerEnvironment = Pick<InformerOptions<StoreRecord, never>, 'clock' | 'rng' | 'log' | 'metrics'>;
+
+/** Sets up the informers. Grantor's records, with their credentials, are read in its own namespace only. */
+export function createWorld(kube: KubeClient, ownNamespace: string, environment: InformerEnvironment): World {
+  const ofType = (type: SecretType) => ({ fieldSelector: `type=${type}`, metadataOnly: true });
+  const named = (record: StoreRecord, name: string | undefined): string[] =>
+    name === undefined ? [] : [keyOf(record.namespace, name)];
+  return {
+    issuers: createInformer({
+      ...environment,
+      name: 'oauthissuers',
+      listWatch: listWatchOf(kube, oauthIssuerKind),
+      transform: keep(oauthIssuerKind),
+    }),
+    scopes: createInformer({
+      ...environment,
+      name: 'tenantscopes',
+      listWatch: listWatchOf(kube, tenantScopeKind),
+      transform: keep(tenantScopeKind),
+    }),
+    clients: createInformer({
+      ...environment,
+      name: 'oauthclients',
+      listWatch: listWatchOf(kube, oauthClientKind),
+      transform: keep(oauthClientKind),
+      indexes: {
+        namespace: ({ namespace }) => [namespace],
+        issuer: ({ object }) => (object ? [object.spec.issuerRef.name] : []),
+        serviceAccount: (kept) => named(kept, kept.object?.spec.authentication.federated?.serviceAccountName),
+        secret: (kept) => named(kept, kept.object && credentialsSecretName(kept.object)),
+      },
+    }),
+    bindings: createInformer({
+      ...environment,
+      name: 'workloadidentitybindings',
+      listWatch: listWatchOf(kube, workloadIdentityBindingKind),
+      transform: keep(workloadIdentityBindingKind),
+      indexes: {
+        namespace: ({ namespace }) => [namespace],
+        client: (kept) => named(kept, kept.object?.spec.clientRef.name),
+        serviceAccount: (kept) => named(kept, kept.object?.spec.serviceAccountName),
+        secret: (kept) => named(kept, kept.object?.spec.delivery.secretRef.name),
+      },
+    }),
+    namespaces: createInformer({
+      ...environment,
+      name: 'namespaces',
+      listWatch: listWatchOf(kube, namespaceKind, { metadataOnly: true }),
+      transform: (raw): NamespaceRecord => ({
+        ...identityOf(raw),
+        labels: raw.metadata.labels ?? {},
+        terminating: raw.metadata.deletionTimestamp !== undefined,
+      }),
+    }),
+    serviceAccounts: createInformer({
+      ...environment,
+      name: 'serviceaccounts',
+      listWatch: listWatchOf(kube, serviceAccountKind, { metadataOnly: true }),
+      transform: identityOf,
+    }),
+    tokenSecrets: createInformer({
+      ...environment,
+      name: 'token secrets',
+      listWatch: listWatchOf(kube, secretKind, ofType('grantor.dev/token')),
+      transform: tokenSecretRecord,
+      indexes: { owner: (secret) => named(secret, secret.ownerName) },
+    }),
+    credentialsSecrets: createInformer({
+      ...environment,
+      name: 'credentials secrets',
+      listWatch: listWatchOf(kube, secretKind, ofType('grantor.dev/client')),
+      transform: credentialsSecretRecord,
+      indexes: { owner: (secret) => named(secret, secret.ownerName) },
+    }),
+    registrations: createInformer({
+      ...environment,
+      name: 'registration secrets',
+      listWatch: listWatchOf(kube, secretKind, {
+        fieldSelector: 'type=grantor.dev/registration',
+        namespace: ownNamespace,
+      }),
+      transform: registrationSecretRecord,
+      indexes: { client: ({ record }) => (record ? [keyOf(record.client.namespace, record.client.name)] : []) },
+    }),
+  };
+}
+
+/** What is kept of a token Secret; also for the answer to our own write of one. */
+export function tokenSecretRecord(raw: Stored): TokenSecretRecord {
+  const delivered = readDelivered(raw.metadata);
+  return {
+    ...identityOf(raw),
+    ...ownerOf(raw.metadata, 'WorkloadIdentityBinding'),
+    ...(delivered === undefined ? {} : { delivered }),
+  };
+}
+
+export function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
+  const revision = readRevision(raw.metadata);
+  return {
+    ...identityOf(raw),
+    ...ownerOf(raw.metadata, 'OAuthClient'),
+    ...(revision === undefined ? {} : { revision }),
+  };
+}
+
+export function registrationSecretRecord(raw: Stored): RegistrationSecretRecord {
+  const read = readRegistrationSecret(raw);
+  return {
+    ...identityOf(raw),
+    record: read.ok ? read.value : undefined,
+    problem: read.ok ? undefined : read.error,
+  };
+}
+
+const ownerOf = (metadata: ObjectMeta, kind: string): Pick<OwnedSecret, 'ownerName' | 'ownerUID'> => ({
+  ownerName: metadata.ownerReferences?.find((owner) => owner.controller === true && owner.kind === kind)?.name,
+  ownerUID: ownerUID(metadata, kind),
+});

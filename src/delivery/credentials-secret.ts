@@ -1,0 +1,44 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { RegistrationRecord } from '../domain/registration-record.ts';
+import type { ObjectMeta } from '../kube/objects.ts';
+import { controlledBy, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
+
+const revision = 'grantor.dev/credential-revision';
+
+/**
+ * The copy of a client's credentials for the tenant: `client_id`, `issuer`, and `client_secret` or `private_key.jwk`. What could
+ * change the registration stays behind.
+ */
+export function credentialsSecretManifest(
+  client: OAuthClient,
+  issuer: string,
+  name: string,
+  record: RegistrationRecord,
+): SecretManifest {
+  const { clientSecret, privateKey } = record;
+  const usesKey = client.spec.authentication.privateKey !== undefined;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'grantor.dev/client',
+    metadata: {
+      name,
+      namespace: client.metadata.namespace,
+      labels: managedByUs,
+      annotations: { [revision]: String(record.credentialRevision) },
+      ownerReferences: [controlledBy(client)],
+    },
+    data: encodeData({
+      issuer,
+      client_id: record.registration?.clientID ?? '',
+      ...(usesKey && privateKey ? { 'private_key.jwk': JSON.stringify(privateKey.reveal()) } : {}),
+      ...(!usesKey && clientSecret ? { client_secret: clientSecret.reveal() } : {}),
+    }),
+  };
+}
+
+/** Which revision of the credentials a Secret holds, from its metadata. */
+export function readRevision({ annotations = {} }: ObjectMeta): number | undefined {
+  const value = Number(annotations[revision]);
+  return Number.isSafeInteger(value) ? value : undefined;
+}

@@ -1,0 +1,119 @@
+import type { PublicKey } from '../domain/desired-client.ts';
+import type { RegistrationRecord } from '../domain/registration-record.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { Json } from '../std/canonical-json.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { Secret } from '../std/secret.ts';
+import { decodeValue, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
+
+const annotation = {
+  clientNamespace: 'grantor.dev/client-namespace',
+  clientName: 'grantor.dev/client-name',
+  clientUID: 'grantor.dev/client-uid',
+  issuer: 'grantor.dev/issuer',
+  phase: 'grantor.dev/phase',
+  registeredHash: 'grantor.dev/registered-hash',
+  credentialRevision: 'grantor.dev/credential-revision',
+} as const;
+
+/** The name of the record of one client: nothing of a tenant's is in it. */
+export const registrationSecretName = (clientUID: string): string => `client-${clientUID}`;
+
+/** A record as it is written: without its identity at the API server. */
+export type RegistrationDraft = Omit<RegistrationRecord, 'uid' | 'resourceVersion'>;
+
+/** The Secret in Grantor's own namespace that keeps a record. */
+export function registrationSecretManifest(record: RegistrationDraft, namespace: string): SecretManifest {
+  const { registration } = record;
+  const values = {
+    client_id: registration?.clientID,
+    registration_client_uri: registration?.registrationClientURI,
+    registration_access_token: registration?.registrationAccessToken?.reveal(),
+    client_secret: record.clientSecret?.reveal(),
+    'private_key.jwk': record.privateKey && JSON.stringify(record.privateKey.reveal()),
+    'public_key.jwk': record.publicKey && JSON.stringify(record.publicKey),
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'grantor.dev/registration',
+    metadata: {
+      name: record.name,
+      namespace,
+      labels: managedByUs,
+      annotations: {
+        [annotation.clientNamespace]: record.client.namespace,
+        [annotation.clientName]: record.client.name,
+        [annotation.clientUID]: record.client.uid,
+        [annotation.issuer]: record.issuer,
+        [annotation.phase]: record.phase,
+        ...(record.registeredHash === undefined ? {} : { [annotation.registeredHash]: record.registeredHash }),
+        [annotation.credentialRevision]: String(record.credentialRevision),
+      },
+    },
+    data: encodeData(
+      Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    ),
+  };
+}
+
+/** Reads a record back. Says what is wrong with one that somebody changed by hand, never what is in it. */
+export function readRegistrationSecret(
+  secret: KubeObject & { readonly data?: Readonly<Record<string, unknown>> },
+): Result<RegistrationRecord, string> {
+  const { name, uid, resourceVersion, annotations = {} } = secret.metadata;
+  const text = (key: string): string | undefined => decodeValue(secret.data, key);
+  const [namespace, clientName, clientUID, issuer, phase] = [
+    annotations[annotation.clientNamespace],
+    annotations[annotation.clientName],
+    annotations[annotation.clientUID],
+    annotations[annotation.issuer],
+    annotations[annotation.phase],
+  ];
+  const revision = Number(annotations[annotation.credentialRevision]);
+  if (uid === undefined || resourceVersion === undefined) return err(`Secret ${name} has no identity`);
+  if (!namespace || !clientName || !clientUID || !issuer) return err(`Secret ${name} does not say whose record it is`);
+  if (phase !== 'Prepared' && phase !== 'Attempting' && phase !== 'Registered') return err(`Secret ${name} has an unknown phase`);
+  if (!Number.isSafeInteger(revision)) return err(`Secret ${name} has no credential revision`);
+  const privateKey = parseJwk(text('private_key.jwk'));
+  const publicKey = parseJwk(text('public_key.jwk'));
+  const clientSecret = text('client_secret');
+  const registeredHash = annotations[annotation.registeredHash];
+  const registration = readRegistration(text);
+  return ok({
+    uid,
+    resourceVersion,
+    name,
+    client: { namespace, name: clientName, uid: clientUID },
+    issuer,
+    phase,
+    credentialRevision: revision,
+    ...(registration === undefined ? {} : { registration }),
+    ...(registeredHash === undefined ? {} : { registeredHash }),
+    ...(clientSecret === undefined ? {} : { clientSecret: new Secret(clientSecret) }),
+    ...(privateKey === undefined ? {} : { privateKey: new Secret(privateKey) }),
+    ...(publicKey === undefined ? {} : { publicKey }),
+  });
+}
+
+function readRegistration(text: (key: string) => string | undefined): RegistrationRecord['registration'] {
+  const clientID = text('client_id');
+  if (clientID === undefined) return undefined;
+  const uri = text('registration_client_uri');
+  const token = text('registration_access_token');
+  return {
+    clientID,
+    ...(uri === undefined ? {} : { registrationClientURI: uri }),
+    ...(token === undefined ? {} : { registrationAccessToken: new Secret(token) }),
+  };
+}
+
+function parseJwk(text: string | undefined): PublicKey | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PublicKey) : undefined;
+  } catch {
+    return undefined;
+  }
+}

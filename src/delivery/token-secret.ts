@@ -1,0 +1,49 @@
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import type { TokenSecret } from '../domain/binding-facts.ts';
+import type { ObjectMeta } from '../kube/objects.ts';
+import { formatInstant, type Instant, parseInstant } from '../std/instant.ts';
+import { controlledBy, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
+import { type DeliveredToken, tokenFiles } from './token-files.ts';
+
+const annotation = {
+  issuedAt: 'grantor.dev/issued-at',
+  expiresAt: 'grantor.dev/expires-at',
+  generation: 'grantor.dev/generation',
+  grantHash: 'grantor.dev/grant-hash',
+} as const;
+
+/** The Secret that a binding delivers to. Its annotations are all the schedule there is: a restart reads them back. */
+export function tokenSecretManifest(
+  binding: WorkloadIdentityBinding,
+  delivered: DeliveredToken & { readonly issuedAt: Instant; readonly grantHash: string },
+): SecretManifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'grantor.dev/token',
+    metadata: {
+      name: binding.spec.delivery.secretRef.name,
+      namespace: binding.metadata.namespace,
+      labels: managedByUs,
+      annotations: {
+        [annotation.issuedAt]: formatInstant(delivered.issuedAt),
+        [annotation.expiresAt]: formatInstant(delivered.expiresAt),
+        [annotation.generation]: String(delivered.generation),
+        [annotation.grantHash]: delivered.grantHash,
+      },
+      ownerReferences: [controlledBy(binding)],
+    },
+    data: encodeData(tokenFiles(delivered)),
+  };
+}
+
+/** Reads back from a Secret's metadata what was delivered; nothing where any part is missing or unreadable. */
+export function readDelivered({ annotations = {} }: ObjectMeta): TokenSecret['delivered'] {
+  const issuedAt = parseInstant(annotations[annotation.issuedAt] ?? '');
+  const expiresAt = parseInstant(annotations[annotation.expiresAt] ?? '');
+  const generation = Number(annotations[annotation.generation]);
+  const grantHash = annotations[annotation.grantHash];
+  if (!issuedAt.ok || !expiresAt.ok || grantHash === undefined) return undefined;
+  if (!Number.isSafeInteger(generation) || generation < 1) return undefined;
+  return { issuedAt: issuedAt.value, expiresAt: expiresAt.value, generation, grantHash };
+}

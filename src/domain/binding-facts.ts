@@ -1,0 +1,40 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import type { FailedAttempt } from './attempt.ts';
+import type { TokenLife } from './rotation.ts';
+import type { Tenancy } from './tenancy.ts';
+
+/** What is known of the Secret that a binding delivers to. Read from its metadata: hints, never the token. */
+export interface TokenSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Absent where the annotations are missing or unreadable: the token is then replaced. */
+  readonly delivered?: TokenLife & { readonly grantHash: string };
+}
+
+/** Everything that the decision about one binding rests on. */
+export interface BindingFacts {
+  /** Undefined when it was deleted. */
+  readonly binding: WorkloadIdentityBinding | undefined;
+  readonly namespaceTerminating: boolean;
+  readonly tenancy: Tenancy;
+  readonly client: OAuthClient | undefined;
+  readonly issuer: OAuthIssuer | undefined;
+  /** UID of the ServiceAccount that the binding names, if there is one. */
+  readonly serviceAccountUID: string | undefined;
+  /** `Kind name` of an older object that writes to the same Secret. */
+  readonly secretHolder: string | undefined;
+  /** The Secret of that name, if it is of our type and this binding owns it. */
+  readonly secret: TokenSecret | undefined;
+  /** Other Secrets of our type that this binding, or an earlier one of its name, owns. */
+  readonly strays: readonly TokenSecret[];
+  /** An object that the decision needs and that cannot be read, in a sentence. Nothing is given or taken away on its account. */
+  readonly unreadable: string | undefined;
+  readonly attempt: FailedAttempt | undefined;
+}
+
+/** Facts about a binding that exists. */
+export type ExistingBindingFacts = BindingFacts & { readonly binding: WorkloadIdentityBinding };

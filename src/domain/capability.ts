@@ -1,0 +1,22 @@
+/**
+ * What an issuer can do, as computed from its discovery document. Decisions refuse what is missing here before anything is sent.
+ *
+ * - `Register`, `Update`, `Deregister`: RFC 7591 and RFC 7592
+ * - `IdempotentRegister`: registering a known `software_id` again answers with the same client
+ * - `EnforceCeiling`: tenant, roles, audiences and lifetime are part of the registration and hold for every token
+ * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`: how a registered client may log in
+ * - `Revoke`, `Introspect`: RFC 7009 and RFC 7662
+ */
+export const capabilities = [
+  'Register',
+  'IdempotentRegister',
+  'Update',
+  'Deregister',
+  'EnforceCeiling',
+  'FederatedAuthentication',
+  'PrivateKeyAuthentication',
+  'SecretAuthentication',
+  'Revoke',
+  'Introspect',
+] as const;
+export type Capability = (typeof capabilities)[number];

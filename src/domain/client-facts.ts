@@ -1,0 +1,32 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { FailedAttempt } from './attempt.ts';
+import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
+import type { Tenancy } from './tenancy.ts';
+
+/** Everything that the decision about one client rests on. */
+export interface ClientFacts {
+  /** Undefined when it was deleted. */
+  readonly client: OAuthClient | undefined;
+  readonly tenancy: Tenancy;
+  readonly issuer: OAuthIssuer | undefined;
+  /** UID of the ServiceAccount that a federated client names, if there is one. */
+  readonly serviceAccountUID: string | undefined;
+  /** `iss` of this cluster's ServiceAccount tokens. */
+  readonly serviceAccountIssuer: string;
+  readonly clusterID: string;
+  /** Name of an older client for the same ServiceAccount at the same issuer. */
+  readonly serviceAccountHolder: string | undefined;
+  /** `Kind name` of an older object that writes to the same Secret. */
+  readonly secretHolder: string | undefined;
+  readonly record: RegistrationRecord | undefined;
+  /** The record of an earlier object of this name that went without waiting for us. */
+  readonly orphan: RegistrationRecord | undefined;
+  /** The Secrets of our type that this client owns in its namespace; more than one after its name was changed. */
+  readonly credentials: readonly CredentialsSecret[];
+  /** An object that the decision needs and that cannot be read, in a sentence. Nothing is given or taken away on its account. */
+  readonly unreadable: string | undefined;
+  readonly attempt: FailedAttempt | undefined;
+}
+
+export type ExistingClientFacts = ClientFacts & { readonly client: OAuthClient };

@@ -1,0 +1,70 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
+import { canonicalJson, type Json } from '../std/canonical-json.ts';
+import { sha256 } from '../std/digest.ts';
+import type { Duration } from '../std/duration.ts';
+
+/** A Kubernetes workload as an issuer sees it: `iss`, `sub` and the ServiceAccount's UID in its ServiceAccount tokens. */
+export interface Workload {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly uid: string;
+}
+
+/** A public key as a JWK (RFC 7517). */
+export type PublicKey = { readonly [member: string]: Json };
+
+/** How a client is registered to authenticate. */
+export type RegisteredAuthentication =
+  | { readonly method: 'Federated'; readonly workload: Workload }
+  | { readonly method: 'PrivateKey'; readonly publicKey: PublicKey }
+  | { readonly method: 'Secret' };
+
+/** A client as it should stand at the issuer. */
+export interface DesiredClient {
+  /** Our mark: unique for the OAuthClient, sent as `software_id` (RFC 7591). */
+  readonly mark: string;
+  readonly name: string;
+  readonly grantTypes: readonly 'ClientCredentials'[];
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly roles: readonly string[];
+  readonly tenantID: string;
+  readonly accessTokenLifetime: Duration;
+  readonly authentication: RegisteredAuthentication;
+}
+
+/** What the rest of the cluster adds to the spec of a client. */
+export interface ClientSurroundings {
+  readonly clusterID: string;
+  readonly tenantID: string;
+  readonly authentication: RegisteredAuthentication;
+}
+
+/** The mark by which we know our client at an issuer, whatever happens here: cluster, namespace, name and UID. */
+export const markOf = (clusterID: string, { metadata }: OAuthClient): string =>
+  `grantor:${clusterID}:${metadata.namespace}:${metadata.name}:${metadata.uid}`;
+
+/** The registration that the spec of a client asks for. */
+export const desiredClient = (client: OAuthClient, surroundings: ClientSurroundings): DesiredClient => ({
+  mark: markOf(surroundings.clusterID, client),
+  name: `${client.metadata.namespace}/${client.metadata.name}`,
+  grantTypes: client.spec.grantTypes,
+  scopes: client.spec.scopes,
+  audiences: client.spec.audiences,
+  roles: client.spec.roles,
+  tenantID: surroundings.tenantID,
+  accessTokenLifetime: client.spec.accessTokenLifetime,
+  authentication: surroundings.authentication,
+});
+
+/** The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. */
+export const withdrawnClient = (client: DesiredClient): DesiredClient => ({
+  ...client,
+  scopes: [],
+  audiences: [],
+  roles: [],
+});
+
+/** Equal for equal registrations: kept with the registration, it shows that the issuer holds what is wanted. */
+export const desiredClientHash = (client: DesiredClient): string =>
+  sha256(canonicalJson(client as unknown as Json));

@@ -1,0 +1,23 @@
+import { canonicalJson } from '../std/canonical-json.ts';
+import { sha256 } from '../std/digest.ts';
+import type { Duration } from '../std/duration.ts';
+
+/** How a client may log in, in the words of the API. */
+export type AuthenticationMethod = 'Federated' | 'PrivateKey' | 'Secret';
+
+/** What one binding may get: the outcome of every rule, and all that a token is compared with. */
+export interface Grant {
+  readonly issuer: string;
+  readonly clientID: string;
+  readonly method: AuthenticationMethod;
+  readonly scopes: readonly string[];
+  readonly audience: string;
+  readonly tenantID: string;
+  readonly roles: readonly string[];
+  readonly requiredClaims: Readonly<Record<string, string>>;
+  readonly maxLifetime: Duration;
+  readonly serviceAccount: { readonly namespace: string; readonly name: string; readonly uid: string };
+}
+
+/** Equal for equal grants: kept beside a token, it shows that the token is still the one that is wanted. */
+export const grantHash = (grant: Grant): string => sha256(canonicalJson({ ...grant }));

@@ -1,0 +1,148 @@
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { fractionOf } from '../std/digest.ts';
+import { type Duration, milliseconds } from '../std/duration.ts';
+import { earliest, type Instant } from '../std/instant.ts';
+import { type ActionFailure, retryAt } from './attempt.ts';
+import type { BindingFacts, TokenSecret } from './binding-facts.ts';
+import { bindingGrant, bindingViolations } from './binding-rules.ts';
+import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
+import { type Grant, grantHash } from './grant.ts';
+import { believed, type Renewal, renewalOf } from './rotation.ts';
+import { joinViolations, type Violation } from './violation.ts';
+
+export type BindingAction =
+  /** Obtain a token and put it into the Secret: the next generation, or the first. */
+  | {
+      readonly kind: 'issue';
+      readonly grant: Grant;
+      readonly grantHash: string;
+      readonly generation: number;
+      readonly replaces: TokenSecret | undefined;
+    }
+  /** Remove the Secret: nothing may be served any more. */
+  | { readonly kind: 'withdraw'; readonly secret: TokenSecret; readonly because: string };
+
+export interface BindingPlan {
+  readonly action?: BindingAction;
+  readonly conditions: readonly PlannedCondition[];
+  /** When to look again though nothing changed. */
+  readonly requeueAt?: Instant;
+}
+
+/** Decides what happens next for one binding. Reading the function from top to bottom is reading the policy. */
+export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
+  const { binding, secret } = facts;
+  const [stray] = facts.strays;
+
+  // 1. A binding that is gone leaves no token behind.
+  if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) {
+    return withdrawn(secret ?? stray, 'deleted', []);
+  }
+
+  // 2. What cannot be read is neither a yes nor a no: the token that is there lives out its life.
+  if (facts.unreadable !== undefined) return planUnreadable(facts, facts.unreadable, now);
+
+  // 3. What policy forbids is refused in full, told in full, and nothing is sent to the issuer.
+  const violations = bindingViolations({ ...facts, binding });
+  if (violations.length > 0) return withdrawn(secret ?? stray, 'not allowed', refused(violations));
+
+  // 4. In a namespace that is going away nothing can be created.
+  if (facts.namespaceTerminating) return { conditions: [] };
+
+  const spread = fractionOf(binding.metadata.uid);
+  const delivered = secret?.delivered && believed(secret.delivered, maxLifetimeOf(facts), now);
+  const renewal = delivered && renewalOf(delivered, binding.spec.rotation, spread);
+  const granted = bindingGrant({ ...facts, binding });
+  const hash = granted.ok ? grantHash(granted.value) : undefined;
+  const attempt = facts.attempt?.fingerprint === hash ? facts.attempt : undefined;
+  const heldBackUntil = attempt && retryAt(attempt, spread);
+  const alive = delivered !== undefined && delivered.expiresAt > now;
+  const conditions = conditionsOf(binding, alive, renewal, granted.ok ? attempt?.failure : granted.error, now);
+
+  // 5. Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
+  const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;
+  if (granted.ok && hash !== undefined && due && (heldBackUntil === undefined || heldBackUntil <= now)) {
+    const generation = (delivered?.grantHash === hash ? delivered.generation : 0) + 1;
+    return {
+      action: { kind: 'issue', grant: granted.value, grantHash: hash, generation, replaces: secret },
+      conditions,
+    };
+  }
+
+  // 6. An expired token that could not be renewed is not served, unless the binding says otherwise.
+  if (secret && !alive && binding.spec.rotation.onExpiry === 'Remove') {
+    return withdrawn(secret, 'expired', conditions);
+  }
+
+  // 7. A token is in one place: what lies under an earlier name goes once the new one is there.
+  if (alive && stray) return withdrawn(stray, 'delivered elsewhere', conditions);
+
+  // 8. Otherwise wait: for the renewal or the next try, and for the moments at which a token becomes late and ends.
+  const wakeUps = due ? [heldBackUntil, renewal?.lateAt, delivered?.expiresAt] : [renewal.renewAt];
+  const next = wakeUps.filter((at): at is Instant => at !== undefined && at > now);
+  return next.length > 0 ? { conditions, requeueAt: earliest(...next) } : { conditions };
+}
+
+function planUnreadable({ secret, binding }: BindingFacts, problem: string, now: Instant): BindingPlan {
+  const conditions = withReady([isUnknown('Allowed', 'Malformed', problem)], '');
+  const expiresAt = secret?.delivered?.expiresAt;
+  if (expiresAt === undefined || binding?.spec.rotation.onExpiry === 'Keep') return { conditions };
+  return expiresAt > now ? { conditions, requeueAt: expiresAt } : withdrawn(secret, 'expired', conditions);
+}
+
+/** The longest life that a token of this tenant can have, whatever an annotation says. */
+const maxLifetimeOf = ({ tenancy }: BindingFacts): Duration =>
+  tenancy.kind === 'tenant' ? tenancy.scope.spec.tokens.maxLifetime : milliseconds(0);
+
+function withdrawn(
+  secret: TokenSecret | undefined,
+  because: string,
+  conditions: readonly PlannedCondition[],
+): BindingPlan {
+  return secret ? { action: { kind: 'withdraw', secret, because }, conditions } : { conditions };
+}
+
+function refused(violations: readonly Violation[]): readonly PlannedCondition[] {
+  const reason = violations[0]?.reason ?? 'NoTenantScope';
+  return withReady(
+    [
+      isFalse('Allowed', reason, joinViolations(violations)),
+      isFalse('Issued', reason, 'no token is issued for what is not allowed'),
+      isFalse('Delivered', reason, 'nothing is delivered'),
+    ],
+    '',
+  );
+}
+
+/**
+ * Conditions of a binding that is allowed. What stands in the way of a renewal is not told before the renewal is late: until then
+ * it is only being tried again, and a thousand bindings do not write their status because an issuer was away for a second.
+ */
+function conditionsOf(
+  binding: WorkloadIdentityBinding,
+  alive: boolean,
+  renewal: Renewal | undefined,
+  obstacle: ActionFailure | undefined,
+  now: Instant,
+): readonly PlannedCondition[] {
+  const { name } = binding.spec.delivery.secretRef;
+  const late = renewal === undefined || renewal.lateAt <= now;
+  const atDelivery = obstacle?.reason === 'SecretConflict' || obstacle?.reason === 'SecretWriteFailed';
+
+  const issued =
+    obstacle !== undefined && !atDelivery && late
+      ? isFalse('Issued', obstacle.reason, obstacle.message)
+      : alive || atDelivery
+        ? isTrue('Issued', 'TokenIssued')
+        : isUnknown('Issued', 'Pending', 'a token is being requested');
+  const deliveredCondition =
+    obstacle !== undefined && atDelivery && late
+      ? isFalse('Delivered', obstacle.reason, obstacle.message)
+      : alive
+        ? isTrue('Delivered', 'SecretWritten', `in Secret ${name}`)
+        : isUnknown('Delivered', 'Pending', 'there is no token to deliver');
+  return withReady(
+    [isTrue('Allowed', 'Allowed'), issued, deliveredCondition],
+    `the token is in Secret ${name} and is renewed before it expires`,
+  );
+}

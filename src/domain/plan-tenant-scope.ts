@@ -1,0 +1,39 @@
+import type { TenantScope } from '../api/tenant-scope.ts';
+import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+
+/** Everything that the status of one TenantScope rests on. */
+export interface TenantScopeFacts {
+  readonly scope: TenantScope;
+  /** Name of an older TenantScope with the same tenantID. */
+  readonly tenantIDHolder: string | undefined;
+  /** Namespaces that this one selects, and those of them that another one selects too. */
+  readonly selected: readonly string[];
+  readonly contested: readonly string[];
+  readonly clients: number;
+  readonly bindings: number;
+}
+
+export interface TenantScopePlan {
+  readonly conditions: readonly PlannedCondition[];
+  readonly namespaces: number;
+  readonly clients: number;
+  readonly bindings: number;
+}
+
+/** What to tell of a TenantScope. It has no effects of its own: bindings and clients read it. */
+export function planTenantScope(facts: TenantScopeFacts): TenantScopePlan {
+  const { scope, selected, contested, clients, bindings } = facts;
+  return { conditions: [readiness(facts)], namespaces: selected.length - contested.length, clients, bindings };
+
+  function readiness({ tenantIDHolder }: TenantScopeFacts): PlannedCondition {
+    if (tenantIDHolder !== undefined) {
+      return isFalse('Ready', 'TenantIDTaken', `TenantScope ${tenantIDHolder} is older and has tenantID ${scope.spec.tenantID}`);
+    }
+    if (contested.length > 0) {
+      const shown = contested.slice(0, 10).join(', ');
+      return isFalse('Ready', 'TenantScopeOverlap', `other TenantScopes also select: ${shown}`);
+    }
+    if (scope.spec.suspend) return isFalse('Ready', 'Suspended', 'spec.suspend is true');
+    return isTrue('Ready', 'Resolved', `tenant ${scope.spec.tenantID}`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Json } from '../std/canonical-json.ts';
+import type { Secret } from '../std/secret.ts';
+import type { PublicKey } from './desired-client.ts';
+
+/** What it takes to change a registration (RFC 7592 section 3). Never leaves Grantor's own namespace. */
+export interface Registration {
+  readonly clientID: string;
+  readonly registrationClientURI?: string;
+  readonly registrationAccessToken?: Secret;
+}
+
+/**
+ * Our durable record of one client at one issuer: a Secret in Grantor's own namespace, written before the issuer is asked and after
+ * it answered. It is the one source of the client's credentials; what a tenant finds in its namespace is a copy.
+ */
+export interface RegistrationRecord {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly name: string;
+  /** The OAuthClient that it is for. */
+  readonly client: { readonly namespace: string; readonly name: string; readonly uid: string };
+  /** Name of the OAuthIssuer. */
+  readonly issuer: string;
+  /** `Attempting`: the issuer was asked and the answer is not known. Only used where registering twice would make two clients. */
+  readonly phase: 'Prepared' | 'Attempting' | 'Registered';
+  readonly registration?: Registration;
+  /** `desiredClientHash` of what the issuer holds. */
+  readonly registeredHash?: string;
+  /** Counts up with each new credential, so that the copy can be compared without looking at either. */
+  readonly credentialRevision: number;
+  readonly clientSecret?: Secret;
+  readonly privateKey?: Secret<{ readonly [member: string]: Json }>;
+  readonly publicKey?: PublicKey;
+}
+
+/** What is known of a client's credentials Secret in the tenant's namespace. */
+export interface CredentialsSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** `credentialRevision` of the record that it was copied from. */
+  readonly revision?: number;
+}

@@ -1,0 +1,74 @@
+import type { TenantScope } from '../api/tenant-scope.ts';
+import { elderThan } from './eldest.ts';
+import type { Violation } from './violation.ts';
+
+/** Which tenant a namespace belongs to. Only `tenant` gives any right. */
+export type Tenancy =
+  | { readonly kind: 'tenant'; readonly scope: TenantScope }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'overlap'; readonly names: readonly string[] };
+
+/** What is known of a namespace. */
+export interface NamespaceFacts {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly terminating: boolean;
+}
+
+type Selector = TenantScope['spec']['namespaceSelector'];
+
+/** Whether labels satisfy every requirement of a selector. A selector without any requirement matches nothing. */
+export function selectorMatches(selector: Selector, labels: Readonly<Record<string, string>>): boolean {
+  const exact = Object.entries(selector.matchLabels ?? {});
+  const expressions = selector.matchExpressions ?? [];
+  if (exact.length + expressions.length === 0) return false;
+  return (
+    exact.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) &&
+    expressions.every(({ key, operator, values }) => {
+      if (!Object.hasOwn(labels, key)) return false;
+      return operator === 'Exists' || (values ?? []).includes(labels[key] ?? '');
+    })
+  );
+}
+
+/** Namespaces that no TenantScope can reach: Kubernetes' own and the one Grantor runs in. */
+export const isReservedNamespace = (name: string, ownNamespace: string): boolean =>
+  name.startsWith('kube-') || name === ownNamespace;
+
+/** An older TenantScope with the same tenantID, which makes this one void. */
+export const tenantIDHolder = (scope: TenantScope, all: Iterable<TenantScope>): TenantScope | undefined =>
+  elderThan(
+    scope,
+    [...all].filter((other) => other.spec.tenantID === scope.spec.tenantID),
+  );
+
+/** Finds the one tenant of a namespace. Reserved, unselected and doubly selected namespaces have none. */
+export function tenancyOf(
+  namespace: NamespaceFacts | undefined,
+  scopes: readonly TenantScope[],
+  ownNamespace: string,
+): Tenancy {
+  if (namespace === undefined || isReservedNamespace(namespace.name, ownNamespace)) return { kind: 'none' };
+  const selecting = scopes.filter((scope) => selectorMatches(scope.spec.namespaceSelector, namespace.labels));
+  const [first, second] = selecting;
+  if (first === undefined) return { kind: 'none' };
+  if (second !== undefined) return { kind: 'overlap', names: selecting.map((scope) => scope.metadata.name).sort() };
+  return tenantIDHolder(first, scopes) === undefined ? { kind: 'tenant', scope: first } : { kind: 'none' };
+}
+
+/** Why a namespace gives no rights, as a violation of whatever is in it; undefined when it has its tenant. */
+export function tenancyViolation(tenancy: Tenancy, namespace: string): Violation | undefined {
+  switch (tenancy.kind) {
+    case 'none':
+      return { reason: 'NoTenantScope', message: `no TenantScope selects namespace ${namespace}` };
+    case 'overlap':
+      return {
+        reason: 'TenantScopeOverlap',
+        message: `TenantScopes ${tenancy.names.join(', ')} all select namespace ${namespace}, so it belongs to none`,
+      };
+    case 'tenant':
+      return tenancy.scope.spec.suspend
+        ? { reason: 'Suspended', message: `TenantScope ${tenancy.scope.metadata.name}: spec.suspend is true` }
+        : undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Reason } from '../api/reasons.ts';
+
+/** One thing that policy forbids: enough for a person to mend it without asking. */
+export interface Violation {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** What a ceiling says no to: who says it, which field, which values, and what would be allowed. */
+export interface CeilingViolation {
+  readonly reason: Reason;
+  /** The object that allows less: `TenantScope acme`. */
+  readonly by: string;
+  /** Path of the field in the object that asks: `spec.token.scopes`. */
+  readonly field: string;
+  readonly values: readonly string[];
+  readonly allowed: readonly string[];
+}
+
+const mostShown = 10;
+
+function list(items: readonly string[]): string {
+  if (items.length === 0) return 'nothing';
+  const shown = items.slice(0, mostShown).join(', ');
+  return items.length > mostShown ? `${shown} and ${items.length - mostShown} more` : shown;
+}
+
+/** `spec.token.scopes: TenantScope acme does not allow admin; allowed: invoices.*, openid`. */
+export const aboveCeiling = ({ reason, by, field, values, allowed }: CeilingViolation): Violation => ({
+  reason,
+  message: `${field}: ${by} does not allow ${list(values)}; allowed: ${list(allowed)}`,
+});
+
+/** All violations as one message for a condition, within the 32,768 characters that Kubernetes allows and far below them. */
+export const joinViolations = (violations: readonly Violation[]): string =>
+  violations
+    .map((violation) => violation.message)
+    .join('. ')
+    .slice(0, 4096);

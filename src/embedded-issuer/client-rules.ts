@@ -1,0 +1,112 @@
+import { type Client, type ClientMetadata, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { ClientStore, StoredClient } from './client-store.ts';
+import { type GrantorRegistration, parseGrantorRegistration } from './grantor-registration.ts';
+import { parseScopeList } from './scope-list.ts';
+import type { WorkloadLogin } from './workload-login.ts';
+
+/** Client metadata of ours beside that of RFC 7591 section 2. `software_id` is there too, but oidc-provider does not know it. */
+export const ownClientMetadata = ['software_id', 'grantor'] as const;
+
+export interface ClientRulesOptions {
+  readonly clients: ClientStore;
+  readonly login: Pick<WorkloadLogin, 'trustedIssuers' | 'publicKey'>;
+}
+
+type Metadata = { -readonly [Member in keyof StoredClient]: StoredClient[Member] };
+
+/**
+ * Checks a registration or an update beyond what oidc-provider does, in order. It is called for each of `ownClientMetadata` and
+ * also when a stored client is loaded, then without a request; the rules that compare with other clients are for requests.
+ *
+ * @throws InvalidClientMetadata (RFC 7591 section 3.2.2), which says what to change
+ */
+export function clientRules(options: ClientRulesOptions) {
+  return (
+    ctx: KoaContextWithOIDC | undefined,
+    member: string,
+    _value: unknown,
+    metadata: ClientMetadata,
+  ): void => {
+    if (member !== 'grantor') return;
+    const client = metadata as Metadata;
+    if (ctx !== undefined) {
+      refuseWhatWeWouldFetch(client);
+      checkSizes(client);
+      checkScope(client);
+      checkMark(client, options.clients);
+      checkWorkload(client, checkGrantor(client), options);
+    }
+    if (client.grantor?.workload !== undefined) client.jwks = { keys: [options.login.publicKey] };
+  };
+}
+
+/** The issuer connects to nothing that a client names. */
+function refuseWhatWeWouldFetch(client: Metadata): void {
+  if (client.jwks_uri !== undefined) throw invalid('jwks_uri is not supported; register the keys as jwks');
+  if (client.sector_identifier_uri !== undefined) throw invalid('sector_identifier_uri is not supported');
+}
+
+function checkSizes(client: Metadata): void {
+  if (client.client_name !== undefined && client.client_name.length > 256) {
+    throw invalid('client_name must have at most 256 characters');
+  }
+  const keys: unknown = client.jwks?.keys;
+  if (client.jwks !== undefined && !(Array.isArray(keys) && keys.length > 0 && keys.length <= 8)) {
+    throw invalid('jwks must have 1 to 8 keys');
+  }
+}
+
+function checkScope(client: Metadata): void {
+  const scopes = parseScopeList(client.scope);
+  if (!scopes.ok) throw invalid(scopes.error);
+}
+
+/** `software_id` is the registrant's own name for the client: one client each, for as long as the client lives. */
+function checkMark(client: Metadata, clients: ClientStore): void {
+  const mark: unknown = client.software_id;
+  if (mark !== undefined && !(typeof mark === 'string' && /^[\x20-\x7e]{1,512}$/.test(mark))) {
+    throw invalid('software_id must be 1 to 512 printable ASCII characters');
+  }
+  const before = clients.find(client.client_id);
+  if (before === undefined) return;
+  if (before.software_id !== mark) throw invalid('software_id cannot be changed');
+  client.client_id_issued_at = before.client_id_issued_at;
+}
+
+function checkGrantor(client: Metadata): GrantorRegistration | undefined {
+  if (client.grantor === undefined) return undefined;
+  const parsed = parseGrantorRegistration(client.grantor);
+  if (!parsed.ok) throw invalid(parsed.error);
+  client.grantor = parsed.value;
+  return parsed.value;
+}
+
+/** A workload and a client belong to each other alone: its token would otherwise not say which client asks. */
+function checkWorkload(
+  client: Metadata,
+  grantor: GrantorRegistration | undefined,
+  { clients, login }: ClientRulesOptions,
+): void {
+  const workload = grantor?.workload;
+  if (workload === undefined) return;
+  if (client.token_endpoint_auth_method !== 'private_key_jwt') {
+    throw invalid('grantor.workload needs token_endpoint_auth_method private_key_jwt');
+  }
+  if (client.jwks !== undefined) throw invalid('grantor.workload and jwks exclude each other');
+  if (!login.trustedIssuers.has(workload.issuer)) {
+    throw invalid('grantor.workload.issuer is not a cluster that this issuer trusts');
+  }
+  const holder = clients.findByWorkload(workload.issuer, workload.subject);
+  if (holder !== undefined && holder.client_id !== client.client_id) {
+    throw invalid('grantor.workload belongs to another client');
+  }
+  delete client.token_endpoint_auth_signing_alg;
+}
+
+/** The ceiling that a client was registered with. A client without one gets no tokens: it has no audience. */
+export function ceilingOf(client: Client): GrantorRegistration | undefined {
+  return client['grantor'] as GrantorRegistration | undefined;
+}
+
+const invalid = (description: string): errors.InvalidClientMetadata =>
+  new errors.InvalidClientMetadata(description);

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import type { CertificateFiles } from '../../../test/cluster/certificates.ts';
+import { systemClock } from '../../std/clock.ts';
+import type { TrustedCluster } from '../cluster-keys.ts';
+
+/** An API server as far as an issuer sees it: discovery and keys over TLS, and ServiceAccount tokens. */
+export interface FakeCluster {
+  readonly trust: TrustedCluster;
+  /** How often the keys were fetched. */
+  readonly fetches: () => number;
+  /** Changes what the server answers. */
+  readonly answer: (change: Partial<Answers>) => void;
+  /** A token as TokenRequest makes them, with these claims and this header on top. */
+  readonly token: (
+    claims: { readonly [claim: string]: unknown },
+    how?: 'forged' | 'unsecured',
+  ) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+interface Answers {
+  status: number;
+  issuer: string;
+  /** What the caller must send as bearer token, if anything. */
+  bearer: string | undefined;
+  padding: number;
+}
+
+export async function startFakeCluster(issuer: string, certificate: CertificateFiles): Promise<FakeCluster> {
+  const answers: Answers = { status: 200, issuer, bearer: undefined, padding: 0 };
+  let fetches = 0;
+  const keys = await generateKeyPair('RS256');
+  const forged = await generateKeyPair('RS256');
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'cluster-key', alg: 'RS256', use: 'sig' };
+  const server = createServer(
+    { cert: readFileSync(certificate.certFile), key: readFileSync(certificate.keyFile) },
+    (request, response) => {
+      if (answers.bearer !== undefined && request.headers.authorization !== `Bearer ${answers.bearer}`) {
+        return void response.writeHead(403).end();
+      }
+      response.writeHead(answers.status, { 'content-type': 'application/json' });
+      if (request.url === '/openid/v1/jwks') {
+        fetches += 1;
+        return void response.end(JSON.stringify({ keys: [jwk], padding: 'x'.repeat(answers.padding) }));
+      }
+      // As an API server does, it names itself by an address that only it can use.
+      return void response.end(
+        JSON.stringify({ issuer: answers.issuer, jwks_uri: 'https://192.0.2.1:6443/openid/v1/jwks' }),
+      );
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    trust: {
+      issuer,
+      discovery: new URL(`https://127.0.0.1:${port}/.well-known/openid-configuration`),
+      ca: readFileSync(certificate.caFile, 'utf8'),
+    },
+    fetches: () => fetches,
+    answer: (change) => void Object.assign(answers, change),
+    token: async (claims, how) => {
+      const now = Math.floor(systemClock.now() / 1000);
+      const payload = {
+        iss: issuer,
+        iat: now,
+        nbf: now,
+        exp: now + 600,
+        jti: crypto.randomUUID(),
+        ...claims,
+      };
+      if (how === 'unsecured') return new UnsecuredJWT(payload).encode();
+      const key = how === 'forged' ? forged : keys;
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: 'RS256', kid: 'cluster-key' })
+        .sign(key.privateKey);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

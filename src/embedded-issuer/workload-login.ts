@@ -1,0 +1,102 @@
+import { importJWK, type JWK, SignJWT } from 'jose';
+import type { Clock } from '../std/clock.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import type { Rng } from '../std/rng.ts';
+import { Secret } from '../std/secret.ts';
+import type { ClientStore } from './client-store.ts';
+import { ClusterKeys, type TrustedCluster } from './cluster-keys.ts';
+import { epochSeconds } from './epoch-seconds.ts';
+import type { IssuerLog } from './issuer-log.ts';
+import { newSigningKey, publicJWK, signingAlgorithm } from './signing-keys.ts';
+import { claimedIssuer, type LoginRefusal, verifyWorkloadToken } from './workload-token.ts';
+
+export interface WorkloadLoginOptions {
+  readonly issuer: string;
+  readonly clusters: readonly TrustedCluster[];
+  readonly clients: ClientStore;
+  readonly clock: Clock;
+  readonly log: IssuerLog;
+  readonly rng: Rng;
+}
+
+/** How long the assertion that stands in for a ServiceAccount token lives, in seconds: it is used at once. */
+const standInLifetime = 30;
+
+/**
+ * Lets Kubernetes workloads log in with their ServiceAccount tokens.
+ *
+ * oidc-provider takes a client assertion only if `iss` and `sub` are the client's id, which a ServiceAccount token's are not. So
+ * the token is verified here, and a one-time assertion takes its place, signed with a key that workloads' clients are given as
+ * their only key. The key lives and dies with the process and is written nowhere.
+ */
+export class WorkloadLogin {
+  /** What the clients of workloads are registered with. */
+  readonly publicKey: JWK;
+  /** The clusters whose tokens are accepted, by `iss`. */
+  readonly trustedIssuers: ReadonlySet<string>;
+  readonly #options: WorkloadLoginOptions;
+  readonly #privateKey: Secret<Awaited<ReturnType<typeof importJWK>>>;
+  readonly #keys: ReadonlyMap<string, ClusterKeys>;
+
+  static async create(options: WorkloadLoginOptions): Promise<WorkloadLogin> {
+    const jwk = await newSigningKey();
+    return new WorkloadLogin(options, publicJWK(jwk), new Secret(await importJWK(jwk)));
+  }
+
+  private constructor(
+    options: WorkloadLoginOptions,
+    publicKey: JWK,
+    privateKey: Secret<Awaited<ReturnType<typeof importJWK>>>,
+  ) {
+    this.#options = options;
+    this.publicKey = publicKey;
+    this.#privateKey = privateKey;
+    this.#keys = new Map(
+      options.clusters.map((cluster) => [cluster.issuer, new ClusterKeys(cluster, options)]),
+    );
+    this.trustedIssuers = new Set(this.#keys.keys());
+  }
+
+  /** Whether a client assertion says that it comes from a cluster that is trusted here. */
+  concerns(assertion: Secret): boolean {
+    const issuer = claimedIssuer(assertion);
+    return issuer !== undefined && this.#keys.has(issuer);
+  }
+
+  /** The assertion to go on with, for the client that is registered for the token's workload. */
+  async standIn(token: Secret): Promise<Result<Secret, LoginRefusal>> {
+    const { clients, clock, issuer: audience } = this.#options;
+    const issuer = claimedIssuer(token) ?? '';
+    const keys = this.#keys.get(issuer);
+    if (keys === undefined) return rejected('the cluster is not trusted here');
+    const verified = await verifyWorkloadToken(token, { issuer, audience, keys, now: clock.now() });
+    if (!verified.ok) return verified;
+    const { subject, uid } = verified.value;
+    const client = clients.findByWorkload(issuer, subject);
+    if (client === undefined) return rejected(`no client is registered for ${subject}`);
+    if (client.grantor?.workload?.uid !== uid) {
+      return rejected(`the client is registered for an earlier ${subject}, with another UID`);
+    }
+    return ok(await this.#sign(client.client_id));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#keys.values()].map((keys) => keys.close()));
+  }
+
+  async #sign(clientID: string): Promise<Secret> {
+    const { issuer, clock, rng } = this.#options;
+    const now = epochSeconds(clock);
+    const jwt = new SignJWT()
+      .setProtectedHeader({ alg: signingAlgorithm })
+      .setIssuer(clientID)
+      .setSubject(clientID)
+      .setAudience(issuer)
+      .setJti(rng.uuid())
+      .setIssuedAt(now)
+      .setExpirationTime(now + standInLifetime);
+    return new Secret(await jwt.sign(this.#privateKey.reveal()));
+  }
+}
+
+const rejected = (detail: string) => err<LoginRefusal>({ kind: 'rejected', detail });

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { capabilitiesOf, secretMethod } from './capabilities.ts';
+
+const endpoint = 'https://issuer.example/x';
+const metadata = (members: Record<string, unknown> = {}) => ({
+  issuer: 'https://issuer.example',
+  token_endpoint: endpoint,
+  ...members,
+});
+const names = (members: Record<string, unknown>): string =>
+  [...capabilitiesOf(metadata(members))].sort((a, b) => a.localeCompare(b)).join(' ');
+
+describe('what an issuer can do', () => {
+  test.each([
+    ['nothing announced', {}, 'SecretAuthentication'],
+    ['no way with a secret', { token_endpoint_auth_methods_supported: ['tls_client_auth'] }, ''],
+    ['registration', { registration_endpoint: endpoint }, 'Deregister Register SecretAuthentication Update'],
+    [
+      'the rest',
+      { revocation_endpoint: endpoint, introspection_endpoint: endpoint },
+      'Introspect Revoke SecretAuthentication',
+    ],
+    ['keys', { token_endpoint_auth_methods_supported: ['private_key_jwt'] }, 'PrivateKeyAuthentication'],
+    [
+      'keys, but not ours',
+      {
+        token_endpoint_auth_methods_supported: ['private_key_jwt'],
+        token_endpoint_auth_signing_alg_values_supported: ['RS256'],
+      },
+      '',
+    ],
+    [
+      'our extensions',
+      {
+        registration_endpoint: endpoint,
+        grantor_registration_supported: true,
+        grantor_registration_idempotent: true,
+        grantor_workload_federation_supported: true,
+      },
+      'Deregister EnforceCeiling FederatedAuthentication IdempotentRegister Register SecretAuthentication Update',
+    ],
+    [
+      'extensions as words',
+      { registration_endpoint: endpoint, grantor_registration_supported: 'true' },
+      'Deregister Register SecretAuthentication Update',
+    ],
+    [
+      'federation without the member that names the workload',
+      { registration_endpoint: endpoint, grantor_workload_federation_supported: true },
+      'Deregister Register SecretAuthentication Update',
+    ],
+  ])('with %s', (_, members, expected) => {
+    expect(names(members)).toBe(expected);
+  });
+});
+
+test.each([
+  [undefined, 'client_secret_basic'],
+  [['client_secret_post', 'client_secret_basic'], 'client_secret_basic'],
+  [['client_secret_post'], 'client_secret_post'],
+  [['none'], undefined],
+])('clients log in with a secret, where %j is supported, by %s', (supported, expected) => {
+  const members = supported === undefined ? {} : { token_endpoint_auth_methods_supported: supported };
+  expect(secretMethod(metadata(members))).toBe(expected);
+});

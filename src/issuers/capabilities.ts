@@ -1,0 +1,49 @@
+import type { AuthorizationServer } from 'oauth4webapi';
+import type { Capability } from '../domain/capability.ts';
+
+/** Our extensions to RFC 8414, as the embedded issuer defines them. */
+type Extension =
+  | 'grantor_registration_supported'
+  | 'grantor_registration_idempotent'
+  | 'grantor_workload_federation_supported';
+
+const announces = (server: AuthorizationServer, extension: Extension): boolean => server[extension] === true;
+
+/** The issuer understands the `grantor` member of a registration and holds every token to it. */
+export const registersGrantorMember = (server: AuthorizationServer): boolean =>
+  announces(server, 'grantor_registration_supported');
+
+/** How a client with a secret logs in here; undefined where no client can. Servers that don't say support Basic (RFC 8414). */
+export function secretMethod(
+  server: AuthorizationServer,
+): 'client_secret_basic' | 'client_secret_post' | undefined {
+  const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+  return (['client_secret_basic', 'client_secret_post'] as const).find((method) => methods.includes(method));
+}
+
+/** What an issuer can do, according to its discovery document. What it does not announce it can't do. */
+export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capability> {
+  const registration = server.registration_endpoint !== undefined;
+  const grantor = registration && registersGrantorMember(server);
+  const announced: Readonly<Record<Capability, boolean>> = {
+    Register: registration,
+    // RFC 7592 has no metadata: whether a client can be managed is known from the answer to its registration.
+    Update: registration,
+    Deregister: registration,
+    IdempotentRegister: registration && announces(server, 'grantor_registration_idempotent'),
+    EnforceCeiling: grantor,
+    // The workload is told in the `grantor` member; without it the issuer could not know whose assertions to take.
+    FederatedAuthentication: grantor && announces(server, 'grantor_workload_federation_supported'),
+    PrivateKeyAuthentication: signsWithES256(server),
+    SecretAuthentication: secretMethod(server) !== undefined,
+    Revoke: server.revocation_endpoint !== undefined,
+    Introspect: server.introspection_endpoint !== undefined,
+  };
+  return new Set((Object.keys(announced) as Capability[]).filter((capability) => announced[capability]));
+}
+
+function signsWithES256(server: AuthorizationServer): boolean {
+  const algorithms = server.token_endpoint_auth_signing_alg_values_supported;
+  const methods = server.token_endpoint_auth_methods_supported ?? [];
+  return methods.includes('private_key_jwt') && (algorithms === undefined || algorithms.includes('ES256'));
+}

@@ -1,0 +1,51 @@
+import * as jose from 'jose';
+import * as oauth from 'oauth4webapi';
+import type { ClientAuthentication } from '../ports/issuer-driver.ts';
+import type { Secret } from '../std/secret.ts';
+import { secretMethod } from './capabilities.ts';
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** How a client proves who it is at the token and revocation endpoints, in oauth4webapi's form. */
+export async function clientAuth(
+  authentication: ClientAuthentication,
+  server: oauth.AuthorizationServer,
+): Promise<oauth.ClientAuth> {
+  switch (authentication.method) {
+    case 'Federated':
+      return serviceAccountAssertion(authentication.assertion);
+    case 'PrivateKey':
+      return signedAssertion(authentication.privateKey);
+    case 'Secret':
+      return secretMethod(server) === 'client_secret_post'
+        ? oauth.ClientSecretPost(authentication.clientSecret.reveal())
+        : oauth.ClientSecretBasic(authentication.clientSecret.reveal());
+  }
+}
+
+/** The workload's own ServiceAccount token as client assertion (RFC 7523 section 2.2). */
+function serviceAccountAssertion(assertion: Secret): oauth.ClientAuth {
+  return (_server, client, body) => {
+    body.set('client_id', client.client_id);
+    body.set('client_assertion_type', assertionType);
+    body.set('client_assertion', assertion.reveal());
+  };
+}
+
+/**
+ * `private_key_jwt` with ES256: `aud` is the issuer identifier alone (rfc7523bis), 60 s to live, a `jti` of its own. Without `nbf`,
+ * which could only make a server refuse whose clock is behind; untyped, because servers of today may refuse a `typ` they don't know.
+ */
+async function signedAssertion(
+  privateKey: Extract<ClientAuthentication, { method: 'PrivateKey' }>['privateKey'],
+): Promise<oauth.ClientAuth> {
+  const jwk = privateKey.reveal();
+  const key = await jose.importJWK(jwk, 'ES256');
+  if (key instanceof Uint8Array) throw new TypeError('a symmetric key can not sign a client assertion');
+  const { kid } = jwk;
+  return oauth.PrivateKeyJwt(typeof kid === 'string' ? { key, kid } : key, {
+    [oauth.modifyAssertion]: (_header, payload) => {
+      delete payload['nbf'];
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import type { DesiredClient } from '../domain/desired-client.ts';
+import { minutes } from '../std/duration.ts';
+import { clientMetadata } from './client-metadata.ts';
+
+const plain = { issuer: 'https://issuer.example' };
+const ours = { ...plain, grantor_registration_supported: true };
+const workload = {
+  issuer: 'https://cluster.example',
+  subject: 'system:serviceaccount:acme-prod:billing',
+  uid: 'uid-2',
+};
+const aClient = (authentication: DesiredClient['authentication']): DesiredClient => ({
+  mark: 'grantor:c1:acme-prod:billing:uid-1',
+  name: 'acme-prod/billing',
+  grantTypes: ['ClientCredentials'],
+  scopes: ['invoices.read', 'invoices.write'],
+  audiences: ['https://api.acme.example'],
+  roles: ['biller'],
+  tenantID: 'acme',
+  accessTokenLifetime: minutes(10),
+  authentication,
+});
+
+test('a workload is registered with the ceiling and without keys', () => {
+  expect(clientMetadata(aClient({ method: 'Federated', workload }), ours)).toMatchInlineSnapshot(`
+    {
+      "client_name": "acme-prod/billing",
+      "grant_types": [
+        "client_credentials",
+      ],
+      "grantor": {
+        "accessTokenLifetime": 600,
+        "audiences": [
+          "https://api.acme.example",
+        ],
+        "roles": [
+          "biller",
+        ],
+        "tenantID": "acme",
+        "workload": {
+          "issuer": "https://cluster.example",
+          "subject": "system:serviceaccount:acme-prod:billing",
+          "uid": "uid-2",
+        },
+      },
+      "redirect_uris": [],
+      "response_types": [],
+      "scope": "invoices.read invoices.write",
+      "software_id": "grantor:c1:acme-prod:billing:uid-1",
+      "token_endpoint_auth_method": "private_key_jwt",
+    }
+  `);
+});
+
+test('a key is registered by value, and a foreign issuer is told nothing of ours', () => {
+  const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'key-1' };
+  expect(clientMetadata(aClient({ method: 'PrivateKey', publicKey }), plain)).toMatchInlineSnapshot(`
+    {
+      "client_name": "acme-prod/billing",
+      "grant_types": [
+        "client_credentials",
+      ],
+      "jwks": {
+        "keys": [
+          {
+            "crv": "P-256",
+            "kid": "key-1",
+            "kty": "EC",
+            "x": "x",
+            "y": "y",
+          },
+        ],
+      },
+      "redirect_uris": [],
+      "response_types": [],
+      "scope": "invoices.read invoices.write",
+      "software_id": "grantor:c1:acme-prod:billing:uid-1",
+      "token_endpoint_auth_method": "private_key_jwt",
+      "token_endpoint_auth_signing_alg": "ES256",
+    }
+  `);
+});
+
+test.each([
+  [['client_secret_basic', 'client_secret_post'], 'client_secret_basic'],
+  [['client_secret_post'], 'client_secret_post'],
+])('a secret is registered for one of %j', (supported, expected) => {
+  const server = { ...plain, token_endpoint_auth_methods_supported: supported };
+  expect(clientMetadata(aClient({ method: 'Secret' }), server)['token_endpoint_auth_method']).toBe(expected);
+});

@@ -1,0 +1,55 @@
+import type { AuthorizationServer } from 'oauth4webapi';
+import type { DesiredClient } from '../domain/desired-client.ts';
+import type { Json } from '../std/canonical-json.ts';
+import { toSeconds } from '../std/duration.ts';
+import { registersGrantorMember, secretMethod } from './capabilities.ts';
+
+/** Client metadata as RFC 7591 section 2 sends it. */
+export type ClientMetadata = { readonly [member: string]: Json };
+
+/**
+ * The registration of a client: every member that we care about, none that we don't, the same for the same client. The `grantor`
+ * member, which holds the ceiling, goes only to issuers that announce it; others may refuse members they don't know.
+ */
+export function clientMetadata(client: DesiredClient, server: AuthorizationServer): ClientMetadata {
+  return {
+    client_name: client.name,
+    software_id: client.mark,
+    grant_types: client.grantTypes.map((type) => grantTypes[type]),
+    response_types: [],
+    redirect_uris: [],
+    // The grammar has no empty scope (RFC 6749 section 3.3). A server that fills in its defaults is found out by `differenceOf`.
+    ...(client.scopes.length > 0 ? { scope: client.scopes.join(' ') } : {}),
+    ...authentication(client, server),
+    ...(registersGrantorMember(server) ? { grantor: grantorMember(client) } : {}),
+  };
+}
+
+const grantTypes = { ClientCredentials: 'client_credentials' } as const;
+
+function authentication({ authentication }: DesiredClient, server: AuthorizationServer): ClientMetadata {
+  switch (authentication.method) {
+    // The assertion is a ServiceAccount token: its keys are the cluster's, its subject is in `grantor.workload`.
+    case 'Federated':
+      return { token_endpoint_auth_method: 'private_key_jwt' };
+    case 'PrivateKey':
+      return {
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: 'ES256',
+        jwks: { keys: [authentication.publicKey] },
+      };
+    case 'Secret':
+      return { token_endpoint_auth_method: secretMethod(server) ?? 'client_secret_basic' };
+  }
+}
+
+function grantorMember(client: DesiredClient): Json {
+  const { authentication } = client;
+  return {
+    tenantID: client.tenantID,
+    roles: client.roles,
+    audiences: client.audiences,
+    accessTokenLifetime: toSeconds(client.accessTokenLifetime),
+    ...(authentication.method === 'Federated' ? { workload: { ...authentication.workload } } : {}),
+  };
+}

@@ -1,0 +1,168 @@
+import type { Readable } from 'node:stream';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import { type Clock, deadline } from '../std/clock.ts';
+import { formatDuration, seconds } from '../std/duration.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { failure, failureOf, refusal } from './classify.ts';
+import type { IssuerLimits } from './limits.ts';
+import { parseRetryAfter } from './retry-after.ts';
+
+/** A proxy for outbound connections, as `HTTPS_PROXY` and `NO_PROXY` name it. */
+export interface Proxy {
+  readonly httpsProxy: string;
+  readonly noProxy?: string;
+}
+
+export interface HttpOptions {
+  readonly limits: Pick<IssuerLimits, 'concurrency' | 'timeout'>;
+  readonly clock: Clock;
+  /** PEM certificates that are trusted instead of the system's. */
+  readonly caBundle?: string;
+  readonly proxy?: Proxy;
+}
+
+export interface HttpRequest {
+  /** For failures: `token request`. */
+  readonly what: string;
+  readonly url: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** `ignored` where the protocol gives the body of a success no meaning (RFC 7009 section 2.2). */
+  readonly answer: 'json' | 'ignored';
+}
+
+/** HTTPS to one issuer over kept-alive connections, with a bound on everything that comes back. */
+export interface Http {
+  /**
+   * Sends one request, once. Fails as `unavailable` for 5xx, `throttled` for 429, `malformed` for redirects, what is too long,
+   * compressed or not JSON; any other status is an answer. The body has been read when this returns.
+   */
+  send(request: HttpRequest, signal: AbortSignal): Promise<Result<Response, IssuerFailure>>;
+  close(): Promise<void>;
+}
+
+/** No protocol answer of an issuer is this long; tokens are refused far below. */
+const longestAnswer = 64 * 1024;
+const connectTimeout = seconds(3);
+/** Where the server does not say how long it keeps a connection. */
+const keepAliveTimeout = seconds(30);
+
+export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Http {
+  const dispatcher = dispatcherFor(limits.concurrency, caBundle, proxy);
+
+  return {
+    async send({ what, url, method, headers, body, answer }, signal) {
+      const limit = deadline(clock, limits.timeout, signal);
+      try {
+        const sent = send(url, {
+          dispatcher,
+          method,
+          headers: { ...headers, 'user-agent': 'grantor', 'accept-encoding': 'identity' },
+          body: body ?? null,
+          signal: limit.signal,
+        });
+        const response = await orAborted(sent, limit.signal);
+        const refused = refuse(response, what, answer, clock);
+        if (refused) {
+          discard(response.body);
+          return err(refused);
+        }
+        const bytes = await readAtMost(longestAnswer, response.body);
+        if (bytes === undefined) return err(failure('malformed', what, tooLong));
+        return ok(
+          new Response(bytes.length > 0 ? bytes : null, {
+            status: response.statusCode,
+            headers: kept(response),
+          }),
+        );
+      } catch (error) {
+        if (signal.aborted) return err(failure('unavailable', what, 'the call was stopped'));
+        if (!limit.signal.aborted) return err(failureOf(error, what));
+        return err(
+          failure('unavailable', what, `no complete answer within ${formatDuration(limits.timeout)}`),
+        );
+      } finally {
+        limit.dispose();
+      }
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function dispatcherFor(connections: number, ca: string | undefined, proxy: Proxy | undefined): Dispatcher {
+  const tls = {
+    minVersion: 'TLSv1.2' as const,
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+  };
+  const options = { connections, connectTimeout, keepAliveTimeout, allowH2: false, connect: tls };
+  if (proxy === undefined) return new Agent(options);
+  // The empty strings keep it from reading the environment by itself.
+  const { httpsProxy, noProxy = '' } = proxy;
+  return new EnvHttpProxyAgent({ ...options, requestTls: tls, httpProxy: '', httpsProxy, noProxy });
+}
+
+const tooLong = `the answer is longer than ${longestAnswer / 1024} KiB`;
+const jsonType = /^application\/([a-z0-9.-]+\+)?json\s*(;|$)/i;
+
+/** What is wrong with an answer before its body is read. */
+function refuse(
+  { statusCode, headers }: Dispatcher.ResponseData,
+  what: string,
+  answer: HttpRequest['answer'],
+  clock: Clock,
+): IssuerFailure | undefined {
+  if (statusCode === 429 || statusCode >= 500) {
+    const pause = parseRetryAfter(first(headers['retry-after']), first(headers['date']), clock.now());
+    return { ...refusal(statusCode, what, {}), ...(pause === undefined ? {} : { retryAfter: pause }) };
+  }
+  if (statusCode >= 300 && statusCode < 400) {
+    return failure('malformed', what, `the issuer answered ${statusCode}; redirects are not followed`);
+  }
+  if (!['', 'identity'].includes(first(headers['content-encoding']))) {
+    return failure('malformed', what, 'the answer is compressed, which was not asked for');
+  }
+  if (Number(first(headers['content-length'])) > longestAnswer) return failure('malformed', what, tooLong);
+  const typed = answer === 'ignored' || statusCode === 204 || statusCode >= 400;
+  if (typed || jsonType.test(first(headers['content-type']))) return undefined;
+  return failure('malformed', what, `the answer to a successful request is not JSON`);
+}
+
+const first = (header: string | string[] | undefined): string =>
+  (Array.isArray(header) ? header[0] : header) ?? '';
+
+/** The headers that anyone reads later. */
+function kept({ headers }: Dispatcher.ResponseData): Headers {
+  const result = new Headers();
+  for (const name of ['content-type', 'www-authenticate']) {
+    for (const value of [headers[name] ?? []].flat()) result.append(name, value);
+  }
+  return result;
+}
+
+/** The whole body, or undefined once it is longer than `limit` bytes; the rest stays unread. */
+async function readAtMost(limit: number, body: Readable): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > limit) return undefined; // leaving the loop destroys the stream
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks, length));
+}
+
+/** undici looks at the signal of a request only once it has a connection for it; then it drops the request unsent. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  work.then(resolve, reject);
+  return promise;
+}
+
+/** Drops the connection rather than reading on: what was refused may be endless. */
+function discard(body: Readable): void {
+  body.on('error', () => {}).destroy();
+}

@@ -1,0 +1,77 @@
+import type { AuthorizationServer } from 'oauth4webapi';
+import type { RegisteredClient } from '../ports/issuer-driver.ts';
+import type { Json } from '../std/canonical-json.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { Secret } from '../std/secret.ts';
+import type { ClientMetadata } from './client-metadata.ts';
+import { isRegistrationURL } from './endpoints.ts';
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the answer to a registration or an update of one (RFC 7591 section 3.2.1). Says what is unusable about it, without its
+ * values: it holds a client secret and a registration access token.
+ */
+export function parseRegistration(
+  answer: Answer,
+  server: AuthorizationServer,
+): Result<RegisteredClient, string> {
+  const { client_id: clientID, client_secret: secret } = answer;
+  const { registration_client_uri: uri, registration_access_token: token } = answer;
+  if (!isCredential(clientID, 256)) return err('its client_id is missing, too long or not printable');
+  if (secret !== undefined && !isCredential(secret, 1024))
+    return err('its client_secret is too long or not printable');
+  if (token !== undefined && !isCredential(token, 4096)) {
+    return err('its registration_access_token is too long or not printable');
+  }
+  if (uri !== undefined && !isRegistrationURL(server, uri)) {
+    return err('its registration_client_uri is not an https URL beside the registration endpoint');
+  }
+  return ok({
+    clientID,
+    ...(uri === undefined ? {} : { registrationClientURI: uri }),
+    ...(token === undefined ? {} : { registrationAccessToken: new Secret(token) }),
+    ...(secret === undefined ? {} : { clientSecret: new Secret(secret) }),
+  });
+}
+
+const isCredential = (value: unknown, limit: number): value is string =>
+  typeof value === 'string' && value.length <= limit && /^[\x21-\x7e]+$/.test(value);
+
+/**
+ * In which member the registered client differs from what was asked, if it does in one that matters. A server may leave a member
+ * out or add its own, as RFC 7591 section 3.2.1 allows, but the ceiling must come back as sent: silence there means that nobody holds it.
+ */
+export function differenceOf(asked: ClientMetadata, answer: Answer): string | undefined {
+  if (asked['grantor'] !== undefined && !contains(answer['grantor'], asked['grantor'])) return 'grantor';
+  for (const member of ['software_id', 'token_endpoint_auth_method'] as const) {
+    if (answer[member] !== undefined && answer[member] !== asked[member]) return member;
+  }
+  if (answer['scope'] !== undefined && words(answer['scope']) !== words(asked['scope'])) return 'scope';
+  if (answer['grant_types'] !== undefined && !sameItems(answer['grant_types'], asked['grant_types']))
+    return 'grant_types';
+  // An own key of the server's, as for federated clients, is no difference; another one instead of ours is.
+  if (asked['jwks'] !== undefined && answer['jwks'] !== undefined && !contains(answer['jwks'], asked['jwks']))
+    return 'jwks';
+  return undefined;
+}
+
+const words = (scope: unknown): string =>
+  typeof scope === 'string' ? scope.split(' ').filter(Boolean).sort().join(' ') : '';
+
+const sameItems = (a: unknown, b: unknown): boolean =>
+  Array.isArray(a) && Array.isArray(b) && words(a.join(' ')) === words(b.join(' '));
+
+/** Whether `actual` has every member of `expected` with the same value; lists are compared without their order. */
+function contains(actual: unknown, expected: Json | undefined): boolean {
+  if (Array.isArray(expected)) {
+    return (
+      Array.isArray(actual) &&
+      actual.length === expected.length &&
+      expected.every((item) => actual.some((candidate) => contains(candidate, item)))
+    );
+  }
+  if (expected === null || typeof expected !== 'object') return actual === expected;
+  if (actual === null || typeof actual !== 'object') return false;
+  return Object.entries(expected).every(([member, value]) => contains((actual as Answer)[member], value));
+}

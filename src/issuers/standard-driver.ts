@@ -1,0 +1,137 @@
+import type { CallContext, IssuerDriver } from '../ports/issuer-driver.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Duration } from '../std/duration.ts';
+import { between } from '../std/instant.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import type { Rng } from '../std/rng.ts';
+import type { Secret } from '../std/secret.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { failure, failureOf } from './classify.ts';
+import { createGovernor } from './governor.ts';
+import { createHttp, type Proxy } from './http.ts';
+import { type Fetch, issuerFetch } from './issuer-fetch.ts';
+import type { IssuerLimits } from './limits.ts';
+import { createMetadataCache, type Metadata } from './metadata.ts';
+import { deregisterClient, registerClient, updateClient } from './registration.ts';
+import { revokeToken } from './revocation.ts';
+import { requestToken } from './token-request.ts';
+import { verifyToken } from './verify-token.ts';
+
+type Operation = Exclude<keyof IssuerDriver, 'close'>;
+
+/** One call of the driver, waiting for its turn included. */
+export interface CallReport {
+  readonly operation: Operation;
+  readonly outcome: 'ok' | IssuerFailure['kind'];
+  readonly duration: Duration;
+}
+
+export interface DriverOptions {
+  /** The issuer identifier (RFC 8414 section 2), an https URL. */
+  readonly issuer: string;
+  readonly limits: IssuerLimits;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  /** PEM certificates that are trusted instead of the system's. */
+  readonly caBundle?: string;
+  readonly proxy?: Proxy;
+  readonly onCall?: (report: CallReport) => void;
+}
+
+export interface StandardDriverOptions extends DriverOptions {
+  /** Asked for at each registration, so that a replaced token is used at once. Without it registration is anonymous. */
+  readonly initialAccessToken?: () => Promise<Result<Secret, IssuerFailure>>;
+}
+
+/** The driver for issuers that follow the RFCs: 8414 discovery, 7591/7592 registration, 6749 with 8707 tokens, 7009 revocation. */
+export function createStandardDriver(options: StandardDriverOptions): IssuerDriver {
+  const { issuer, limits, clock, rng, initialAccessToken, onCall } = options;
+  const http = createHttp(options);
+  const governor = createGovernor({ limits, clock, rng });
+  const egress = { http, governor, permits: (url: string) => metadata.permits(url) };
+  const metadata = createMetadataCache({
+    issuer,
+    clock,
+    fetchMetadata: issuerFetch(egress, ownCall('discovery'), 'discovery'),
+    fetchKeys: issuerFetch(egress, ownCall('keys'), "request for the issuer's keys"),
+  });
+
+  /** Makes an operation of `work`: metadata at hand, exceptions turned into failures, reported when done. */
+  async function perform<T>(
+    operation: Operation,
+    what: string,
+    call: CallContext,
+    work: (metadata: Metadata, fetch: Fetch) => Promise<Result<T, IssuerFailure>>,
+  ): Promise<Result<T, IssuerFailure>> {
+    const started = clock.now();
+    const outcome = await attempt(what, async () => {
+      const known = await metadata[operation === 'discover' ? 'refresh' : 'current'](call.signal);
+      const answer = operation === 'revoke' ? 'ignored' : 'json';
+      return known.ok ? work(known.value, issuerFetch(egress, call, what, answer)) : known;
+    });
+    onCall?.({
+      operation,
+      outcome: outcome.ok ? 'ok' : outcome.error.kind,
+      duration: between(started, clock.now()),
+    });
+    return outcome;
+  }
+
+  return {
+    discover: (call) =>
+      perform('discover', 'discovery', call, async ({ server }) => ok(capabilitiesOf(server))),
+
+    register: (client, call) =>
+      perform('register', 'registration', call, async ({ server }, fetch) => {
+        const token = initialAccessToken ? await initialAccessToken() : ok(undefined);
+        return token.ok ? registerClient(server, client, token.value, fetch) : token;
+      }),
+
+    update: (registration, client, call) =>
+      perform('update', 'update of the client', call, ({ server }, fetch) =>
+        updateClient(server, registration, client, fetch),
+      ),
+
+    deregister: (registration, call) =>
+      perform('deregister', 'deletion of the client', call, ({ server }, fetch) =>
+        deregisterClient(server, registration, fetch),
+      ),
+
+    requestToken: (grant, call) =>
+      perform('requestToken', 'token request', call, async ({ server, keys }, fetch) => {
+        const answer = await requestToken(server, grant, fetch);
+        if (!answer.ok) return err(failure('malformed', 'token request', answer.error));
+        const claims = await verifyToken(answer.value.token, keys);
+        return claims.ok ? ok({ ...answer.value, claims: claims.value }) : claims;
+      }),
+
+    revoke: (token, client, call) =>
+      perform('revoke', 'revocation', call, async ({ server }, fetch) =>
+        ok(await revokeToken(server, token, client, fetch)),
+      ),
+
+    async close() {
+      governor.close();
+      await http.close();
+    },
+  };
+}
+
+/** A call that no tenant asked for and nobody stops: its limits are those of the connection. */
+const ownCall = (correlationID: string): CallContext => ({
+  signal: new AbortController().signal,
+  correlationID,
+  tenantID: '',
+});
+
+async function attempt<T>(
+  what: string,
+  work: () => Promise<Result<T, IssuerFailure>>,
+): Promise<Result<T, IssuerFailure>> {
+  try {
+    return await work();
+  } catch (error) {
+    return err(failureOf(error, what));
+  }
+}

@@ -1,0 +1,130 @@
+// The one file that imports @kubernetes/client-node, and only when a kubeconfig is used: the import costs most of a second and
+// some 90 MB.
+
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Clock } from '../std/clock.ts';
+import { OperatorError } from '../std/operator-error.ts';
+import { Secret } from '../std/secret.ts';
+import type { Access, ClusterConfig } from './cluster-config.ts';
+import { rememberAccess } from './remembered-access.ts';
+
+/**
+ * The API server of a kubeconfig's current context, with whatever credentials client-node can get for it: client certificates,
+ * tokens, exec plug-ins, OIDC. They are read again each 60 s, and from the file up after a 401. Throws `OperatorError` with one
+ * sentence for what is wrong with the file.
+ */
+export async function loadKubeconfig(file: string, clock: Clock): Promise<ClusterConfig> {
+  let loaded = await parse(file);
+  const access = rememberAccess(clock, async (refused) => {
+    if (refused) loaded = await parse(file);
+    return credentials(file, loaded);
+  });
+  await access.access();
+  const cluster = loaded.getCurrentCluster();
+  return {
+    server: serverOf(file, cluster?.server ?? ''),
+    namespace: loaded.getContextObject(loaded.getCurrentContext())?.namespace ?? 'default',
+    access,
+  };
+}
+
+async function parse(file: string): Promise<KubeConfig> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw unusable(
+      file,
+      cause.code === 'ENOENT' ? 'there is no such file' : `it can't be read (${cause.code})`,
+      cause,
+    );
+  });
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(text);
+    config.makePathsAbsolute(dirname(file));
+  } catch (cause) {
+    throw unusable(file, `it is malformed: ${firstLine(cause)}`);
+  }
+  check(file, config, text);
+  return config;
+}
+
+/** What client-node would only notice in the middle of a call, or never. */
+function check(file: string, config: KubeConfig, text: string): void {
+  const context = config.currentContext as string | undefined;
+  if (context === undefined || context === '') throw unusable(file, 'it has no current-context; set one');
+  if (!config.getContexts().some(({ name }) => name === context)) {
+    throw unusable(file, `its current-context "${context}" is not one of its contexts`);
+  }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null)
+    throw unusable(file, `the cluster of its context "${context}" is not one of its clusters`);
+  if (cluster.proxyUrl !== undefined)
+    throw unusable(file, 'its cluster has a proxy-url, which is not supported');
+  const user = config.getCurrentUser();
+  if (user === null) throw unusable(file, `the user of its context "${context}" is not one of its users`);
+  const hasCredentials =
+    user.token ?? user.certData ?? user.certFile ?? user.exec ?? user.authProvider ?? user.username;
+  if (hasCredentials === undefined && /\btokenFile"?\s*:/.test(text)) {
+    throw unusable(file, 'its user has a tokenFile, which is not supported; use token or exec');
+  }
+}
+
+/** What client-node fills in, of the many fields of `https.RequestOptions`. */
+interface ConnectionOptions {
+  ca?: Buffer;
+  cert?: Buffer | string;
+  key?: Buffer | string;
+  auth?: string;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+  headers?: Record<string, string>;
+}
+
+async function credentials(file: string, config: KubeConfig): Promise<Access> {
+  const options: ConnectionOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (cause) {
+    throw unusable(file, `its credentials can't be had: ${firstLine(cause)}`);
+  }
+  const { Authorization: bearer, ...headers } = options.headers ?? {};
+  const basic =
+    options.auth === undefined ? undefined : `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  const authorization = bearer ?? basic;
+  return {
+    ...(options.ca === undefined ? {} : { ca: String(options.ca) }),
+    ...(options.cert === undefined ? {} : { clientCertificate: String(options.cert) }),
+    ...(options.key === undefined ? {} : { clientKey: new Secret(String(options.key)) }),
+    ...(authorization === undefined ? {} : { authorization: new Secret(authorization) }),
+    ...(options.servername === undefined ? {} : { serverName: options.servername }),
+    ...(options.rejectUnauthorized === false ? { insecure: true as const } : {}),
+    headers,
+  };
+}
+
+function serverOf(file: string, server: string): URL {
+  const url = URL.canParse(server) ? new URL(server) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw unusable(file, `its cluster's server "${server.slice(0, 80)}" is not an http(s) URL`);
+  }
+  return url;
+}
+
+/**
+ * Errors of parsers and plug-ins quote what they read, which may be a key: only the first line, nothing of a JSON error, and
+ * never the error itself as `cause`.
+ */
+function firstLine(cause: unknown): string {
+  if (cause instanceof SyntaxError) return 'its credential plug-in printed something that is not JSON';
+  return (cause instanceof Error ? cause.message : 'unknown error').split('\n', 1)[0]?.slice(0, 200) ?? '';
+}
+
+const unusable = (file: string, what: string, cause?: unknown): OperatorError =>
+  new OperatorError(`the kubeconfig ${file} can't be used: ${what}`, {
+    code: 'KUBE_CONFIG',
+    reason: 'KubeconfigUnusable',
+    retry: 'never',
+    cause,
+  });

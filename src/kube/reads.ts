@@ -1,0 +1,129 @@
+import { toSeconds } from '../std/duration.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { describeCause } from './describe-cause.ts';
+import type { CallOptions, KubeClient, ListPage, Selection } from './kube-client.ts';
+import type { KubeFailure } from './kube-failure.ts';
+import { isStored, type KubeObject, type Stored } from './objects.ts';
+import {
+  apiVersionOf,
+  collectionPath,
+  type ObjectName,
+  objectPath,
+  type ResourceKind,
+} from './resource-path.ts';
+import type { Transport } from './transport.ts';
+import { watchEvents } from './watch-stream.ts';
+
+const defaultPageSize = 500;
+const metadataOnly = (plural: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string =>
+  `application/json;as=${plural};g=meta.k8s.io;v=v1`;
+
+/** What a list page must have; its items are looked at one by one. */
+interface RawPage {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: readonly unknown[];
+}
+
+/** The reading half of `KubeClient`. */
+export function createReads(transport: Transport): Pick<KubeClient, 'get' | 'list' | 'watch' | 'getPath'> {
+  return {
+    async get<T extends KubeObject>(kind: ResourceKind, at: ObjectName, options?: CallOptions) {
+      const path = objectPath(kind, at);
+      if (!path.ok) return path;
+      return expectStored<T>(
+        await transport.call({ method: 'GET', path: path.value, ...options }),
+        path.value,
+      );
+    },
+
+    async *list(kind, options = {}) {
+      const { pageSize = defaultPageSize, signal, timeout } = options;
+      const path = collectionPath(kind, options.namespace);
+      if (!path.ok) return yield path;
+      let next: string | undefined;
+      do {
+        const answer = await transport.call({
+          method: 'GET',
+          path: path.value,
+          query: { ...selectionQuery(options), limit: String(pageSize), continue: next },
+          ...(options.metadataOnly ? { accept: metadataOnly('PartialObjectMetadataList') } : {}),
+          signal,
+          timeout,
+        });
+        const page = answer.ok ? expectPage(answer.value, path.value) : answer;
+        if (!page.ok) return yield page;
+        yield ok(readPage(kind, page.value, options.metadataOnly === true));
+        next = page.value.metadata.continue;
+      } while (next !== undefined && next !== '');
+    },
+
+    async watch(kind, options) {
+      const path = collectionPath(kind, options.namespace);
+      if (!path.ok) return path;
+      const body = await transport.open({
+        method: 'GET',
+        path: path.value,
+        query: {
+          ...selectionQuery(options),
+          watch: 'true',
+          allowWatchBookmarks: 'true',
+          resourceVersion: options.resourceVersion,
+          timeoutSeconds: String(toSeconds(options.lasting)),
+        },
+        ...(options.metadataOnly ? { accept: metadataOnly('PartialObjectMetadata') } : {}),
+        signal: options.signal,
+        timeout: options.timeout,
+      });
+      if (!body.ok) return body;
+      const call = `watch ${path.value}`;
+      return ok(
+        watchEvents(call, body.value, (cause) => ({
+          kind: 'unavailable',
+          message: `${call}: ${describeCause(cause)}`,
+        })),
+      );
+    },
+
+    getPath: (path, options) => transport.call({ method: 'GET', path, ...options }),
+  };
+}
+
+const selectionQuery = ({ labelSelector, fieldSelector }: Selection): Record<string, string | undefined> => ({
+  labelSelector,
+  fieldSelector,
+});
+
+/** Checks that the answer is an object that the server stores. */
+export function expectStored<T extends KubeObject>(
+  answer: Result<unknown, KubeFailure>,
+  path: string,
+): Result<Stored<T>, KubeFailure> {
+  if (!answer.ok) return answer;
+  return isStored(answer.value)
+    ? ok(answer.value as Stored<T>)
+    : senseless(path, 'an object without identity');
+}
+
+function expectPage(body: unknown, path: string): Result<RawPage, KubeFailure> {
+  const { metadata, items } = (body ?? {}) as Partial<Record<keyof RawPage, unknown>>;
+  const { resourceVersion, continue: next } = (metadata ?? {}) as Record<string, unknown>;
+  const isPage =
+    typeof resourceVersion === 'string' &&
+    (next === undefined || typeof next === 'string') &&
+    Array.isArray(items);
+  return isPage ? ok(body as RawPage) : senseless(path, 'no list');
+}
+
+/** Items of a list come without `apiVersion` and `kind`: they get them here, so that one decoder fits all. */
+function readPage<T extends KubeObject>(kind: ResourceKind, page: RawPage, isPartial: boolean): ListPage<T> {
+  const items = page.items.filter(isStored);
+  const named = isPartial ? {} : { apiVersion: apiVersionOf(kind), kind: kind.kind };
+  return {
+    items: items.map((item) => Object.assign(item, named) as Stored<T>),
+    resourceVersion: page.metadata.resourceVersion,
+    malformed: page.items.length - items.length,
+  };
+}
+
+const senseless = (path: string, what: string): Result<never, KubeFailure> =>
+  err({ kind: 'unavailable', message: `${path}: the API server answered with ${what}` });

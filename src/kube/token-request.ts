@@ -1,0 +1,51 @@
+import { toSeconds } from '../std/duration.ts';
+import { parseInstant } from '../std/instant.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { Secret } from '../std/secret.ts';
+import type { KubeClient, ServiceAccountToken } from './kube-client.ts';
+import type { KubeFailure } from './kube-failure.ts';
+import { objectPath, type ResourceKind } from './resource-path.ts';
+import type { Transport } from './transport.ts';
+
+const serviceAccounts: ResourceKind = {
+  group: '',
+  version: 'v1',
+  plural: 'serviceaccounts',
+  kind: 'ServiceAccount',
+  namespaced: true,
+};
+
+/** No ServiceAccount token comes near this; a header with more would be refused anyway. */
+const longestToken = 16 * 1024;
+
+/** `KubeClient.requestToken` (authentication.k8s.io/v1 TokenRequest). */
+export function createTokenRequest(transport: Transport): KubeClient['requestToken'] {
+  return async (serviceAccount, { uid, audiences, expiration, signal, timeout }) => {
+    const path = objectPath(serviceAccounts, serviceAccount, 'token');
+    if (!path.ok) return path;
+    const answer = await transport.call({
+      method: 'POST',
+      path: path.value,
+      query: { fieldValidation: 'Strict' },
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        metadata: { uid },
+        spec: { audiences, expirationSeconds: toSeconds(expiration) },
+      },
+      signal,
+      timeout,
+    });
+    return answer.ok ? readToken(answer.value, path.value) : answer;
+  };
+}
+
+function readToken(body: unknown, path: string): Result<ServiceAccountToken, KubeFailure> {
+  const status = (body as { status?: Record<string, unknown> } | null)?.status;
+  const { token, expirationTimestamp } = status ?? {};
+  const expiresAt = parseInstant(typeof expirationTimestamp === 'string' ? expirationTimestamp : '');
+  if (typeof token !== 'string' || token === '' || token.length > longestToken || !expiresAt.ok) {
+    return err({ kind: 'unavailable', message: `${path}: the API server answered with no token` });
+  }
+  return ok({ token: new Secret(token), expiresAt: expiresAt.value });
+}

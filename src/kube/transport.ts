@@ -1,0 +1,168 @@
+import { type Dispatcher, request } from 'undici';
+import { type Clock, deadline } from '../std/clock.ts';
+import { type Duration, formatDuration, seconds } from '../std/duration.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { parseJson, readText } from './body.ts';
+import type { Access, ClusterConfig } from './cluster-config.ts';
+import { type Connections, createConnections } from './connections.ts';
+import { describeCause } from './describe-cause.ts';
+import { failureFromAnswer, type KubeFailure } from './kube-failure.ts';
+
+/** One request, as the client words it. */
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute and encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+  /** JSON unless said otherwise. */
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** For the whole call, waiting for a connection included; 10 s unless said otherwise. */
+  readonly timeout?: Duration | undefined;
+}
+
+/** HTTP to one API server: connections, credentials, limits. Every failure is data; nothing is thrown. */
+export interface Transport {
+  /** The JSON of a 2xx answer. */
+  call(call: Call): Promise<Result<unknown, KubeFailure>>;
+  /** The body of a 2xx answer as it comes, for watches: `timeout` covers only the time until it begins. */
+  open(call: Call): Promise<Result<AsyncIterable<Uint8Array>, KubeFailure>>;
+  /** Cuts every connection. */
+  close(): Promise<void>;
+}
+
+export interface TransportOptions {
+  readonly config: ClusterConfig;
+  readonly clock: Clock;
+  /** `grantor/<version>`. */
+  readonly userAgent: string;
+}
+
+const defaultTimeout = seconds(10);
+
+/** A page of 500 objects fits many times; a body without end doesn't. */
+const longestBody = 64 * 1024 * 1024;
+const longestErrorBody = 64 * 1024;
+
+export function createTransport({ config, clock, userAgent }: TransportOptions): Transport {
+  const connections = createConnections();
+
+  const send = async (
+    call: Call,
+    pool: keyof Connections,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> => {
+    const once = (access: Access): Promise<Dispatcher.ResponseData> =>
+      request(urlOf(config.server, call), {
+        method: call.method,
+        dispatcher: connections.for(access)[pool],
+        signal,
+        headers: headersOf(call, access, userAgent),
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      });
+    const response = await once(await config.access.access());
+    if (response.statusCode !== 401) return response;
+    // The token may have been replaced a moment ago: a refused request was not carried out and may be sent again, once.
+    await response.body.dump();
+    return once(await config.access.renew());
+  };
+
+  /** Runs one exchange under `signal`; whatever goes wrong becomes a failure that says which call it was. */
+  const exchange = async <T>(
+    call: Call,
+    signal: AbortSignal,
+    run: () => Promise<Result<T, KubeFailure>>,
+  ): Promise<Result<T, KubeFailure>> => {
+    try {
+      return await run();
+    } catch (cause) {
+      const why = !signal.aborted
+        ? describeCause(cause)
+        : call.signal?.aborted
+          ? 'given up, since the caller stopped waiting'
+          : `no answer within ${formatDuration(call.timeout ?? defaultTimeout)}`;
+      return err({ kind: 'unavailable', message: `${nameOf(call)}: ${why}` });
+    }
+  };
+
+  return {
+    async call(call) {
+      const limit = deadline(clock, call.timeout ?? defaultTimeout, call.signal);
+      try {
+        return await exchange(call, limit.signal, async () => {
+          const response = await send(call, 'calls', limit.signal);
+          if (!isSuccess(response)) return err(await refusal(call, response));
+          const text = await readText(response.body, longestBody);
+          if (text === undefined) return err(senseless(call, 'tooLarge', 'is too long'));
+          const body = parseJson(text);
+          return body === undefined ? err(senseless(call, 'unavailable', 'is not JSON')) : ok(body);
+        });
+      } finally {
+        limit.dispose();
+      }
+    },
+    async open(call) {
+      const late = new AbortController();
+      const signal = call.signal === undefined ? late.signal : AbortSignal.any([late.signal, call.signal]);
+      const cancel = clock.after(call.timeout ?? defaultTimeout, () => late.abort());
+      try {
+        return await exchange(call, signal, async () => {
+          const response = await send(call, 'watches', signal);
+          return isSuccess(response) ? ok(response.body) : err(await refusal(call, response));
+        });
+      } finally {
+        cancel();
+      }
+    },
+    close: () => connections.close(),
+  };
+}
+
+const nameOf = (call: Call): string => `${call.method} ${call.path}`;
+
+const isSuccess = ({ statusCode }: Dispatcher.ResponseData): boolean => statusCode >= 200 && statusCode < 300;
+
+async function refusal(
+  call: Call,
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+): Promise<KubeFailure> {
+  const text = await readText(body, longestErrorBody);
+  return failureFromAnswer(
+    nameOf(call),
+    statusCode,
+    parseJson(text ?? ''),
+    parseRetryAfter(headers['retry-after']),
+  );
+}
+
+const senseless = (call: Call, kind: 'tooLarge' | 'unavailable', what: string): KubeFailure => ({
+  kind,
+  message: `${nameOf(call)}: the answer ${what}`,
+});
+
+/** The API server sends seconds. At most an hour; nothing if it makes no sense. */
+function parseRetryAfter(header: string | string[] | undefined): Duration | undefined {
+  return typeof header === 'string' && /^[0-9]{1,9}$/.test(header)
+    ? seconds(Math.min(Number(header), 3600))
+    : undefined;
+}
+
+function urlOf(server: URL, call: Call): URL {
+  const url = new URL(server.pathname.replace(/\/$/, '') + call.path, server);
+  for (const [name, value] of Object.entries(call.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  return url;
+}
+
+function headersOf(call: Call, access: Access, userAgent: string): Record<string, string> {
+  return {
+    ...access.headers,
+    accept: call.accept ?? 'application/json',
+    'user-agent': userAgent,
+    ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+    ...(access.authorization === undefined ? {} : { authorization: access.authorization.reveal() }),
+  };
+}

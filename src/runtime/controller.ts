@@ -1,0 +1,185 @@
+import type { Backoff } from '../std/backoff.ts';
+import { type Clock, deadline, sleep } from '../std/clock.ts';
+import { fractionOf } from '../std/digest.ts';
+import { type Duration, formatDuration, milliseconds, minutes, seconds } from '../std/duration.ts';
+import { between } from '../std/instant.ts';
+import type { Rng } from '../std/rng.ts';
+import { errorText, type Log, withFields } from './log.ts';
+import type { Outcome } from './outcome.ts';
+import type { RuntimeMetrics } from './runtime-metrics.ts';
+import { type AddOptions, createWorkQueue } from './work-queue.ts';
+
+/** What working on one key may use. */
+export interface ReconcileContext {
+  /** Aborts when time is up, leadership is lost or the program stops. Hand it to every call. */
+  readonly signal: AbortSignal;
+  /** Each line carries the controller, the key and the correlation id. */
+  readonly log: Log;
+  readonly correlationID: string;
+}
+
+export interface ControllerOptions {
+  readonly name: string;
+  /** Keys worked on at a time. */
+  readonly concurrency: number;
+  readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  /** For one key; a minute unless said otherwise. */
+  readonly timeout?: Duration;
+  /** For keys that fail; from 0.5 s to 5 minutes unless said otherwise. */
+  readonly backoff?: Backoff;
+  /** Looks at each of `keys()` once in each `every`, spread evenly over it. */
+  readonly resync?: { readonly every: Duration; keys(): Iterable<string> };
+}
+
+/** Works on keys. */
+export interface Controller {
+  readonly name: string;
+  /** Before, while and after it runs; what comes while it doesn't run waits. */
+  enqueue(key: string, options?: AddOptions): void;
+  /**
+   * Works until `signal` aborts, which aborts the work in hand too; never rejects. May be run again afterwards: what was not
+   * finished is still in its queue.
+   */
+  run(signal: AbortSignal): Promise<void>;
+  /** Takes no new key, and resolves when `run` has finished those in hand. */
+  drain(): Promise<void>;
+  /** Keys waiting to be worked on now. */
+  readonly depth: number;
+}
+
+const defaultTimeout = minutes(1);
+const defaultBackoff: Backoff = { initial: milliseconds(500), max: minutes(5) };
+
+/** What does not listen to its signal is left alone after this: its worker goes on, its key waits until it ends. */
+const graceAfterTimeout = seconds(5);
+
+export function createController(options: ControllerOptions): Controller {
+  const { name, concurrency, clock, rng, log, metrics, resync, timeout = defaultTimeout } = options;
+  const controller = { controller: name };
+  const queue = createWorkQueue({ name, clock, backoff: options.backoff ?? defaultBackoff, metrics });
+  let draining = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+  let active = 0;
+
+  const showActive = (change: 1 | -1): void => {
+    active += change;
+    metrics.set('controller_runtime_active_workers', controller, active);
+  };
+
+  /** Turns whatever `reconcile` does into an outcome. */
+  const attempt = async (key: string, context: ReconcileContext): Promise<Outcome> => {
+    try {
+      return await options.reconcile(key, context);
+    } catch (error) {
+      if (!context.signal.aborted) {
+        metrics.count('controller_runtime_reconcile_panics_total', controller);
+        context.log.error({ error: errorText(error) }, 'reconciling threw; trying again later');
+      }
+      return { kind: 'retry', error: { message: errorText(error) } };
+    }
+  };
+
+  const settle = (key: string, outcome: Outcome, context: ReconcileContext, stopped: boolean): void => {
+    if (stopped) {
+      // Half done or not at all: whoever leads next starts it over.
+      queue.add(key);
+      return;
+    }
+    metrics.count('controller_runtime_reconcile_total', { ...controller, result: resultOf(outcome) });
+    if (outcome.kind === 'retry') {
+      metrics.count('controller_runtime_reconcile_errors_total', controller);
+      const wait = queue.retry(key, outcome.atLeast);
+      context.log.info(
+        { error: outcome.error.message, retryIn: formatDuration(wait) },
+        'failed; trying again',
+      );
+      return;
+    }
+    queue.forget(key);
+    if (outcome.kind === 'again') queue.add(key, { priority: 'due', after: atLeastATick(outcome.after) });
+    if (outcome.kind === 'stuck') {
+      metrics.count('controller_runtime_reconcile_errors_total', controller);
+      context.log.warn({ error: outcome.error.message }, 'failed; waiting for a change');
+    }
+  };
+
+  const work = async (key: string, stop: AbortSignal): Promise<void> => {
+    const limit = deadline(clock, timeout, stop);
+    const correlationID = rng.uuid();
+    const context = {
+      signal: limit.signal,
+      correlationID,
+      log: withFields(log, { controller: name, key, correlationID }),
+    };
+    const started = clock.now();
+    showActive(1);
+    const finished = attempt(key, context).then((outcome) => {
+      const took = Math.max(0, between(started, clock.now())) / 1000;
+      metrics.observe('controller_runtime_reconcile_time_seconds', controller, took);
+      settle(key, outcome, context, stop.aborted);
+      queue.done(key);
+      showActive(-1);
+    });
+    await withinGrace(finished, context.log);
+    limit.dispose();
+  };
+
+  /** Waits for the work, but no longer than its time and the grace after it. */
+  const withinGrace = (finished: Promise<void>, log: Log): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(milliseconds(timeout + graceAfterTimeout), () => {
+        metrics.count('controller_runtime_reconcile_timeouts_total', controller);
+        log.error({}, 'reconciling ignores that its time is up; its key waits until it ends');
+        resolve();
+      });
+      void finished.then(() => {
+        cancel();
+        resolve();
+      });
+    });
+
+  const worker = async (stop: AbortSignal, noMore: AbortSignal): Promise<void> => {
+    for (let key = await queue.take(noMore); key !== undefined; key = await queue.take(noMore)) {
+      await work(key, stop);
+    }
+  };
+
+  const scheduleResyncs = async (noMore: AbortSignal): Promise<void> => {
+    if (resync === undefined) return;
+    while (await sleep(clock, resync.every, noMore)) {
+      for (const key of resync.keys()) {
+        queue.add(key, { priority: 'resync', after: milliseconds(1 + fractionOf(key) * resync.every) });
+      }
+    }
+  };
+
+  return {
+    name,
+    enqueue: queue.add,
+    async run(signal) {
+      draining = new AbortController();
+      const noMore = AbortSignal.any([signal, draining.signal]);
+      metrics.set('controller_runtime_max_concurrent_reconciles', controller, concurrency);
+      const workers = Array.from({ length: concurrency }, () => worker(signal, noMore));
+      running = Promise.all([...workers, scheduleResyncs(noMore)]);
+      await running;
+    },
+    async drain() {
+      draining.abort();
+      await running;
+    },
+    get depth() {
+      return queue.depth;
+    },
+  };
+}
+
+/** An outcome of "again, now" would be a hot loop if it came each time. */
+const atLeastATick = (after: Duration): Duration => milliseconds(Math.max(100, after));
+
+const resultOf = ({ kind }: Outcome): string =>
+  ({ done: 'success', again: 'requeue_after', retry: 'error', stuck: 'stuck' })[kind];

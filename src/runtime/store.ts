@@ -1,0 +1,158 @@
+import { isOlder } from './resource-version.ts';
+
+/** What every record in a store has; the rest is up to the transform. Flat, so that it is small and can be frozen. */
+export interface StoreRecord {
+  /** Empty for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** A record came, changed or went. */
+export interface Change<T> {
+  readonly key: string;
+  readonly previous: T | undefined;
+  readonly current: T | undefined;
+}
+
+/** `namespace/name`, or just the name for what has no namespace. */
+export const keyOf = (namespace: string, name: string): string =>
+  namespace === '' ? name : `${namespace}/${name}`;
+
+/** The other way round. */
+export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
+  const slash = key.indexOf('/');
+  return { namespace: slash === -1 ? '' : key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/** Functions from a record to the values it is found under. */
+export type Indexes<T, I extends string> = Readonly<Record<I, (record: T) => readonly string[]>>;
+
+/** What a controller sees of a store. */
+export interface Store<T extends StoreRecord, I extends string = never> {
+  get(key: string): T | undefined;
+  list(): IterableIterator<T>;
+  /** The records that index `index` has under `value`, in no order. */
+  byIndex(index: I, value: string): readonly T[];
+  readonly size: number;
+  /** After a write of our own: the answer, so that what is read next is what was written. Older ones change nothing. */
+  observe(record: T): void;
+  /** After a deletion of our own: the object is gone, whatever the watch, which lags, still says of this UID. */
+  forget(key: string, uid: string): void;
+}
+
+/** What the reflector does to a store. Each says what changed. */
+export interface StoreFeed<T extends StoreRecord> {
+  upsert(record: T): void;
+  remove(key: string, uid: string, resourceVersion: string): void;
+  /** After a complete list: `records` is the truth as of `resourceVersion`, apart from younger writes of our own. */
+  replaceAll(records: ReadonlyMap<string, T>, resourceVersion: string): void;
+}
+
+/** An empty store. `onChange` is called after each change, in order. */
+export function createStore<T extends StoreRecord, I extends string = never>(
+  indexes: Indexes<T, I>,
+  onChange: (change: Change<T>) => void,
+): Store<T, I> & StoreFeed<T> {
+  const records = new Map<string, T>();
+  const found = new Map<string, Map<string, Set<string>>>(
+    Object.keys(indexes).map((name) => [name, new Map()]),
+  );
+  /** Keys whose record is an answer to our own write that no watch has confirmed yet. */
+  const unconfirmed = new Set<string>();
+  /** UIDs that we deleted and whose DELETED is still to come. */
+  const forgotten = new Set<string>();
+
+  const reindex = (key: string, record: T | undefined, change: 'add' | 'delete'): void => {
+    if (record === undefined) return;
+    for (const [name, values] of Object.entries(indexes) as [I, (record: T) => readonly string[]][]) {
+      const index = found.get(name);
+      for (const value of values(record)) {
+        const keys = index?.get(value) ?? new Set();
+        keys[change](key);
+        if (keys.size === 0) index?.delete(value);
+        else index?.set(value, keys);
+      }
+    }
+  };
+
+  const set = (key: string, current: T | undefined): void => {
+    const previous = records.get(key);
+    if (previous === undefined && current === undefined) return;
+    reindex(key, previous, 'delete');
+    if (current === undefined) records.delete(key);
+    else records.set(key, Object.freeze(current));
+    reindex(key, current, 'add');
+    onChange({ key, previous, current });
+  };
+
+  /** Versions that can't be compared count as newer: the watch knows best. */
+  const isNews = (record: T, known: T | undefined): boolean =>
+    known === undefined ||
+    (record.resourceVersion !== known.resourceVersion &&
+      isOlder(record.resourceVersion, known.resourceVersion) !== true);
+
+  return {
+    get: (key) => records.get(key),
+    list: () => records.values(),
+    byIndex(index, value) {
+      const keys = found.get(index)?.get(value) ?? [];
+      return Array.from(keys, (key) => records.get(key)).filter((record) => record !== undefined);
+    },
+    get size() {
+      return records.size;
+    },
+
+    observe(record) {
+      const key = keyOf(record.namespace, record.name);
+      if (!isNews(record, records.get(key))) return;
+      unconfirmed.add(key);
+      set(key, record);
+    },
+    forget(key, uid) {
+      if (records.get(key)?.uid !== uid) return;
+      forgotten.add(uid);
+      unconfirmed.delete(key);
+      set(key, undefined);
+    },
+
+    upsert(record) {
+      const key = keyOf(record.namespace, record.name);
+      const known = records.get(key);
+      if (forgotten.has(record.uid)) return;
+      if (isOlder(record.resourceVersion, known?.resourceVersion ?? '0') !== true) unconfirmed.delete(key);
+      if (isNews(record, known)) set(key, record);
+    },
+    remove(key, uid, resourceVersion) {
+      forgotten.delete(uid);
+      const known = records.get(key);
+      // Another UID that is younger than this deletion is the object's successor, known from our own write.
+      if (
+        known === undefined ||
+        (known.uid !== uid && isOlder(resourceVersion, known.resourceVersion) === true)
+      )
+        return;
+      unconfirmed.delete(key);
+      set(key, undefined);
+    },
+    replaceAll(listed, resourceVersion) {
+      const survives = (key: string): boolean =>
+        unconfirmed.has(key) && isOlder(resourceVersion, records.get(key)?.resourceVersion ?? '0') === true;
+      for (const key of Array.from(records.keys())) {
+        if (listed.has(key) || survives(key)) continue;
+        unconfirmed.delete(key);
+        set(key, undefined);
+      }
+      const uids = new Set<string>();
+      for (const [key, record] of listed) {
+        uids.add(record.uid);
+        if (forgotten.has(record.uid) || survives(key)) continue;
+        unconfirmed.delete(key);
+        // Not `isNews`: a server that was restored from a backup counts from an older number again.
+        if (records.get(key)?.resourceVersion !== record.resourceVersion) set(key, record);
+      }
+      for (const uid of forgotten) if (!uids.has(uid)) forgotten.delete(uid);
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import { type Backoff, exponential } from '../std/backoff.ts';
+import type { Clock } from '../std/clock.ts';
+import { fractionOf } from '../std/digest.ts';
+import { type Duration, milliseconds } from '../std/duration.ts';
+import { between, type Instant, plus } from '../std/instant.ts';
+import { createFairQueue } from './fair-queue.ts';
+import type { RuntimeMetrics } from './runtime-metrics.ts';
+
+/** What is worked on first: what a user changed, what is due by the clock, what is looked at again to be sure. */
+export const priorities = ['change', 'due', 'resync'] as const;
+export type Priority = (typeof priorities)[number];
+
+export interface AddOptions {
+  /** `change` unless said otherwise. */
+  readonly priority?: Priority;
+  /** Not before this long from now. The earliest time that was asked for counts. */
+  readonly after?: Duration;
+}
+
+/**
+ * Keys to work on, each at most once at a time. A key that is added while it is worked on is handed out once more afterwards; one
+ * that waits for later and is added for now is handed out now, and the later time is dropped: whoever works on it sets a new one.
+ */
+export interface WorkQueue {
+  readonly add: (key: string, options?: AddOptions) => void;
+  /** The next key, as soon as there is one; nothing once `signal` aborts. `done` must follow. */
+  take(signal: AbortSignal): Promise<string | undefined>;
+  done(key: string): void;
+  /** Adds a key that failed, after a wait that doubles with each failure in a row, and after `atLeast`. Returns the wait. */
+  retry(key: string, atLeast?: Duration): Duration;
+  /** Ends the row of failures of a key. */
+  forget(key: string): void;
+  /** Keys that are ready to be taken. */
+  readonly depth: number;
+  /** Drops everything that waits, timers included. */
+  clear(): void;
+}
+
+export interface WorkQueueOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly backoff: Backoff;
+  readonly metrics: RuntimeMetrics;
+}
+
+export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOptions): WorkQueue {
+  const lanes = priorities.map((priority) => ({ priority, keys: createFairQueue() }));
+  const ready = new Map<string, { readonly priority: Priority; readonly since: Instant }>();
+  /** Each has a timer of its own: timers don't jump when someone corrects the machine's clock. */
+  const later = new Map<
+    string,
+    { readonly priority: Priority; readonly due: Instant; readonly cancel: () => void }
+  >();
+  const working = new Map<string, Instant>();
+  /** Keys to hand out again when the work on them is done. */
+  const again = new Map<string, Priority>();
+  const failures = new Map<string, number>();
+  const takers = new Set<(key: string) => void>();
+
+  const laneOf = (priority: Priority) => lanes[priorities.indexOf(priority)]?.keys;
+  const showDepth = (priority: Priority): void =>
+    metrics.set('workqueue_depth', { name, priority }, laneOf(priority)?.size ?? 0);
+
+  const handOut = (): string | undefined => {
+    for (const { priority, keys } of lanes) {
+      const key = keys.shift();
+      if (key === undefined) continue;
+      const since = ready.get(key)?.since ?? clock.now();
+      ready.delete(key);
+      working.set(key, clock.now());
+      metrics.observe('workqueue_queue_duration_seconds', { name, priority }, secondsSince(since));
+      showDepth(priority);
+      return key;
+    }
+    return undefined;
+  };
+  const secondsSince = (then: Instant): number => Math.max(0, between(then, clock.now())) / 1000;
+
+  const makeReady = (key: string, priority: Priority): void => {
+    if (working.has(key)) {
+      again.set(key, higher(priority, again.get(key)));
+      return;
+    }
+    const known = ready.get(key);
+    const best = higher(priority, known?.priority);
+    if (known?.priority === best) return;
+    if (known !== undefined) {
+      laneOf(known.priority)?.delete(key);
+      showDepth(known.priority);
+    } else metrics.count('workqueue_adds_total', { name });
+    laneOf(best)?.add(key);
+    ready.set(key, { priority: best, since: known?.since ?? clock.now() });
+    showDepth(best);
+    const [taker] = takers;
+    if (taker === undefined) return;
+    takers.delete(taker);
+    const next = handOut();
+    if (next !== undefined) taker(next);
+  };
+
+  const add = (key: string, { priority = 'change', after = milliseconds(0) }: AddOptions = {}): void => {
+    const waiting = later.get(key);
+    const best = higher(priority, waiting?.priority);
+    if (after > 0) {
+      // What is ready is earlier than any later time.
+      const due = plus(clock.now(), after);
+      if (ready.has(key) || (waiting !== undefined && waiting.due <= due)) return;
+      waiting?.cancel();
+      const cancel = clock.after(after, () => {
+        later.delete(key);
+        makeReady(key, priority);
+      });
+      later.set(key, { priority, due, cancel });
+      return;
+    }
+    waiting?.cancel();
+    later.delete(key);
+    makeReady(key, best);
+  };
+
+  return {
+    add,
+    take(signal) {
+      if (signal.aborted) return Promise.resolve(undefined);
+      const key = handOut();
+      if (key !== undefined) return Promise.resolve(key);
+      return new Promise((resolve) => {
+        const stop = (): void => {
+          takers.delete(taker);
+          resolve(undefined);
+        };
+        const taker = (next: string): void => {
+          signal.removeEventListener('abort', stop);
+          resolve(next);
+        };
+        takers.add(taker);
+        signal.addEventListener('abort', stop, { once: true });
+      });
+    },
+    done(key) {
+      const since = working.get(key);
+      if (since === undefined) return;
+      working.delete(key);
+      metrics.observe('workqueue_work_duration_seconds', { name }, secondsSince(since));
+      const priority = again.get(key);
+      again.delete(key);
+      // `add`, since what the work has just asked for later is overtaken by this.
+      if (priority !== undefined) add(key, { priority });
+    },
+    retry(key, atLeast = milliseconds(0)) {
+      const failed = (failures.get(key) ?? 0) + 1;
+      failures.set(key, failed);
+      metrics.count('workqueue_retries_total', { name });
+      const wait = exponential(backoff, failed, fractionOf(`${key} ${failed}`));
+      const after = milliseconds(Math.max(wait, atLeast));
+      add(key, { priority: 'resync', after });
+      return after;
+    },
+    forget: (key) => void failures.delete(key),
+    get depth() {
+      return ready.size;
+    },
+    clear() {
+      for (const { cancel } of later.values()) cancel();
+      for (const key of ready.keys()) for (const { keys } of lanes) keys.delete(key);
+      for (const map of [later, ready, again, failures]) map.clear();
+      priorities.forEach(showDepth);
+    },
+  };
+}
+
+const higher = (a: Priority, b: Priority | undefined): Priority =>
+  b !== undefined && priorities.indexOf(b) < priorities.indexOf(a) ? b : a;

@@ -1,0 +1,39 @@
+import type { Metrics } from './metrics.ts';
+
+/** The metrics of the product, beside those of the runtime. The only source of their part of docs/reference/metrics.md. */
+export const grantorMetrics = {
+  grantor_tokens_issued_total: {
+    type: 'counter',
+    labels: ['issuer', 'tenant'],
+    help: 'Tokens that passed every check and were delivered.',
+  },
+  grantor_tokens_refused_total: {
+    type: 'counter',
+    labels: ['issuer', 'tenant', 'reason'],
+    help: 'Tokens that the issuer gave and that were not delivered.',
+  },
+  grantor_tokens_withdrawn_total: {
+    type: 'counter',
+    labels: ['because'],
+    help: 'Secrets with a token that were removed.',
+  },
+  grantor_token_remaining_ratio: {
+    type: 'histogram',
+    labels: ['issuer'],
+    help: 'Share of its life that a token had left when its successor was delivered.',
+    buckets: [0, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1],
+  },
+  grantor_issuer_requests_total: {
+    type: 'counter',
+    labels: ['issuer', 'operation', 'outcome'],
+    help: 'Calls at an issuer by operation and outcome.',
+  },
+  grantor_issuer_request_seconds: {
+    type: 'histogram',
+    labels: ['issuer', 'operation'],
+    help: 'Time of one call at an issuer, waiting for our own limits included.',
+    buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+  },
+} as const;
+
+export type GrantorMetrics = Metrics<typeof grantorMetrics>;

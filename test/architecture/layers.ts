@@ -1,0 +1,43 @@
+/** One layer: what lives in a folder of src and what it may use. This table is the definition; docs/architecture.md explains it. */
+export interface Layer {
+  readonly folder: string;
+  readonly level: number;
+  /** npm packages that it may import. */
+  readonly packages: readonly string[];
+  /** Folders of the same level that it may import types from. */
+  readonly typesFrom?: readonly string[];
+}
+
+export const layers: readonly Layer[] = [
+  { folder: 'std', level: 0, packages: [] },
+  { folder: 'api', level: 1, packages: ['zod'] },
+  { folder: 'domain', level: 2, packages: [] },
+  { folder: 'ports', level: 3, packages: [] },
+  { folder: 'telemetry', level: 4, packages: ['pino', '@prometheus-io/client'] },
+  { folder: 'kube', level: 4, packages: ['@kubernetes/client-node', 'undici'], typesFrom: ['telemetry'] },
+  { folder: 'runtime', level: 4, packages: [], typesFrom: ['telemetry', 'kube'] },
+  { folder: 'issuers', level: 4, packages: ['oauth4webapi', 'jose', 'undici'], typesFrom: ['telemetry'] },
+  { folder: 'delivery', level: 4, packages: [], typesFrom: ['telemetry'] },
+  { folder: 'controllers', level: 5, packages: [] },
+  { folder: 'embedded-issuer', level: 5, packages: ['oidc-provider', 'jose', 'undici', 'koa'] },
+  { folder: 'cmd', level: 6, packages: ['commander'] },
+];
+
+/** `node:` modules are free from this level up. */
+export const nodeModulesFrom = 4;
+
+/** Files below that level that may use one all the same, and which. */
+export const nodeModuleExceptions: Readonly<Record<string, string>> = { 'std/digest.ts': 'node:crypto' };
+
+/** The only files that read the clock, set timers or draw random numbers. */
+export const timeAndChance: readonly string[] = ['std/clock.ts', 'std/rng.ts'];
+
+/** The only file that loads the Kubernetes client library, which costs most of a second and 90 MB. */
+export const clientNodeFile = 'kube/kubeconfig.ts';
+
+/** The only files that see the inside of a `Secret<T>`: where it is sent, stored or used as a key. */
+export const revealers: readonly string[] = [];
+
+/** Folders that may open connections, and those that may listen. */
+export const connectors: readonly string[] = ['kube', 'issuers', 'embedded-issuer'];
+export const listeners: readonly string[] = ['telemetry', 'embedded-issuer'];

@@ -1,0 +1,249 @@
+import { type Capability, capabilities } from '../../src/domain/capability.ts';
+import type { DesiredClient, Workload } from '../../src/domain/desired-client.ts';
+import type { Registration } from '../../src/domain/registration-record.ts';
+import type {
+  CallContext,
+  ClientAuthentication,
+  IssuedToken,
+  IssuerDriver,
+  RegisteredClient,
+  TokenGrant,
+} from '../../src/ports/issuer-driver.ts';
+import type { IssuerFailure } from '../../src/ports/issuer-failure.ts';
+import type { Json } from '../../src/std/canonical-json.ts';
+import type { Clock } from '../../src/std/clock.ts';
+import { milliseconds, toSeconds } from '../../src/std/duration.ts';
+import { err, ok, type Result } from '../../src/std/result.ts';
+import type { Rng } from '../../src/std/rng.ts';
+import { Secret } from '../../src/std/secret.ts';
+
+export type Operation = Exclude<keyof IssuerDriver, 'close'>;
+
+/** A client as the fake keeps it. */
+export interface FakeClient {
+  readonly clientID: string;
+  readonly desired: DesiredClient;
+  readonly registrationAccessToken: string;
+  readonly clientSecret: string | undefined;
+}
+
+export interface FakeIssuerDriverOptions {
+  readonly issuer: string;
+  readonly clock: Clock;
+  readonly rng: Rng;
+}
+
+/** An issuer in memory, with the embedded issuer's rules: it passes the same contract. What it knows is open to look at. */
+export class FakeIssuerDriver implements IssuerDriver {
+  /** What `discover` answers; a test may take something out. */
+  readonly capabilities = new Set<Capability>(capabilities);
+  readonly clients = new Map<string, FakeClient>();
+  /** Every token ever issued, with its claims. */
+  readonly issued: IssuedToken[] = [];
+  readonly revoked = new Set<string>();
+  /** Every call, refused ones included, in order. */
+  readonly calls: Array<{
+    readonly operation: Operation;
+    readonly clientID?: string;
+    readonly call: CallContext;
+  }> = [];
+  /** Changes the claims and the answer of each token from now on, for issuers that give more or less than was asked. */
+  alterToken: (token: IssuedToken) => IssuedToken = (token) => token;
+  readonly #options: FakeIssuerDriverOptions;
+  readonly #failures = new Map<Operation, { readonly failure: IssuerFailure; times: number }>();
+  #closed = false;
+
+  constructor(options: FakeIssuerDriverOptions) {
+    this.#options = options;
+  }
+
+  /** Lets the next `times` calls of an operation fail, `Infinity` for all until `recover`. They change nothing. */
+  fail(operation: Operation, failure: IssuerFailure, times = 1): void {
+    this.#failures.set(operation, { failure, times });
+  }
+
+  recover(): void {
+    this.#failures.clear();
+  }
+
+  async discover(call: CallContext): Promise<Result<ReadonlySet<Capability>, IssuerFailure>> {
+    return this.#admit('discover', call) ?? ok(new Set(this.capabilities));
+  }
+
+  async register(client: DesiredClient, call: CallContext): Promise<Result<RegisteredClient, IssuerFailure>> {
+    const known = this.capabilities.has('IdempotentRegister') ? this.#byMark(client.mark) : undefined;
+    const refusal = this.#admit('register', call) ?? this.#conflict(client, known?.clientID);
+    return refusal ?? ok(this.#store(client, known?.clientID ?? this.#options.rng.uuid()));
+  }
+
+  async update(
+    registration: Registration,
+    client: DesiredClient,
+    call: CallContext,
+  ): Promise<Result<RegisteredClient, IssuerFailure>> {
+    const refusal = this.#admit('update', call, registration.clientID) ?? this.#manage(registration);
+    if (refusal) return refusal;
+    return this.#conflict(client, registration.clientID) ?? ok(this.#store(client, registration.clientID));
+  }
+
+  async deregister(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>> {
+    const refusal = this.#admit('deregister', call, registration.clientID);
+    if (refusal) return refusal;
+    const forbidden = this.#manage(registration);
+    if (forbidden) return forbidden;
+    this.clients.delete(registration.clientID);
+    return ok(undefined);
+  }
+
+  async requestToken(grant: TokenGrant, call: CallContext): Promise<Result<IssuedToken, IssuerFailure>> {
+    const refusal = this.#admit('requestToken', call, grant.clientID);
+    if (refusal) return refusal;
+    const client = this.#login(grant.clientID, grant.authentication);
+    if (!client) return refuse('unauthorized', 'invalid_client');
+    const { scopes, audiences } = client.desired;
+    if (!audiences.includes(grant.audience)) return refuse('rejected', 'invalid_target');
+    if (grant.scopes.some((scope) => !scopes.includes(scope))) return refuse('rejected', 'invalid_scope');
+    const token = this.alterToken(this.#token(client, grant));
+    this.issued.push(token);
+    return ok(token);
+  }
+
+  async revoke(
+    token: Secret,
+    { clientID, authentication }: Pick<TokenGrant, 'clientID' | 'authentication'>,
+    call: CallContext,
+  ): Promise<Result<void, IssuerFailure>> {
+    const refusal = this.#admit('revoke', call, clientID);
+    if (refusal) return refusal;
+    if (!this.#login(clientID, authentication)) return refuse('unauthorized', 'invalid_client');
+    this.revoked.add(token.reveal());
+    return ok(undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  /** Notes the call and says what stops it before the issuer looks at it. */
+  #admit(operation: Operation, call: CallContext, clientID?: string) {
+    this.calls.push({ operation, call, ...(clientID === undefined ? {} : { clientID }) });
+    if (this.#closed || call.signal.aborted)
+      return err<IssuerFailure>({ kind: 'unavailable', detail: 'the call was stopped' });
+    const planned = this.#failures.get(operation);
+    if (planned === undefined || planned.times <= 0) return undefined;
+    planned.times -= 1;
+    return err(planned.failure);
+  }
+
+  #manage({ clientID, registrationAccessToken }: Registration) {
+    const known = this.clients.get(clientID)?.registrationAccessToken;
+    const accepted = known !== undefined && known === registrationAccessToken?.reveal();
+    return accepted ? undefined : refuse('unauthorized', 'invalid_token');
+  }
+
+  /** A workload belongs to one client. */
+  #conflict({ authentication }: DesiredClient, clientID: string | undefined) {
+    if (authentication.method !== 'Federated') return undefined;
+    const holder = this.#byWorkload(authentication.workload);
+    return holder && holder.clientID !== clientID ? refuse('rejected', 'invalid_client_metadata') : undefined;
+  }
+
+  /** Keeps the client with a new registration access token; its secret stays what it was. */
+  #store(desired: DesiredClient, clientID: string): RegisteredClient {
+    const { rng, issuer } = this.#options;
+    const clientSecret =
+      desired.authentication.method === 'Secret'
+        ? (this.clients.get(clientID)?.clientSecret ?? `secret-${rng.uuid()}`)
+        : undefined;
+    const registrationAccessToken = `rat-${rng.uuid()}`;
+    this.clients.set(clientID, { clientID, desired, registrationAccessToken, clientSecret });
+    return {
+      clientID,
+      registrationClientURI: `${issuer}/register/${clientID}`,
+      registrationAccessToken: new Secret(registrationAccessToken),
+      ...(clientSecret === undefined ? {} : { clientSecret: new Secret(clientSecret) }),
+    };
+  }
+
+  #login(clientID: string, authentication: ClientAuthentication): FakeClient | undefined {
+    const client = this.clients.get(clientID);
+    return client && proves(authentication, client) ? client : undefined;
+  }
+
+  #byMark = (mark: string): FakeClient | undefined =>
+    [...this.clients.values()].find(({ desired }) => desired.mark === mark);
+
+  #byWorkload = ({ issuer, subject }: Workload): FakeClient | undefined =>
+    [...this.clients.values()].find(({ desired: { authentication } }) => {
+      if (authentication.method !== 'Federated') return false;
+      return authentication.workload.issuer === issuer && authentication.workload.subject === subject;
+    });
+
+  #token({ clientID, desired }: FakeClient, grant: TokenGrant): IssuedToken {
+    const { issuer, clock, rng } = this.#options;
+    const now = Math.floor(clock.now() / 1000);
+    const lifetime = toSeconds(desired.accessTokenLifetime);
+    const scope = grant.scopes.join(' ');
+    const claims = {
+      iss: issuer,
+      sub: clientID,
+      client_id: clientID,
+      aud: grant.audience,
+      iat: now,
+      exp: now + lifetime,
+      jti: rng.uuid(),
+      ...(scope === '' ? {} : { scope }),
+      tenant_id: desired.tenantID,
+      roles: desired.roles,
+    };
+    return {
+      token: new Secret(fakeJWT(claims)),
+      tokenType: 'Bearer',
+      claims,
+      expiresIn: milliseconds(lifetime * 1000),
+      ...(scope === '' ? {} : { scope }),
+    };
+  }
+}
+
+/** A ServiceAccount token as the fake accepts it: it has the form of a real one, and a signature that nobody made. */
+export const aServiceAccountToken = ({ issuer, subject, uid }: Workload): Secret =>
+  new Secret(fakeJWT({ iss: issuer, sub: subject, 'kubernetes.io': { serviceaccount: { uid } } }));
+
+const base64url = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const fakeJWT = (claims: Json): string =>
+  `${base64url({ alg: 'ES256' })}.${base64url(claims)}.${base64url('signature')}`;
+
+function proves(authentication: ClientAuthentication, { desired, clientSecret }: FakeClient): boolean {
+  const registered = desired.authentication;
+  switch (authentication.method) {
+    case 'Secret':
+      return clientSecret !== undefined && authentication.clientSecret.reveal() === clientSecret;
+    case 'PrivateKey': {
+      const { x, y } = authentication.privateKey.reveal();
+      return (
+        registered.method === 'PrivateKey' &&
+        registered.publicKey['x'] === x &&
+        registered.publicKey['y'] === y
+      );
+    }
+    case 'Federated':
+      return (
+        registered.method === 'Federated' && isTokenOf(registered.workload, authentication.assertion.reveal())
+      );
+  }
+}
+
+function isTokenOf({ issuer, subject, uid }: Workload, token: string): boolean {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || '{}') as {
+    readonly iss?: string;
+    readonly sub?: string;
+    readonly 'kubernetes.io'?: { readonly serviceaccount?: { readonly uid?: string } };
+  };
+  return (
+    claims.iss === issuer && claims.sub === subject && claims['kubernetes.io']?.serviceaccount?.uid === uid
+  );
+}
+
+const refuse = (kind: IssuerFailure['kind'], oauthError: string) =>
+  err<IssuerFailure>({ kind, oauthError, detail: `the issuer answered ${oauthError}` });
