@@ -132,7 +132,6 @@ const bindingRules: readonly BindingRule[] = [
   namespaceHasATenant,
   serviceAccountExists,
   clientExists,
-  clientIsAllowed,
   issuerExists,
   federatedClientIsItsOwn,
   scopesWithinTenant,
@@ -141,6 +140,7 @@ const bindingRules: readonly BindingRule[] = [
   audienceWithinClient,
   deliveryAllowed,
   secretNameIsFree,
+  clientIsAllowed,
 ];
 
 /** Everything that policy holds against a binding; none means that it is allowed. */

@@ -35,8 +35,9 @@ export function createLog(level: LogLevel, stream: DestinationStream = destinati
   );
 }
 
-/** What of an error may be logged: never its cause, its stack or members that a library added. */
-function describeError(error: unknown): object {
+/** What of an error may be logged: never its cause, its stack or members that a library added. A sentence stays one. */
+function describeError(error: unknown): object | string {
+  if (typeof error === 'string') return error.slice(0, 1024);
   if (!(error instanceof Error)) return { message: 'not an Error' };
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
   return { name: error.name, message: error.message.slice(0, 1024), ...code };

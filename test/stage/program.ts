@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const entry = join(import.meta.dirname, '../../src/cmd/grantor.ts');
+
+export interface ProgramOptions {
+  /** Arguments after `grantor`. */
+  readonly args: readonly string[];
+  readonly logFile: string;
+  /** Flags of Node itself; the leak canary's recorder comes in this way. */
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One `grantor …` as a real process, with everything that it prints in a file. */
+export class Program {
+  readonly #child: ChildProcess;
+  readonly #logFile: string;
+
+  constructor({ args, logFile, nodeArgs = [], env = {} }: ProgramOptions) {
+    this.#logFile = logFile;
+    const log = openSync(logFile, 'a');
+    this.#child = spawn(process.execPath, [...nodeArgs, entry, ...args], {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...env },
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  log(): string {
+    return readFileSync(this.#logFile, 'utf8');
+  }
+
+  /** The first match of `pattern` in what was printed, as soon as it is there. Throws when the program ends before. */
+  async says(pattern: RegExp, within = 20_000): Promise<RegExpExecArray> {
+    const giveUp = Date.now() + within;
+    for (;;) {
+      const match = pattern.exec(this.log());
+      if (match) return match;
+      if (!this.running || Date.now() > giveUp) {
+        throw new Error(`${pattern} was not printed${this.running ? ' in time' : ' before the end'}:\n${this.log().slice(-4000)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** Ends it and waits: SIGTERM asks, SIGKILL does not. */
+  async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    if (!this.running) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 15_000);
+    await ended;
+    clearTimeout(timer);
+  }
+}

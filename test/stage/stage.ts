@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createKubeClient } from '../../src/kube/create-kube-client.ts';
+import type { KubeClient } from '../../src/kube/kube-client.ts';
+import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { systemClock } from '../../src/std/clock.ts';
+import { hours } from '../../src/std/duration.ts';
+import type { Report } from '../cluster/binary-set.ts';
+import { issueLoopbackCertificate } from '../cluster/certificates.ts';
+import type { TargetCluster } from '../cluster/target.ts';
+import { applyManifests, type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
+import { Program } from './program.ts';
+
+export const root = join(import.meta.dirname, '../..');
+/** Who the controller is, as its pod's ServiceAccount would be. */
+export const controllerUser = 'system:serviceaccount:grantor-system:grantor-controller';
+const controllerGroups = ['system:serviceaccounts', 'system:serviceaccounts:grantor-system'];
+
+export interface StageOptions {
+  readonly cluster: TargetCluster;
+  /** For certificates, state and logs. */
+  readonly dir: string;
+  readonly report: Report;
+  /** Flags of Node for the programs. */
+  readonly nodeArgs?: readonly string[];
+}
+
+/** A cluster with Grantor's kinds and rights in it, the embedded issuer and, once started, controllers. All real processes. */
+export interface Stage {
+  readonly kube: KubeClient;
+  readonly dir: string;
+  readonly issuer: Program;
+  readonly issuerURL: string;
+  /** Starts a controller with the rights of deploy/controller.yaml and nothing more. */
+  startController(options?: { readonly args?: readonly string[] }): Promise<Controller>;
+  /** Manifests whose OAuthIssuers are the stage's issuer. */
+  apply(manifests: readonly Manifest[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Controller {
+  readonly program: Program;
+  /** Of /healthz, /readyz and /metrics. */
+  readonly probes: string;
+}
+
+/** Puts CRDs, rights, issuer and its credentials in place. */
+export async function setStage({ cluster, dir, report, nodeArgs = [] }: StageOptions): Promise<Stage> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const kube = await connect(cluster.kubeconfig);
+  report('installing the kinds and the rights of the controller');
+  await applyManifests(kube, readManifests(join(root, 'crds')));
+  await established(kube);
+  await applyManifests(kube, readManifests(join(root, 'deploy')));
+
+  report('starting the embedded issuer');
+  const tls = await issueLoopbackCertificate(join(dir, 'tls'));
+  const initialAccessToken = randomBytes(32).toString('base64url');
+  writeFileSync(join(dir, 'initial-access-token'), initialAccessToken, { mode: 0o600 });
+  const issuer = new Program({
+    nodeArgs,
+    logFile: join(dir, 'issuer.log'),
+    args: [
+      ...['issuer', '--port', '0', '--state', join(dir, 'issuer.db')],
+      ...['--tls-cert', tls.certFile, '--tls-key', tls.keyFile],
+      ...['--initial-access-token-file', join(dir, 'initial-access-token')],
+      ...['--trust-cluster', await trustCluster(kube, cluster.kubeconfig, dir)],
+    ],
+  });
+  const [, issuerURL = ''] = await issuer.says(/issuer ready at (https:\S+)/);
+  await applyManifests(kube, issuerCredentials(readFileSync(tls.caFile, 'utf8'), initialAccessToken));
+
+  const kubeconfig = (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ?? cluster.kubeconfig;
+  const programs: Program[] = [];
+  return {
+    kube,
+    dir,
+    issuer,
+    issuerURL,
+    async startController({ args = [] } = {}) {
+      const program = new Program({
+        nodeArgs,
+        logFile: join(dir, `controller-${programs.length + 1}.log`),
+        args: ['controller', '--kubeconfig', kubeconfig, '--namespace', 'grantor-system', '--probes', '127.0.0.1:0', ...args],
+      });
+      programs.push(program);
+      const [, probes = ''] = await program.says(/"probes":"([^"]+)"/);
+      return { program, probes };
+    },
+    apply: (manifests) => applyManifests(kube, manifests.map((manifest) => withIssuer(manifest, issuerURL))),
+    async close() {
+      await Promise.all([...programs, issuer].map((program) => program.end()));
+      await kube.close();
+    },
+  };
+}
+
+/** A client with the rights of a kubeconfig's user. */
+export const connect = async (kubeconfig: string): Promise<KubeClient> =>
+  createKubeClient({
+    config: await loadKubeconfig(kubeconfig, systemClock),
+    clock: systemClock,
+    userAgent: 'grantor-stage',
+    fieldManager: 'grantor-stage',
+  });
+
+/** Custom resources can be created once their definition is established. */
+async function established(kube: KubeClient): Promise<void> {
+  const definitions = readManifests(join(root, 'crds'));
+  for (const { apiVersion, kind, metadata } of definitions) {
+    for (let ready = false; !ready; ) {
+      const found = await kube.get<Manifest & { status?: { conditions?: { type: string; status: string }[] } }>(
+        resourceOf({ apiVersion, kind }),
+        { name: metadata.name },
+      );
+      ready = found.ok && found.value.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') === true;
+      if (!ready) await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** The value of `--trust-cluster` for this cluster: its issuer, where its keys are read, and a token that may read them. */
+async function trustCluster(kube: KubeClient, kubeconfig: string, dir: string): Promise<string> {
+  const config = await loadKubeconfig(kubeconfig, systemClock);
+  const { ca } = await config.access.access();
+  const discovery = await kube.getPath('/.well-known/openid-configuration');
+  if (!discovery.ok) throw new Error(discovery.error.message);
+  const { issuer } = discovery.value as { issuer: string };
+  const account = { namespace: 'grantor-system', name: 'grantor-issuer' };
+  await applyManifests(kube, parseManifests(`{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: grantor-system, name: grantor-issuer}}`));
+  const found = await kube.get(resourceOf({ apiVersion: 'v1', kind: 'ServiceAccount' }), account);
+  if (!found.ok) throw new Error(found.error.message);
+  const token = await kube.requestToken(account, { uid: found.value.metadata.uid, audiences: [], expiration: hours(24) });
+  if (!token.ok) throw new Error(token.error.message);
+  writeFileSync(join(dir, 'cluster-token'), token.value.token.reveal(), { mode: 0o600 });
+  writeFileSync(join(dir, 'cluster-ca.crt'), ca ?? '');
+  return `issuer=${issuer},discovery=${config.server.origin}/.well-known/openid-configuration,ca=${join(dir, 'cluster-ca.crt')},token-file=${join(dir, 'cluster-token')}`;
+}
+
+const issuerCredentials = (ca: string, initialAccessToken: string): Manifest[] => [
+  {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'quickstart-issuer', namespace: 'grantor-system' },
+    data: { 'ca.crt': ca },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'quickstart-issuer', namespace: 'grantor-system' },
+    data: { 'initial-access-token': Buffer.from(initialAccessToken).toString('base64') },
+  },
+];
+
+const withIssuer = (manifest: Manifest, issuer: string): Manifest =>
+  manifest.kind === 'OAuthIssuer' ? { ...manifest, spec: { ...manifest.spec, issuer } } : manifest;
