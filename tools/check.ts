@@ -11,7 +11,10 @@ const checks: readonly Check[] = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '.'] },
   { name: 'format', command: ['biome', 'check', '--log-level=warn', '.'] },
   { name: 'dead code', command: ['knip'] },
-  { name: 'architecture', command: ['vitest', 'run', '--project', 'unit', 'test/architecture', '--reporter=dot'] },
+  {
+    name: 'architecture',
+    command: ['vitest', 'run', '--project', 'unit', 'test/architecture', '--reporter=dot'],
+  },
   { name: 'generated files', command: ['node', 'tools/generate.ts', '--check'] },
 ];
 
@@ -20,7 +23,8 @@ function run({ name, command: [program, ...args] }: Check): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const end = (good: boolean): void => {
       const took = ((performance.now() - started) / 1000).toFixed(1);
       console.log(`${good ? 'ok    ' : 'FAILED'} ${name} (${took} s)`);

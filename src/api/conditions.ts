@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listMap } from './fields.ts';
 
 /** `metav1.Condition`, as Kubernetes' own tools read it. */
-export const condition = z
+const condition = z
   .object({
     type: z
       .string()
@@ -19,8 +19,6 @@ export const condition = z
       .optional(),
   })
   .describe('One aspect of the state.');
-
-export type Condition = z.output<typeof condition>;
 
 /** What the status of every kind has. */
 export const commonStatus = {

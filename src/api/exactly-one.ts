@@ -4,7 +4,7 @@ import { withRule } from './rule.ts';
 type Members = Readonly<Record<string, z.ZodType>>;
 
 /** One of the members, and then none of the others. */
-export type ExactlyOne<M extends Members> = {
+type ExactlyOne<M extends Members> = {
   [Chosen in keyof M]: { [K in Chosen]: z.output<M[K]> } & { [K in Exclude<keyof M, Chosen>]?: never };
 }[keyof M];
 

@@ -31,7 +31,7 @@ export const scopeToken = () =>
   text(
     128,
     '^[!#-)+-\\[\\]-~]+$',
-    'write one scope: printable ASCII without spaces, quotation marks, backslashes and *',
+    'write one scope: printable ASCII without spaces, quotation marks, backslashes or *',
   );
 
 /** A scope, or a prefix that ends in a separator and `*`. */
@@ -47,7 +47,7 @@ export const audience = () =>
   text(
     512,
     '^[!-)+-~]+$',
-    'write one audience, exactly as in the token: printable ASCII without spaces and *',
+    'write one audience, exactly as in the token: printable ASCII without spaces or *',
   );
 
 /** A role as it appears in a token's `roles`. */
@@ -58,31 +58,31 @@ export const role = () =>
     'write one role: letters, digits and - . _ : / in between; there are no wildcards',
   );
 
-/** A list in which nothing occurs twice. */
-export function listSet<Item extends z.ZodType<string>>(
-  item: Item,
-  { min = 0, max }: { min?: number; max: number },
-) {
-  const list = z.array(item).max(max);
-  return (min > 0 ? list.min(min) : list)
-    .refine((values) => new Set(values).size === values.length, { message: 'nothing may be listed twice' })
-    .meta({ 'x-kubernetes-list-type': 'set' });
+interface Bounds {
+  readonly min?: number;
+  readonly max: number;
 }
 
+/** A list in which nothing occurs twice. */
+export const listSet = <Item extends z.ZodType<string>>(item: Item, bounds: Bounds) =>
+  boundedList(item, bounds)
+    .refine(allDiffer, { message: 'nothing may be listed twice' })
+    .meta({ 'x-kubernetes-list-type': 'set' });
+
 /** A list of objects of which each has its own value of `key`, so that several people can apply parts of it. */
-export function listMap<Item extends z.ZodType<object>>(
-  item: Item,
-  key: string,
-  { min = 0, max }: { min?: number; max: number },
-) {
-  const list = z.array(item).max(max);
-  const keyOf = (value: z.output<Item>): unknown => Reflect.get(value, key);
-  return (min > 0 ? list.min(min) : list)
-    .refine((values) => new Set(values.map(keyOf)).size === values.length, {
+export const listMap = <Item extends z.ZodType<object>>(item: Item, key: string, bounds: Bounds) =>
+  boundedList(item, bounds)
+    .refine((values) => allDiffer(values.map((value) => Reflect.get(value, key))), {
       message: `no two entries may have the same ${key}`,
     })
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
+
+function boundedList<Item extends z.ZodType>(item: Item, { min = 0, max }: Bounds) {
+  const list = z.array(item).max(max);
+  return min > 0 ? list.min(min) : list;
 }
+
+const allDiffer = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
 /** A map with a bound on its size, and a rule for its keys. */
 export function boundedMap<Value extends z.ZodType<string>>(

@@ -6,7 +6,7 @@ import { exactlyOne } from './exactly-one.ts';
 import { audience, listSet, nameRef, objectName, role, scopeToken } from './fields.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
-import { text, withTransitionRule } from './rule.ts';
+import { text, withValidation } from './rule.ts';
 
 const clientID = () =>
   text(256, '^[!-~]+$', 'write the client id as the issuer has it: printable ASCII without spaces');
@@ -84,7 +84,7 @@ const status = z.object({
   clientID: clientID().describe('The id that the issuer knows the client by.').optional(),
 });
 
-const fixedIssuer = withTransitionRule(spec, {
+const fixedIssuer = withValidation(spec, {
   rule: 'self.issuerRef == oldSelf.issuerRef',
   message: 'spec.issuerRef cannot be changed; create another OAuthClient for the other issuer',
 });
@@ -103,7 +103,7 @@ export const oauthClientKind = defineKind({
     ageColumn,
   ],
   conditions: ['Ready', 'Allowed', 'Registered', 'CredentialsReady'],
-  spec: withTransitionRule(fixedIssuer, {
+  spec: withValidation(fixedIssuer, {
     rule: '!has(oldSelf.clientID) || (has(self.clientID) && self.clientID == oldSelf.clientID)',
     message: 'spec.clientID cannot be changed or removed; create another OAuthClient',
   }),

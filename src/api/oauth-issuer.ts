@@ -6,7 +6,7 @@ import { exactlyOne } from './exactly-one.ts';
 import { audience, keyRef, listSet } from './fields.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
-import { text, withTransitionRule } from './rule.ts';
+import { text, withValidation } from './rule.ts';
 
 const issuer = text(
   512,
@@ -115,7 +115,7 @@ export const oauthIssuerKind = defineKind({
     ageColumn,
   ],
   conditions: ['Ready'],
-  spec: withTransitionRule(spec, {
+  spec: withValidation(spec, {
     rule: 'self.issuer == oldSelf.issuer',
     message: 'spec.issuer cannot be changed; create another OAuthIssuer and move the clients to it',
   }),

@@ -10,7 +10,7 @@ export interface Rule<T> {
 }
 
 /** An entry of `x-kubernetes-validations`. */
-export interface Validation {
+interface Validation {
   readonly rule: string;
   readonly message: string;
 }
@@ -23,14 +23,10 @@ export function withRule<S extends z.ZodType>(schema: S, { cel, message, holds }
 }
 
 /**
- * Adds a rule about a change (`oldSelf`), which only the API server can judge. It belongs on a parent that is always there: the
- * server skips it where there is no old value.
+ * Adds what only the API server can judge: a rule about a change (`oldSelf`). It belongs on a parent that is always there, since
+ * the server skips it where there is no old value.
  */
-export function withTransitionRule<S extends z.ZodType>(schema: S, rule: Validation): S {
-  return withValidation(schema, rule);
-}
-
-function withValidation<S extends z.ZodType>(schema: S, validation: Validation): S {
+export function withValidation<S extends z.ZodType>(schema: S, validation: Validation): S {
   const earlier = (schema.meta()?.[validations] ?? []) as readonly Validation[];
   return schema.meta({ [validations]: [...earlier, validation] });
 }

@@ -6,7 +6,7 @@ import { audience, boundedMap, listMap, listSet, nameRef, role, scopePattern } f
 import { defineKind, type ObjectOf } from './kind.ts';
 import { namespaceSelector } from './namespace-selector.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
-import { text, withTransitionRule } from './rule.ts';
+import { text, withValidation } from './rule.ts';
 
 const tenantID = text(
   63,
@@ -95,7 +95,7 @@ export const tenantScopeKind = defineKind({
     ageColumn,
   ],
   conditions: ['Ready'],
-  spec: withTransitionRule(spec, {
+  spec: withValidation(spec, {
     rule: 'self.tenantID == oldSelf.tenantID',
     message: 'spec.tenantID cannot be changed; create another TenantScope',
   }),

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeCluster, startFakeCluster } from './test-support/fake-cluster.ts';
-import { aRegistration, IssuerFixture, initialAccessToken } from './test-support/issuer-fixture.ts';
+import { type FakeCluster, startFakeCluster } from '../../test/embedded-issuer/fake-cluster.ts';
+import {
+  aRegistration,
+  IssuerFixture,
+  initialAccessToken,
+} from '../../test/embedded-issuer/issuer-fixture.ts';
 
 const clusterIssuer = 'https://cluster.example';
 const subject = 'system:serviceaccount:acme:billing';
@@ -78,6 +82,7 @@ describe('the audit', () => {
       'info client.deleted',
     ]);
     const [, , success, refusedLogin, refusedScope] = issuer.lines;
+    expect(issuer.lines[7]?.fields).toMatchObject({ error_detail: 'not valid JSON' });
     expect(success?.fields).toMatchObject({
       client_id: client.json['client_id'],
       software_id: 'mark',

@@ -11,6 +11,7 @@ import { assertionAlgorithms, clientAuthMethods, paths } from './endpoints.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 import { signingAlgorithm } from './signing-keys.ts';
 import { accessTokenLifetime, defaultResource, resourceServer, tenantClaims } from './token-rules.ts';
+import { clockTolerance } from './workload-token.ts';
 
 export interface ProviderOptions extends ClientRulesOptions {
   readonly issuer: string;
@@ -22,9 +23,6 @@ export interface ProviderOptions extends ClientRulesOptions {
 }
 
 const off = { enabled: false } as const;
-
-/** How far clocks may be apart, in seconds. */
-export const clockTolerance = 30;
 
 /** The longest life of a client's own assertion that is accepted, in seconds: its mark is kept that long. */
 const longestAssertion = 3600;

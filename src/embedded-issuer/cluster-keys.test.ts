@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueLoopbackCertificate } from '../../test/cluster/certificates.ts';
+import { type FakeCluster, startFakeCluster } from '../../test/embedded-issuer/fake-cluster.ts';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { minutes } from '../std/duration.ts';
 import { ClusterKeys, keysAddress } from './cluster-keys.ts';
-import { type FakeCluster, startFakeCluster } from './test-support/fake-cluster.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'grantor-cluster-keys-'));
 const warnings: object[] = [];

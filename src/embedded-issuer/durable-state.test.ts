@@ -1,13 +1,13 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeCluster, startFakeCluster } from '../../test/embedded-issuer/fake-cluster.ts';
+import { aRegistration, IssuerFixture } from '../../test/embedded-issuer/issuer-fixture.ts';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { seconds } from '../std/duration.ts';
 import { ArtifactStore } from './artifact-store.ts';
 import { RevokedTokens } from './revoked-tokens.ts';
 import { openStateFile } from './state-file.ts';
-import { type FakeCluster, startFakeCluster } from './test-support/fake-cluster.ts';
-import { aRegistration, IssuerFixture } from './test-support/issuer-fixture.ts';
 
 const clusterIssuer = 'https://cluster.example';
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeCluster, startFakeCluster } from '../../test/embedded-issuer/fake-cluster.ts';
+import { type Answer, aRegistration, IssuerFixture } from '../../test/embedded-issuer/issuer-fixture.ts';
 import { systemClock } from '../std/clock.ts';
-import { type FakeCluster, startFakeCluster } from './test-support/fake-cluster.ts';
-import { type Answer, aRegistration, IssuerFixture } from './test-support/issuer-fixture.ts';
 
 const clusterIssuer = 'https://kubernetes.default.svc.cluster.local';
 const subject = 'system:serviceaccount:acme-prod:billing';
@@ -32,7 +32,7 @@ function aFederatedClient(workload: object = {}, members: object = {}) {
   );
 }
 
-const serviceAccountToken = (claims: Claims = {}, how?: 'forged' | 'unsecured') =>
+const serviceAccountToken = (claims: Claims = {}, how?: 'forged' | 'unsecured' | 'PS256') =>
   cluster.token({ sub: subject, aud: [issuer.running.url], 'kubernetes.io': claimsOf(uid), ...claims }, how);
 
 const claimsOf = (uid: string) => ({ namespace: 'acme-prod', serviceaccount: { name: 'billing', uid } });
@@ -81,6 +81,7 @@ describe('a ServiceAccount token as client assertion', () => {
 
   const rows: ReadonlyArray<readonly [string, () => Promise<string>]> = [
     ['signed with a forged key', () => serviceAccountToken({}, 'forged')],
+    ['signed with another algorithm', () => serviceAccountToken({}, 'PS256')],
     ['that is not signed', () => serviceAccountToken({}, 'unsecured')],
     ['for another audience', () => serviceAccountToken({ aud: ['https://other.example'] })],
     [

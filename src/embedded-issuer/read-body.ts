@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** What a request's body may measure, in bytes. oidc-provider takes no more either. */
-export const bodyLimit = 56 * 1024;
+const bodyLimit = 56 * 1024;
 
 /** Reads a request's body. Nothing if it is longer than `bodyLimit`: the rest is not read. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -4,7 +4,7 @@ import {
   aRegistration,
   IssuerFixture,
   initialAccessToken,
-} from './test-support/issuer-fixture.ts';
+} from '../../test/embedded-issuer/issuer-fixture.ts';
 
 let issuer: IssuerFixture;
 beforeAll(async () => {

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueLoopbackCertificate } from '../../test/cluster/certificates.ts';
+import {
+  aRegistration,
+  IssuerFixture,
+  initialAccessToken,
+} from '../../test/embedded-issuer/issuer-fixture.ts';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { minutes } from '../std/duration.ts';
-import { aRegistration, IssuerFixture, initialAccessToken } from './test-support/issuer-fixture.ts';
 import { listenTls } from './tls-server.ts';
 
 let issuer: IssuerFixture;

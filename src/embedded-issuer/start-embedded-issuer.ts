@@ -108,8 +108,12 @@ async function serve(
   const handler = requestHandler({ issuer, provider, login, clients, clock, log });
   server.on('request', (request, response) => void handler(request, response));
   const stopPurging = repeatedly(clock, purgeInterval, () => {
-    artifacts.purge();
-    revoked.purge();
+    try {
+      artifacts.purge();
+      revoked.purge();
+    } catch (error) {
+      log.error({ event: 'purge.failed', error }, 'could not remove what has expired; trying again');
+    }
   });
   return async () => {
     stopPurging();

@@ -74,7 +74,7 @@ function migrate(db: DatabaseSync): void {
 }
 
 /** Runs `work` in one transaction: all of it is kept, or none. */
-export function transaction<T>(db: DatabaseSync, work: () => T): T {
+function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');
   try {
     const result = work();

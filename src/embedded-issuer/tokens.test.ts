@@ -8,8 +8,8 @@ import {
   SignJWT,
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, aRegistration, IssuerFixture } from '../../test/embedded-issuer/issuer-fixture.ts';
 import { systemClock } from '../std/clock.ts';
-import { type Answer, aRegistration, IssuerFixture } from './test-support/issuer-fixture.ts';
 
 let issuer: IssuerFixture;
 let client: Answer;

@@ -12,8 +12,8 @@ export interface LoginRefusal {
   readonly detail: string;
 }
 
-/** Seconds that clocks may be apart. */
-const clockTolerance = 30;
+/** How far clocks may be apart, in seconds. */
+export const clockTolerance = 30;
 
 /** What a JWT says about its issuer before anything is verified; nothing if it is not a JWT. */
 export function claimedIssuer(token: Secret): string | undefined {

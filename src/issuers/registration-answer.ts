@@ -1,12 +1,28 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { RegisteredClient } from '../ports/issuer-driver.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { Json } from '../std/canonical-json.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
+import { failure } from './classify.ts';
 import type { ClientMetadata } from './client-metadata.ts';
 import { isRegistrationURL } from './endpoints.ts';
 
-type Answer = Readonly<Record<string, unknown>>;
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** The client in an answer to a registration or an update of one: usable, and what was asked for; otherwise why not. */
+export function readRegistration(
+  what: string,
+  server: AuthorizationServer,
+  asked: ClientMetadata,
+  answer: Answer,
+): Result<RegisteredClient, IssuerFailure> {
+  const registered = parseRegistration(answer, server);
+  if (!registered.ok) return err(failure('malformed', what, `the answer can't be used: ${registered.error}`));
+  const difference = differenceOf(asked, answer);
+  if (difference === undefined) return registered;
+  return err(failure('rejected', what, `the issuer registered another ${difference} than was asked for`));
+}
 
 /**
  * Reads the answer to a registration or an update of one (RFC 7591 section 3.2.1). Says what is unusable about it, without its
@@ -42,7 +58,7 @@ const isCredential = (value: unknown, limit: number): value is string =>
  * In which member the registered client differs from what was asked, if it does in one that matters. A server may leave a member
  * out or add its own, as RFC 7591 section 3.2.1 allows, but the ceiling must come back as sent: silence there means that nobody holds it.
  */
-export function differenceOf(asked: ClientMetadata, answer: Answer): string | undefined {
+function differenceOf(asked: ClientMetadata, answer: Answer): string | undefined {
   if (asked['grantor'] !== undefined && !contains(answer['grantor'], asked['grantor'])) return 'grantor';
   for (const member of ['software_id', 'token_endpoint_auth_method'] as const) {
     if (answer[member] !== undefined && answer[member] !== asked[member]) return member;

@@ -2,15 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import { type CertificateFiles, issueLoopbackCertificate } from '../../../test/cluster/certificates.ts';
-import { systemClock } from '../../std/clock.ts';
-import { systemRng } from '../../std/rng.ts';
-import { Secret } from '../../std/secret.ts';
 import {
   type EmbeddedIssuerOptions,
   type RunningIssuer,
   startEmbeddedIssuer,
-} from '../start-embedded-issuer.ts';
+} from '../../src/embedded-issuer/start-embedded-issuer.ts';
+import { systemClock } from '../../src/std/clock.ts';
+import { systemRng } from '../../src/std/rng.ts';
+import { Secret } from '../../src/std/secret.ts';
+import { type CertificateFiles, issueLoopbackCertificate } from '../cluster/certificates.ts';
 
 export interface Answer {
   readonly status: number;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import type { CertificateFiles } from '../../../test/cluster/certificates.ts';
-import { systemClock } from '../../std/clock.ts';
-import type { TrustedCluster } from '../cluster-keys.ts';
+import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
+import type { TrustedCluster } from '../../src/embedded-issuer/cluster-keys.ts';
+import { systemClock } from '../../src/std/clock.ts';
+import type { CertificateFiles } from '../cluster/certificates.ts';
 
 /** An API server as far as an issuer sees it: discovery and keys over TLS, and ServiceAccount tokens. */
 export interface FakeCluster {
@@ -16,7 +16,7 @@ export interface FakeCluster {
   /** A token as TokenRequest makes them, with these claims and this header on top. */
   readonly token: (
     claims: { readonly [claim: string]: unknown },
-    how?: 'forged' | 'unsecured',
+    how?: 'forged' | 'unsecured' | 'PS256',
   ) => Promise<string>;
   readonly close: () => Promise<void>;
 }
@@ -32,9 +32,10 @@ interface Answers {
 export async function startFakeCluster(issuer: string, certificate: CertificateFiles): Promise<FakeCluster> {
   const answers: Answers = { status: 200, issuer, bearer: undefined, padding: 0 };
   let fetches = 0;
-  const keys = await generateKeyPair('RS256');
+  const keys = await generateKeyPair('RS256', { extractable: true });
+  const signingKey = async (alg: string) => importJWK(await exportJWK(keys.privateKey), alg);
   const forged = await generateKeyPair('RS256');
-  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'cluster-key', alg: 'RS256', use: 'sig' };
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'cluster-key', use: 'sig' };
   const server = createServer(
     { cert: readFileSync(certificate.certFile), key: readFileSync(certificate.keyFile) },
     (request, response) => {
@@ -73,10 +74,10 @@ export async function startFakeCluster(issuer: string, certificate: CertificateF
         ...claims,
       };
       if (how === 'unsecured') return new UnsecuredJWT(payload).encode();
-      const key = how === 'forged' ? forged : keys;
-      return new SignJWT(payload)
-        .setProtectedHeader({ alg: 'RS256', kid: 'cluster-key' })
-        .sign(key.privateKey);
+      // An RSA key can sign with either algorithm, if the verifier lets it.
+      const alg = how === 'PS256' ? how : 'RS256';
+      const jwt = new SignJWT(payload).setProtectedHeader({ alg, kid: 'cluster-key' });
+      return jwt.sign(how === 'forged' ? forged.privateKey : await signingKey(alg));
     },
     close: () =>
       new Promise((resolve) => {

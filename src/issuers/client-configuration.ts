@@ -1,0 +1,94 @@
+import type { AuthorizationServer } from 'oauth4webapi';
+import type { DesiredClient } from '../domain/desired-client.ts';
+import type { Registration } from '../domain/registration-record.ts';
+import type { RegisteredClient } from '../ports/issuer-driver.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { failure, IssuerFailureError, refusal } from './classify.ts';
+import { clientMetadata } from './client-metadata.ts';
+import { isRegistrationURL } from './endpoints.ts';
+import type { Fetch } from './issuer-fetch.ts';
+import { type Answer, readRegistration } from './registration-answer.ts';
+
+/*
+ * The client configuration endpoint of RFC 7592, which no library covers. Like oauth4webapi's, these functions throw what `fetch` throws.
+ */
+
+const updating = 'update of the client';
+const deleting = 'deletion of the client';
+
+/**
+ * Replaces the metadata of a registration (section 2.2). All of it is ours, so nothing is read before, and nothing of the server's has to
+ * be taken out. Servers may rotate the registration access token: the answer holds the one that counts from now on.
+ */
+export async function updateClient(
+  server: AuthorizationServer,
+  registration: Registration,
+  client: DesiredClient,
+  fetch: Fetch,
+): Promise<Result<RegisteredClient, IssuerFailure>> {
+  const asked = clientMetadata(client, server);
+  const body = JSON.stringify({ ...asked, client_id: registration.clientID });
+  const response = await manage(updating, 'PUT', server, registration, fetch, body);
+  if (response.status !== 200) return err(await refusalIn(response, updating));
+  const answer = await objectIn(response);
+  if (answer === undefined) return err(failure('malformed', updating, 'the answer is not a JSON object'));
+  const registered = readRegistration(updating, server, asked, answer);
+  if (!registered.ok) return registered;
+  if (registered.value.clientID !== registration.clientID) {
+    return err(failure('malformed', updating, 'the answer is about another client'));
+  }
+  return ok({ ...registration, ...registered.value });
+}
+
+/** Deletes a registration (section 2.3). 404 is success; 401 is not: the token may be wrong and the client alive. */
+export async function deregisterClient(
+  server: AuthorizationServer,
+  registration: Registration,
+  fetch: Fetch,
+): Promise<Result<void, IssuerFailure>> {
+  const response = await manage(deleting, 'DELETE', server, registration, fetch);
+  const isDeleted = [200, 204].includes(response.status) || isUnknown(response);
+  return isDeleted ? ok(undefined) : err(await refusalIn(response, deleting));
+}
+
+/** One request with the registration access token, which goes nowhere but to where the issuer registers clients. */
+async function manage(
+  what: string,
+  method: 'PUT' | 'DELETE',
+  server: AuthorizationServer,
+  { registrationClientURI: url, registrationAccessToken: token }: Registration,
+  fetch: Fetch,
+  body?: string,
+): Promise<Response> {
+  if (url === undefined || token === undefined) {
+    const said = 'the issuer gave no means to manage this client (RFC 7592) when it was registered';
+    throw new IssuerFailureError(failure('rejected', what, said));
+  }
+  if (!isRegistrationURL(server, url)) {
+    const said = 'its registration_client_uri is not beside the registration endpoint';
+    throw new IssuerFailureError(failure('malformed', what, said));
+  }
+  const json = body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = { accept: 'application/json', authorization: `Bearer ${token.reveal()}`, ...json };
+  return fetch(url, { method, headers, body });
+}
+
+/** A web page comes from something in front of the issuer: believing its 404 would leave a client behind. */
+const isUnknown = ({ status, headers }: Response): boolean =>
+  (status === 404 || status === 410) && headers.get('content-type')?.startsWith('text/html') !== true;
+
+async function refusalIn(response: Response, what: string): Promise<IssuerFailure> {
+  if (isUnknown(response)) return failure('notFound', what, 'the issuer does not know this client');
+  return refusal(response.status, what, (await objectIn(response)) ?? {});
+}
+
+/** The JSON object in an answer whose size is bounded already; undefined when there is none. */
+async function objectIn(response: Response): Promise<Answer | undefined> {
+  try {
+    const json: unknown = await response.json();
+    return json !== null && typeof json === 'object' && !Array.isArray(json) ? (json as Answer) : undefined;
+  } catch {
+    return undefined;
+  }
+}

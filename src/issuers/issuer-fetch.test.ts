@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { CallContext } from '../ports/issuer-driver.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import { err, ok } from '../std/result.ts';
+import { failureOf } from './classify.ts';
+import type { HttpRequest } from './http.ts';
+import { issuerFetch } from './issuer-fetch.ts';
+
+const call: CallContext = {
+  signal: new AbortController().signal,
+  correlationID: 'request-1',
+  tenantID: 'acme',
+};
+const named = 'https://issuer.example/token';
+
+/** A fetch, with what it would have sent and for whom. */
+function aFetch(end?: IssuerFailure) {
+  const sent: HttpRequest[] = [];
+  const tenants: string[] = [];
+  const fetch = issuerFetch(
+    {
+      permits: (url) => url === named,
+      http: {
+        send: async (request) => {
+          sent.push(request);
+          return end === undefined ? ok(new Response('{}')) : err(end);
+        },
+        close: async () => {},
+      },
+      governor: {
+        run: (tenantID, _signal, task) => {
+          tenants.push(tenantID);
+          return task();
+        },
+        close: () => {},
+      },
+    },
+    call,
+    'token request',
+  );
+  return { fetch, sent, tenants };
+}
+
+test.each([
+  ['https://evil.example/token', 'POST'],
+  ['https://issuer.example/token/', 'POST'],
+  ['http://issuer.example/token', 'POST'],
+  [named, 'TRACE'],
+])('nothing is sent to %s by %s', async (url, method) => {
+  const { fetch, sent } = aFetch();
+  await expect(fetch(url, { method })).rejects.toThrow(/does not name/);
+  expect(sent).toEqual([]);
+});
+
+test('a form goes out on behalf of the tenant, with the correlation id', async () => {
+  const { fetch, sent, tenants } = aFetch();
+  const headers = new Headers({ accept: 'application/json' });
+  await fetch(named, { method: 'POST', headers, body: new URLSearchParams({ scope: 'a b' }) });
+  expect(sent).toEqual([
+    {
+      what: 'token request',
+      url: named,
+      method: 'POST',
+      answer: 'json',
+      headers: { accept: 'application/json', 'x-request-id': 'request-1' },
+      body: 'scope=a+b',
+    },
+  ]);
+  expect(tenants).toEqual(['acme']);
+});
+
+test('a failure comes through as it was', async () => {
+  const failure: IssuerFailure = { kind: 'throttled', detail: 'later' };
+  const { fetch } = aFetch(failure);
+  const thrown: unknown = await fetch(named, { method: 'POST' }).catch((error: unknown) => error);
+  expect(failureOf(thrown, 'token request')).toBe(failure);
+});

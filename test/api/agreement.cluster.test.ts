@@ -1,0 +1,181 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decode } from '../../src/api/decode.ts';
+import { testKubeconfig } from '../cluster/test-cluster.ts';
+import { type KindsServer, openKindsServer } from './api-server.ts';
+import { type Manifest, validExample } from './examples.ts';
+import { asStored } from './stored.ts';
+
+// Every rule is written twice, in CEL and in TypeScript. Here both are asked about the same texts, most of them on the edge of a rule.
+
+let server: KindsServer;
+beforeAll(async () => {
+  server = await openKindsServer(testKubeconfig(), ['acme-prod']);
+});
+afterAll(() => server.close());
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a wrong path fails the test
+type Spec = Record<string, any>;
+type Put = (spec: Spec, value: unknown) => void;
+interface Field {
+  readonly field: string;
+  readonly example: string;
+  readonly put: Put;
+  /** Pieces that values are put together from. */
+  readonly pieces: readonly string[];
+}
+
+const common = [
+  'a',
+  'Z',
+  '9',
+  '-',
+  '.',
+  '_',
+  '/',
+  ':',
+  '*',
+  ' ',
+  '"',
+  '\\',
+  "'",
+  '\n',
+  '\t',
+  '\u00e9',
+  '\u{1f511}',
+  '\u0000',
+  '~',
+  '',
+];
+
+const fields: readonly Field[] = [
+  {
+    field: 'issuer',
+    example: 'oauth-issuer-minimal',
+    put: (spec, value) => (spec.issuer = value),
+    pieces: [
+      ...common,
+      'https://',
+      'https://a',
+      'http://',
+      '@',
+      '?',
+      '#',
+      '%2F',
+      '[::1]',
+      ':443',
+      '/realms',
+      ';',
+      '&',
+      '=',
+      '>',
+    ],
+  },
+  {
+    field: 'duration',
+    example: 'oauth-client-minimal',
+    put: (spec, value) => (spec.accessTokenLifetime = value),
+    pieces: [
+      '10',
+      '0',
+      '9',
+      '24',
+      '1',
+      'h',
+      'm',
+      's',
+      'd',
+      'ms',
+      '.5',
+      '-',
+      ' ',
+      '10s',
+      '24h',
+      '1h',
+      '99999h',
+      '00010s',
+      '\n',
+    ],
+  },
+  {
+    field: 'scope',
+    example: 'oauth-client-minimal',
+    put: (spec, value) => (spec.scopes = [value]),
+    pieces: common,
+  },
+  {
+    field: 'scope pattern',
+    example: 'tenant-scope-minimal',
+    put: (spec, value) => (spec.tokens.scopes = [value]),
+    pieces: [...common, 'invoices', '.*', ':*', '*'],
+  },
+  {
+    field: 'audience',
+    example: 'workload-identity-binding-minimal',
+    put: (spec, value) => (spec.token.audience = value),
+    pieces: common,
+  },
+  {
+    field: 'role',
+    example: 'oauth-client-minimal',
+    put: (spec, value) => (spec.roles = [value]),
+    pieces: common,
+  },
+  {
+    field: 'name',
+    example: 'oauth-client-minimal',
+    put: (spec, value) => (spec.issuerRef.name = value),
+    pieces: common,
+  },
+  {
+    field: 'tenantID',
+    example: 'tenant-scope-minimal',
+    put: (spec, value) => (spec.tenantID = value),
+    pieces: common,
+  },
+  {
+    field: 'label key',
+    example: 'tenant-scope-minimal',
+    put: (spec, value) => (spec.namespaceSelector = { matchLabels: { [String(value)]: 'x' } }),
+    pieces: [...common, 'example.com/'],
+  },
+  {
+    field: 'label value',
+    example: 'tenant-scope-minimal',
+    put: (spec, value) => (spec.namespaceSelector.matchLabels = { tenant: value }),
+    pieces: common,
+  },
+  {
+    field: 'name of a claim',
+    example: 'tenant-scope-minimal',
+    put: (spec, value) => (spec.tokens.requiredClaims = { [String(value)]: 'x' }),
+    pieces: common,
+  },
+  {
+    field: 'value of a claim',
+    example: 'tenant-scope-minimal',
+    put: (spec, value) => (spec.tokens.requiredClaims = { tenant_id: value }),
+    pieces: common,
+  },
+];
+
+describe('the API server and the decoder are of one opinion about', () => {
+  test.each(fields)('any $field', async ({ example, put, pieces }) => {
+    const { kind, manifest } = validExample(example);
+    const text = fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join(''));
+    const verdicts = new Set<boolean>();
+    await fc.assert(
+      fc.asyncProperty(text, async (value) => {
+        const changed: Manifest = structuredClone(manifest);
+        put(changed.spec, value);
+        const { status, body } = await server.create(kind, changed);
+        const decoded = decode(kind, asStored(changed));
+        expect({ value, accepted: decoded.ok }, body.message).toEqual({ value, accepted: status === 201 });
+        verdicts.add(decoded.ok);
+      }),
+      { numRuns: 200 },
+    );
+    // Agreement means little if everything is refused.
+    expect(verdicts.size).toBe(2);
+  });
+});

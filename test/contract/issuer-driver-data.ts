@@ -1,0 +1,74 @@
+import * as jose from 'jose';
+import type { DesiredClient, PublicKey, Workload } from '../../src/domain/desired-client.ts';
+import type {
+  CallContext,
+  ClientAuthentication,
+  RegisteredClient,
+  TokenGrant,
+} from '../../src/ports/issuer-driver.ts';
+import type { Json } from '../../src/std/canonical-json.ts';
+import { minutes } from '../../src/std/duration.ts';
+import type { Result } from '../../src/std/result.ts';
+import { Secret } from '../../src/std/secret.ts';
+
+export const audience = 'https://api.acme.example';
+let count = 0;
+
+/** A client that no other test has. */
+export function aClient(client: Partial<DesiredClient> = {}): DesiredClient {
+  count += 1;
+  return {
+    mark: `grantor:contract:acme:client-${count}:uid-${count}`,
+    name: `acme/client-${count}`,
+    grantTypes: ['ClientCredentials'],
+    scopes: ['invoices.read', 'invoices.write'],
+    audiences: [audience],
+    roles: ['biller'],
+    tenantID: 'acme',
+    accessTokenLifetime: minutes(10),
+    authentication: { method: 'Secret' },
+    ...client,
+  };
+}
+
+/** A workload that no other test has. */
+export function aWorkload(issuer: string): Workload {
+  count += 1;
+  return { issuer, subject: `system:serviceaccount:acme:workload-${count}`, uid: `uid-${count}` };
+}
+
+export async function aKey(): Promise<{
+  readonly publicKey: PublicKey;
+  readonly privateKey: Secret<PublicKey>;
+}> {
+  const { publicKey, privateKey } = await jose.generateKeyPair('ES256', { extractable: true });
+  const exported = async (key: jose.CryptoKey) =>
+    (await jose.exportJWK(key)) as { readonly [member: string]: Json };
+  return { publicKey: await exported(publicKey), privateKey: new Secret(await exported(privateKey)) };
+}
+
+export const aCall = (signal = new AbortController().signal): CallContext => ({
+  signal,
+  correlationID: 'contract',
+  tenantID: 'acme',
+});
+
+/** Logs in with the secret that the registration answered. */
+export function bySecret({ clientSecret }: RegisteredClient): ClientAuthentication {
+  if (clientSecret === undefined) throw new Error('the client was registered without a secret');
+  return { method: 'Secret', clientSecret };
+}
+
+export const grantFor = (client: RegisteredClient, grant: Partial<TokenGrant> = {}): TokenGrant => ({
+  clientID: client.clientID,
+  authentication: grant.authentication ?? bySecret(client),
+  scopes: ['invoices.read'],
+  audience,
+  ...grant,
+});
+
+/** The value of a call that the test needs to succeed. */
+export function valueOf<T>(outcome: Result<T, unknown>): T {
+  if (!outcome.ok) throw new Error(`failed unexpectedly: ${JSON.stringify(outcome.error)}`);
+  return outcome.value;
+}

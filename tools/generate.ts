@@ -1,0 +1,26 @@
+// `npm run generate`: writes everything that is made from src. With --check it writes nothing and ends with 1 if something is stale.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { conditionsReference } from './generate/conditions-reference.ts';
+import { customResourceDefinitions } from './generate/custom-resource-definition.ts';
+import type { GeneratedFile } from './generate/generated-file.ts';
+import { kindReferences } from './generate/kind-reference.ts';
+import { differences, settle } from './generate/synchronize.ts';
+
+/** One line for each sort of generated files. */
+const generators: readonly (() => readonly GeneratedFile[])[] = [
+  customResourceDefinitions,
+  kindReferences,
+  conditionsReference,
+];
+
+const root = join(import.meta.dirname, '..');
+const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
+const files = generators.flatMap((generate) => generate());
+
+for (const difference of await differences(root, files)) {
+  console.log(`${difference.kind}: ${difference.path}`);
+  if (check) process.exitCode = 1;
+  else await settle(root, difference);
+}
+if (process.exitCode === 1) console.log('Run `npm run generate` and commit what it writes.');

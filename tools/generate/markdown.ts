@@ -1,0 +1,12 @@
+/** A table. Cells may hold anything that fits on a line. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+export const code = (text: string): string => `\`${text}\``;
+
+/** Parts of a page, each with an empty line after it. */
+export const page = (...parts: readonly string[]): string => `${parts.join('\n\n')}\n`;
