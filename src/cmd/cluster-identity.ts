@@ -1,5 +1,5 @@
-import type { Environment } from '../controllers/environment.ts';
 import { namespaceKind } from '../controllers/core-kinds.ts';
+import type { Environment } from '../controllers/environment.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';
 import { decorrelated } from '../std/backoff.ts';
@@ -42,10 +42,13 @@ async function read(
   { clusterId, serviceAccountIssuer }: ControllerFlags,
   signal: AbortSignal,
 ): Promise<Result<ClusterIdentity, Pick<KubeFailure, 'message'>>> {
-  const system = clusterId === undefined ? await kube.get(namespaceKind, { name: 'kube-system' }, { signal }) : undefined;
+  const system =
+    clusterId === undefined ? await kube.get(namespaceKind, { name: 'kube-system' }, { signal }) : undefined;
   if (system !== undefined && !system.ok) return system;
   const discovery =
-    serviceAccountIssuer === undefined ? await kube.getPath('/.well-known/openid-configuration', { signal }) : undefined;
+    serviceAccountIssuer === undefined
+      ? await kube.getPath('/.well-known/openid-configuration', { signal })
+      : undefined;
   if (discovery !== undefined && !discovery.ok) return discovery;
   const announced = (discovery?.value as { issuer?: unknown } | null | undefined)?.issuer;
   const issuer = serviceAccountIssuer ?? announced;

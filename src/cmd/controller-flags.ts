@@ -20,18 +20,36 @@ export interface HostAndPort {
 export const controllerFlags = (): Command =>
   new Command('controller')
     .description('Run the operator: register clients, obtain tokens, deliver and renew them.')
-    .option('--kubeconfig <file>', 'how to reach the cluster from outside; inside a pod its ServiceAccount is used')
-    .option('--namespace <name>', "Grantor's own namespace: its Lease, records, and the Secrets that OAuthIssuers name (default: the pod's, or grantor-system)")
-    .option('--cluster-id <id>', 'marks our clients at issuers that several clusters share (default: UID of the namespace kube-system)', parseClusterID)
-    .option('--service-account-issuer <url>', "`iss` of the cluster's ServiceAccount tokens (default: what the API server says)")
+    .option(
+      '--kubeconfig <file>',
+      'how to reach the cluster from outside; inside a pod its ServiceAccount is used',
+    )
+    .option(
+      '--namespace <name>',
+      "Grantor's own namespace: its Lease, records, and the Secrets that OAuthIssuers name (default: the pod's, or grantor-system)",
+    )
+    .option(
+      '--cluster-id <id>',
+      'marks our clients at issuers that several clusters share (default: UID of the namespace kube-system)',
+      parseClusterID,
+    )
+    .option(
+      '--service-account-issuer <url>',
+      "`iss` of the cluster's ServiceAccount tokens (default: what the API server says)",
+    )
     .addOption(
-      new Option('--probes <host:port>', 'where /healthz, /readyz and /metrics are served; port 0 takes a free one')
+      new Option(
+        '--probes <host:port>',
+        'where /healthz, /readyz and /metrics are served; port 0 takes a free one',
+      )
         .default({ host: '127.0.0.1', port: 8080 }, '127.0.0.1:8080')
         .argParser(parseHostAndPort),
     )
     .option('--no-leader-elect', 'work without a Lease; only where no second controller can run')
     .addOption(
-      new Option('--log-level <level>', 'least level to log').choices(['debug', 'info', 'warn', 'error']).default('info'),
+      new Option('--log-level <level>', 'least level to log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
     );
 
 function parseClusterID(value: string): string {
@@ -41,7 +59,9 @@ function parseClusterID(value: string): string {
 
 /** Reads `127.0.0.1:8080`, `[::1]:0` or `:8080`, the last meaning all addresses. */
 export function parseHostAndPort(value: string): HostAndPort {
-  const { v6, host, port } = /^(?:\[(?<v6>[0-9a-fA-F:]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/.exec(value)?.groups ?? {};
-  if (port === undefined || Number(port) > 65_535) throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:8080.');
+  const { v6, host, port } =
+    /^(?:\[(?<v6>[0-9a-fA-F:]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/.exec(value)?.groups ?? {};
+  if (port === undefined || Number(port) > 65_535)
+    throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:8080.');
   return { host: v6 || host || '::', port: Number(port) };
 }

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
-import { createControllers } from '../controllers/wiring.ts';
 import { IssuerRegistry } from '../controllers/issuer-registry.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
+import { createControllers } from '../controllers/wiring.ts';
 import { createWorld } from '../controllers/world.ts';
 import type { ClusterConfig } from '../kube/cluster-config.ts';
 import { createKubeClient } from '../kube/create-kube-client.ts';
@@ -49,26 +49,41 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
   const common = { clock, rng, log, metrics };
 
   const config = await clusterConfig(flags);
-  const ownNamespace = flags.namespace ?? (flags.kubeconfig === undefined ? config.namespace : 'grantor-system');
+  const ownNamespace =
+    flags.namespace ?? (flags.kubeconfig === undefined ? config.namespace : 'grantor-system');
   const kube = createKubeClient({ config, clock, userAgent: `grantor/${version}`, fieldManager: 'grantor' });
 
   let notReady = (): readonly string[] => ['the API server was not reached yet'];
   const probes = await startProbeServer({ ...flags.probes, metrics, notReady: () => notReady() });
-  log.info({ version, server: config.server.origin, namespace: ownNamespace, probes: probes.url }, 'starting');
+  log.info(
+    { version, server: config.server.origin, namespace: ownNamespace, probes: probes.url },
+    'starting',
+  );
 
   const identity = await readClusterIdentity(kube, flags, common, stop, (problem) => {
     notReady = () => [problem];
   });
   if (identity !== undefined) {
     const world = createWorld(kube, ownNamespace, common);
-    const issuers = new IssuerRegistry({ kube, namespace: ownNamespace, createDriver: driverFactory({ clock, rng, metrics }) });
+    const issuers = new IssuerRegistry({
+      kube,
+      namespace: ownNamespace,
+      createDriver: driverFactory({ clock, rng, metrics }),
+    });
     const serviceAccountTokens = new ServiceAccountTokens(
       ({ uid, ...account }, audience, signal) =>
         kube.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
       clock,
     );
     const environment = {
-      ...{ kube, world, issuers, serviceAccountTokens, clock, metrics, ownNamespace, ...identity },
+      ...identity,
+      kube,
+      world,
+      issuers,
+      serviceAccountTokens,
+      clock,
+      metrics,
+      ownNamespace,
       audit: createAudit(createLog('info')),
     };
     const manager = createManager({
@@ -99,4 +114,6 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
 }
 
 const clusterConfig = ({ kubeconfig }: ControllerFlags): Promise<ClusterConfig> =>
-  kubeconfig === undefined ? loadInCluster(process.env, systemClock) : loadKubeconfig(kubeconfig, systemClock);
+  kubeconfig === undefined
+    ? loadInCluster(process.env, systemClock)
+    : loadKubeconfig(kubeconfig, systemClock);

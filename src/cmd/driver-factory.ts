@@ -3,7 +3,9 @@ import { createStandardDriver, type DriverOptions } from '../issuers/standard-dr
 import { createStaticDriver } from '../issuers/static-driver.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 
-type Common = Pick<DriverOptions, 'clock' | 'rng'> & { readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'> };
+type Common = Pick<DriverOptions, 'clock' | 'rng'> & {
+  readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;
+};
 
 /** Makes the driver that an OAuthIssuer names, with its limits, its CA and the proxy of the environment. */
 export const driverFactory =
@@ -23,7 +25,10 @@ export const driverFactory =
       },
     };
     if (spec.driver.static !== undefined) return createStaticDriver(options);
-    return createStandardDriver({ ...options, ...(initialAccessToken === undefined ? {} : { initialAccessToken }) });
+    return createStandardDriver({
+      ...options,
+      ...(initialAccessToken === undefined ? {} : { initialAccessToken }),
+    });
   };
 
 function proxyOf(environment: NodeJS.ProcessEnv): Pick<DriverOptions, 'proxy'> {

@@ -19,7 +19,13 @@ export function fromIssuer({ kind, detail, retryAfter }: IssuerFailure): ActionF
   return { reason, message: detail, retry, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 
-const passing: readonly KubeFailure['kind'][] = ['conflict', 'throttled', 'unavailable', 'gone', 'unauthorized'];
+const passing: readonly KubeFailure['kind'][] = [
+  'conflict',
+  'throttled',
+  'unavailable',
+  'gone',
+  'unauthorized',
+];
 
 /** What a failure at the API server means, told under the reason that fits what was being done. */
 export function fromKube(reason: Reason, { kind, message, retryAfter }: KubeFailure): ActionFailure {

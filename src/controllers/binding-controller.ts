@@ -58,8 +58,10 @@ function gatherBinding(
     tenancy,
     client,
     issuer: keptIssuer?.object,
-    serviceAccountUID: spec && world.serviceAccounts.store.get(keyOf(namespace, spec.serviceAccountName))?.uid,
-    secretHolder: binding && secretHolder(world, binding, keyOf(namespace, binding.spec.delivery.secretRef.name)),
+    serviceAccountUID:
+      spec && world.serviceAccounts.store.get(keyOf(namespace, spec.serviceAccountName))?.uid,
+    secretHolder:
+      binding && secretHolder(world, binding, keyOf(namespace, binding.spec.delivery.secretRef.name)),
     secret,
     strays: owned.filter((other) => other !== secret),
     unreadable: firstUnreadable(keptClient, keptIssuer) ?? unreadableScope(world, tenancy),

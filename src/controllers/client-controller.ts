@@ -1,14 +1,21 @@
 import { oauthClientKind } from '../api/oauth-client.ts';
 import type { FailedAttempt } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
+import { type ClientAction, type ClientPlan, fingerprintOf } from '../domain/client-plan.ts';
 import { credentialsSecretName } from '../domain/client-rules.ts';
-import { type ClientAction, type ClientPlan, fingerprintOf, planClient } from '../domain/plan-client.ts';
+import { planClient } from '../domain/plan-client.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';
 import { ok } from '../std/result.ts';
 import type { Environment } from './environment.ts';
 import { executeClientAction } from './execute-client-action.ts';
-import { allScopes, firstUnreadable, secretHolder, serviceAccountHolder, unreadableScope } from './lookups.ts';
+import {
+  allScopes,
+  firstUnreadable,
+  secretHolder,
+  serviceAccountHolder,
+  unreadableScope,
+} from './lookups.ts';
 import { malformedParts } from './malformed-parts.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';
@@ -28,13 +35,21 @@ function clientParts(environment: Environment): ReconcilerParts<ClientFacts, Cli
     async tell({ client: object }, { conditions, clientID }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
       const fields = { clientID };
-      return writeStatus(environment, { kind: oauthClientKind, object, informer: world.clients, conditions, fields }, context);
+      return writeStatus(
+        environment,
+        { kind: oauthClientKind, object, informer: world.clients, conditions, fields },
+        context,
+      );
     },
   };
 }
 
 /** Reads the caches for everything that a decision about one client rests on. */
-function gatherClient(environment: Environment, key: string, attempt: FailedAttempt | undefined): ClientFacts {
+function gatherClient(
+  environment: Environment,
+  key: string,
+  attempt: FailedAttempt | undefined,
+): ClientFacts {
   const { world, ownNamespace, clusterID, serviceAccountIssuer } = environment;
   const { namespace } = splitKey(key);
   const client = world.clients.store.get(key)?.object;
@@ -52,11 +67,13 @@ function gatherClient(environment: Environment, key: string, attempt: FailedAtte
     client,
     tenancy,
     issuer: keptIssuer?.object,
-    serviceAccountUID: account === undefined ? undefined : world.serviceAccounts.store.get(keyOf(namespace, account))?.uid,
+    serviceAccountUID:
+      account === undefined ? undefined : world.serviceAccounts.store.get(keyOf(namespace, account))?.uid,
     serviceAccountIssuer,
     clusterID,
     serviceAccountHolder: client && serviceAccountHolder(world, client),
-    secretHolder: client && secretName ? secretHolder(world, client, keyOf(namespace, secretName)) : undefined,
+    secretHolder:
+      client && secretName ? secretHolder(world, client, keyOf(namespace, secretName)) : undefined,
     record: records.find((record) => record.client.uid === uid),
     orphan: records.find((record) => record.client.uid !== uid),
     credentials: world.credentialsSecrets.store

@@ -7,7 +7,9 @@ import { sha256 } from '../std/digest.ts';
 import { Secret } from '../std/secret.ts';
 
 /** A new ES256 key pair as JWKs; `kid` is the thumbprint of RFC 7638. */
-export async function generateKeyPair(): Promise<Required<Pick<RegistrationRecord, 'privateKey' | 'publicKey'>>> {
+export async function generateKeyPair(): Promise<
+  Required<Pick<RegistrationRecord, 'privateKey' | 'publicKey'>>
+> {
   const { privateKey, publicKey } = await promisify(generate)('ec', { namedCurve: 'P-256' });
   const { kty, crv, x, y } = publicKey.export({ format: 'jwk' }) as Record<string, Json>;
   const kid = sha256(canonicalJson({ kty, crv, x, y }));

@@ -1,8 +1,8 @@
-import { tokenSecretManifest } from '../delivery/token-secret.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { tokenSecretManifest } from '../delivery/token-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
-import type { BindingFacts, TokenSecret } from '../domain/binding-facts.ts';
+import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { BindingAction } from '../domain/plan-binding.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
@@ -18,6 +18,7 @@ import { fromIssuer, fromKube } from './action-failure.ts';
 import { auditOf } from './audit-of.ts';
 import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
+import { secretConflict, writeSecret } from './write-secret.ts';
 
 type Issue = Extract<BindingAction, { readonly kind: 'issue' }>;
 
@@ -50,7 +51,12 @@ export async function issueToken(
 
   const issued = await request(action.grant, asked, context);
   if (!issued.ok) {
-    environment.audit({ ...auditOf(action.grant, binding, context), act: 'issue', outcome: 'failure', reason: issued.error.reason });
+    environment.audit({
+      ...auditOf(action.grant, binding, context),
+      act: 'issue',
+      outcome: 'failure',
+      reason: issued.error.reason,
+    });
     return issued;
   }
   const checked = await check(environment, action.grant, issued.value, asked, context);
@@ -65,15 +71,9 @@ async function expectFree(
 ): Promise<Result<void, ActionFailure>> {
   const { name } = spec.delivery.secretRef;
   const found = await kube.get(secretKind, { namespace, name }, { signal });
-  if (found.ok) return err(foreign(namespace, name));
+  if (found.ok) return err(secretConflict(namespace, name));
   return found.error.kind === 'notFound' ? ok(undefined) : err(fromKube('SecretWriteFailed', found.error));
 }
-
-const foreign = (namespace: string, name: string): ActionFailure => ({
-  reason: 'SecretConflict',
-  message: `spec.delivery.secretRef: Secret ${namespace}/${name} exists and is not ours; delete it or name another one`,
-  retry: 'wait',
-});
 
 async function authenticate(
   { serviceAccountTokens, world }: Environment,
@@ -84,7 +84,12 @@ async function authenticate(
 ): Promise<Result<ClientAuthentication, ActionFailure>> {
   if (grant.method === 'Federated') {
     const reusable = issuer.spec.federation.assertionReuse === 'Reusable';
-    const assertion = await serviceAccountTokens.assertion(grant.serviceAccount, audienceOf(issuer), reusable, signal);
+    const assertion = await serviceAccountTokens.assertion(
+      grant.serviceAccount,
+      audienceOf(issuer),
+      reusable,
+      signal,
+    );
     return assertion.ok ? ok({ method: 'Federated', assertion: assertion.value }) : assertion;
   }
   const record = client && recordOf(world, client.metadata);
@@ -98,12 +103,19 @@ async function authenticate(
   });
 }
 
-const recordOf = (world: Environment['world'], { namespace, name, uid }: { namespace: string; name: string; uid: string }) =>
+const recordOf = (
+  world: Environment['world'],
+  { namespace, name, uid }: { namespace: string; name: string; uid: string },
+) =>
   world.registrations.store
     .byIndex('client', keyOf(namespace, name))
     .find(({ record }) => record?.client.uid === uid)?.record;
 
-const callOf = ({ tenantID }: Grant, { signal, correlationID }: ReconcileContext) => ({ signal, correlationID, tenantID });
+const callOf = ({ tenantID }: Grant, { signal, correlationID }: ReconcileContext) => ({
+  signal,
+  correlationID,
+  tenantID,
+});
 
 async function request(
   grant: Grant,
@@ -111,7 +123,10 @@ async function request(
   context: ReconcileContext,
 ): Promise<Result<IssuedToken, ActionFailure>> {
   const { clientID, scopes, audience } = grant;
-  const issued = await driver.requestToken({ clientID, scopes, audience, authentication }, callOf(grant, context));
+  const issued = await driver.requestToken(
+    { clientID, scopes, audience, authentication },
+    callOf(grant, context),
+  );
   return issued.ok ? issued : err(fromIssuer(issued.error));
 }
 
@@ -126,12 +141,24 @@ async function check(
   const checked = checkToken(issued, grant, clock.now());
   const refusal = checked.ok ? floorRefusal(checked.value, binding) : checked.error;
   if (checked.ok && refusal === undefined) return checked;
-  const { reason, message, tooPowerful } = refusal ?? { reason: 'TokenRefused', message: '', tooPowerful: false };
+  const { reason, message, tooPowerful } = refusal ?? {
+    reason: 'TokenRefused',
+    message: '',
+    tooPowerful: false,
+  };
   const event = { ...auditOf(grant, binding, context), reason: message };
-  metrics.count('grantor_tokens_refused_total', { issuer: issuer.metadata.name, tenant: grant.tenantID, reason });
+  metrics.count('grantor_tokens_refused_total', {
+    issuer: issuer.metadata.name,
+    tenant: grant.tenantID,
+    reason,
+  });
   audit({ ...event, act: 'refuse', outcome: 'success' });
   if (tooPowerful) {
-    const revoked = await driver.revoke(issued.token, { clientID: grant.clientID, authentication }, callOf(grant, context));
+    const revoked = await driver.revoke(
+      issued.token,
+      { clientID: grant.clientID, authentication },
+      callOf(grant, context),
+    );
     audit({ ...event, act: 'revoke', outcome: revoked.ok ? 'success' : 'failure' });
   }
   return err({ reason, message, retry: 'slow' });
@@ -157,26 +184,34 @@ async function deliver(
   { binding, issuer }: Asked,
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
-  const { kube, world, audit, metrics } = environment;
+  const { world, audit, metrics } = environment;
   const { issuer: identifier, clientID, audience } = grant;
   const { token, tokenType } = issued;
-  const delivered = { token, tokenType, issuer: identifier, clientID, audience, scopes, issuedAt, expiresAt, generation, grantHash };
-  const manifest = tokenSecretManifest(binding, delivered);
-  const options = { signal: context.signal };
-  const written = replaces
-    ? await kube.replace(secretKind, withIdentity(manifest, replaces), options)
-    : await kube.create(secretKind, manifest, options);
-  if (!written.ok) {
-    const { kind } = written.error;
-    const { namespace, name } = { namespace: binding.metadata.namespace, name: manifest.metadata.name };
-    // `invalid`: somebody made it immutable. Only a person can mend that.
-    return err(kind === 'alreadyExists' || kind === 'invalid' ? foreign(namespace, name) : fromKube('SecretWriteFailed', written.error));
-  }
-  world.tokenSecrets.observe(written.value);
+  const delivered = {
+    token,
+    tokenType,
+    issuer: identifier,
+    clientID,
+    audience,
+    scopes,
+    issuedAt,
+    expiresAt,
+    generation,
+    grantHash,
+  };
+  const written = await writeSecret(
+    environment,
+    world.tokenSecrets,
+    tokenSecretManifest(binding, delivered),
+    replaces,
+    context,
+  );
+  if (!written.ok) return written;
   metrics.count('grantor_tokens_issued_total', { issuer: issuer.metadata.name, tenant: grant.tenantID });
   const before = replaces?.delivered;
   if (before !== undefined) {
-    const left = between(issuedAt, before.expiresAt) / Math.max(1, between(before.issuedAt, before.expiresAt));
+    const left =
+      between(issuedAt, before.expiresAt) / Math.max(1, between(before.issuedAt, before.expiresAt));
     metrics.observe('grantor_token_remaining_ratio', { issuer: issuer.metadata.name }, Math.max(0, left));
   }
   audit({
@@ -188,9 +223,3 @@ async function deliver(
   });
   return ok(undefined);
 }
-
-/** The preconditions of a PUT. */
-const withIdentity = <M extends { readonly metadata: object }>(manifest: M, { uid, resourceVersion }: TokenSecret) => ({
-  ...manifest,
-  metadata: { ...manifest.metadata, uid, resourceVersion },
-});

@@ -1,6 +1,12 @@
 import { oauthIssuerKind } from '../api/oauth-issuer.ts';
 import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
-import { type Discovery, discoveryFingerprint, type IssuerFacts, type IssuerPlan, planIssuer } from '../domain/plan-issuer.ts';
+import {
+  type Discovery,
+  discoveryFingerprint,
+  type IssuerFacts,
+  type IssuerPlan,
+  planIssuer,
+} from '../domain/plan-issuer.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer } from './action-failure.ts';
@@ -34,7 +40,10 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
     };
   };
 
-  const discover = async ({ name, issuer }: Facts, context: ReconcileContext): Promise<Result<void, ActionFailure>> => {
+  const discover = async (
+    { name, issuer }: Facts,
+    context: ReconcileContext,
+  ): Promise<Result<void, ActionFailure>> => {
     if (issuer === undefined) return ok(undefined);
     const driver = await issuers.refresh(issuer);
     if (!driver.ok) return driver;
@@ -63,7 +72,11 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
     async tell({ issuer: object }, { conditions, capabilities }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
       const fields = { capabilities };
-      return writeStatus(environment, { kind: oauthIssuerKind, object, informer: world.issuers, conditions, fields }, context);
+      return writeStatus(
+        environment,
+        { kind: oauthIssuerKind, object, informer: world.issuers, conditions, fields },
+        context,
+      );
     },
   };
 }

@@ -55,7 +55,8 @@ export class IssuerRegistry {
   /** The same, but looks whether the CA bundle changed meanwhile. */
   async refresh(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
     const { name } = issuer.metadata;
-    const underWay = this.#underWay.get(name) ?? this.#make(issuer).finally(() => this.#underWay.delete(name));
+    const underWay =
+      this.#underWay.get(name) ?? this.#make(issuer).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, underWay);
     return underWay;
   }
@@ -92,23 +93,34 @@ export class IssuerRegistry {
     const ref = spec.tls?.caBundleRef;
     if (ref === undefined) return ok(undefined);
     const { kube, namespace } = this.#options;
-    const found = await kube.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(configMapKind, {
-      namespace,
-      name: ref.name,
-    });
+    const found = await kube.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(
+      configMapKind,
+      {
+        namespace,
+        name: ref.name,
+      },
+    );
     const bundle = found.ok ? found.value.data?.[ref.key] : undefined;
     if (bundle?.includes('-----BEGIN CERTIFICATE-----')) return ok(bundle);
-    const problem = found.ok ? `has no PEM certificates under key ${ref.key}` : `cannot be read: ${found.error.message}`;
+    const problem = found.ok
+      ? `has no PEM certificates under key ${ref.key}`
+      : `cannot be read: ${found.error.message}`;
     return err(unusable(`spec.tls.caBundleRef: ConfigMap ${namespace}/${ref.name} ${problem}`));
   }
 
   /** Read at each registration: they are rare, and a replaced token is used at once. */
-  async #initialAccessToken(ref: { readonly name: string; readonly key: string }): Promise<Result<Secret, IssuerFailure>> {
+  async #initialAccessToken(ref: {
+    readonly name: string;
+    readonly key: string;
+  }): Promise<Result<Secret, IssuerFailure>> {
     const { kube, namespace } = this.#options;
-    const found = await kube.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(secretKind, {
-      namespace,
-      name: ref.name,
-    });
+    const found = await kube.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(
+      secretKind,
+      {
+        namespace,
+        name: ref.name,
+      },
+    );
     const encoded = found.ok ? found.value.data?.[ref.key] : undefined;
     if (encoded !== undefined) return ok(new Secret(Buffer.from(encoded, 'base64').toString('utf8').trim()));
     const problem = found.ok ? `has no key ${ref.key}` : `cannot be read: ${found.error.message}`;
@@ -119,4 +131,8 @@ export class IssuerRegistry {
   }
 }
 
-const unusable = (message: string): ActionFailure => ({ reason: 'IssuerConfigInvalid', message, retry: 'soon' });
+const unusable = (message: string): ActionFailure => ({
+  reason: 'IssuerConfigInvalid',
+  message,
+  retry: 'soon',
+});

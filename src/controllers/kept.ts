@@ -33,12 +33,16 @@ export const keep =
     };
   };
 
-function malformed(kind: Kind, raw: Stored<KubeObject & { readonly status?: unknown }>, problem: string): Malformed {
+function malformed(
+  kind: Kind,
+  raw: Stored<KubeObject & { readonly status?: unknown }>,
+  problem: string,
+): Malformed {
   const { name, namespace, resourceVersion, generation = 0 } = raw.metadata;
   const status = kind.status.safeParse(raw.status);
   return {
     problem,
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), resourceVersion, generation },
-    ...(status.success ? { status: status.data as NonNullable<ConditionedObject['status']> } : {}),
+    ...(status.success ? { status: status.data } : {}),
   };
 }

@@ -33,7 +33,9 @@ export function secretHolder(
 export function serviceAccountHolder(world: World, client: OAuthClient): string | undefined {
   const name = client.spec.authentication.federated?.serviceAccountName;
   if (name === undefined) return undefined;
-  const rivals = objectsOf(world.clients.store.byIndex('serviceAccount', keyOf(client.metadata.namespace, name)));
+  const rivals = objectsOf(
+    world.clients.store.byIndex('serviceAccount', keyOf(client.metadata.namespace, name)),
+  );
   return elderThan(
     client,
     rivals.filter(({ spec }) => spec.issuerRef.name === client.spec.issuerRef.name),

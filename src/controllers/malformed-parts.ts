@@ -14,5 +14,9 @@ export const malformedParts = <T>(
 ): Pick<ReconcilerParts<never, never, never>, 'malformed' | 'tellMalformed'> => ({
   malformed: (key) => informer.store.get(key)?.malformed,
   tellMalformed: (object, context) =>
-    writeStatus(environment, { kind, object, informer, conditions: [isFalse('Ready', 'Malformed', object.problem)] }, context),
+    writeStatus(
+      environment,
+      { kind, object, informer, conditions: [isFalse('Ready', 'Malformed', object.problem)] },
+      context,
+    ),
 });

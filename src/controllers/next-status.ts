@@ -1,5 +1,5 @@
-import type { Condition } from '../kube/objects.ts';
 import type { PlannedCondition } from '../domain/condition.ts';
+import type { Condition } from '../kube/objects.ts';
 import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { formatInstant, type Instant } from '../std/instant.ts';
 
@@ -11,7 +11,13 @@ export interface ConditionedObject {
     readonly generation: number;
     readonly resourceVersion: string;
   };
-  readonly status?: { readonly conditions?: readonly Pick<Condition, 'type' | 'status' | 'lastTransitionTime'>[] | undefined } | undefined;
+  readonly status?:
+    | {
+        readonly conditions?:
+          | readonly Pick<Condition, 'type' | 'status' | 'lastTransitionTime'>[]
+          | undefined;
+      }
+    | undefined;
 }
 
 /**
@@ -31,5 +37,5 @@ export function nextStatus(
     return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
   });
   const next = { observedGeneration: generation, ...rest, conditions };
-  return canonicalJson(next) === canonicalJson(object.status as unknown as Json) ? undefined : next;
+  return canonicalJson(next) === canonicalJson(object.status) ? undefined : next;
 }

@@ -9,7 +9,11 @@ import { Attempts } from './attempts.ts';
 import type { Malformed } from './kept.ts';
 
 /** What a kind adds to the loop that all kinds share: read, decide, act, tell. */
-export interface ReconcilerParts<Facts, Action, Plan extends { readonly action?: Action; readonly requeueAt?: Instant }> {
+export interface ReconcilerParts<
+  Facts,
+  Action,
+  Plan extends { readonly action?: Action; readonly requeueAt?: Instant },
+> {
   /** What is wrong with a stored object that cannot be read. Nothing is decided about such a one: it is told, and left alone. */
   malformed(key: string): Malformed | undefined;
   tellMalformed(object: Malformed, context: ReconcileContext): Promise<Result<void, ActionFailure>>;
@@ -32,7 +36,11 @@ const mostSteps = 16;
  * gather → plan → execute → gather …, until nothing is left to do at once; then status is written. After each action the facts are
  * gathered again, so that a crash between any two steps leaves what the next start finds and goes on with.
  */
-export function createReconciler<Facts, Action, Plan extends { readonly action?: Action; readonly requeueAt?: Instant }>(
+export function createReconciler<
+  Facts,
+  Action,
+  Plan extends { readonly action?: Action; readonly requeueAt?: Instant },
+>(
   parts: ReconcilerParts<Facts, Action, Plan>,
   clock: Clock,
 ): (key: string, context: ReconcileContext) => Promise<Outcome> {
@@ -41,7 +49,9 @@ export function createReconciler<Facts, Action, Plan extends { readonly action?:
     const malformed = parts.malformed(key);
     if (malformed !== undefined) {
       const told = await parts.tellMalformed(malformed, context);
-      return stuck({ message: told.ok ? malformed.problem : `${malformed.problem}; status: ${told.error.message}` });
+      return stuck({
+        message: told.ok ? malformed.problem : `${malformed.problem}; status: ${told.error.message}`,
+      });
     }
     for (let step = 0; step < mostSteps; step++) {
       const facts = parts.gather(key, attempts.get(key));

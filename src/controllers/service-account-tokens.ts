@@ -51,7 +51,9 @@ export class ServiceAccountTokens {
     reusable: boolean,
     signal: AbortSignal,
   ): Promise<Result<Secret, ActionFailure>> {
-    const answer = reusable ? await this.#sharedToken(account, audience, signal) : await this.#request(account, audience, signal);
+    const answer = reusable
+      ? await this.#sharedToken(account, audience, signal)
+      : await this.#request(account, audience, signal);
     return answer.ok ? ok(answer.value.token) : err(fromKube('TokenRequestFailed', answer.error));
   }
 

@@ -16,20 +16,32 @@ export const createTenantScopeReconciler =
     const { object, malformed } = informer.store.get(key) ?? {};
     if (malformed !== undefined) {
       const conditions = [isFalse('Ready', 'Malformed', malformed.problem)];
-      await writeStatus(environment, { kind: tenantScopeKind, object: malformed, informer, conditions }, context);
+      await writeStatus(
+        environment,
+        { kind: tenantScopeKind, object: malformed, informer, conditions },
+        context,
+      );
       return stuck({ message: malformed.problem });
     }
     if (object === undefined) return done;
     const { conditions, ...fields } = planTenantScope(gatherTenantScope(environment, object));
-    const written = await writeStatus(environment, { kind: tenantScopeKind, object, informer, conditions, fields }, context);
+    const written = await writeStatus(
+      environment,
+      { kind: tenantScopeKind, object, informer, conditions, fields },
+      context,
+    );
     return written.ok ? done : retry(written.error, written.error.retryAfter);
   };
 
-function gatherTenantScope({ world, ownNamespace }: Environment, scope: TenantScopeFacts['scope']): TenantScopeFacts {
+function gatherTenantScope(
+  { world, ownNamespace }: Environment,
+  scope: TenantScopeFacts['scope'],
+): TenantScopeFacts {
   const scopes = allScopes(world);
   const others = scopes.filter(({ metadata }) => metadata.uid !== scope.metadata.uid);
   const selected = [...world.namespaces.store.list()].filter(
-    ({ name, labels }) => !isReservedNamespace(name, ownNamespace) && selectorMatches(scope.spec.namespaceSelector, labels),
+    ({ name, labels }) =>
+      !isReservedNamespace(name, ownNamespace) && selectorMatches(scope.spec.namespaceSelector, labels),
   );
   const contested = selected.filter(({ labels }) =>
     others.some(({ spec }) => selectorMatches(spec.namespaceSelector, labels)),

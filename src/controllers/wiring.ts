@@ -1,4 +1,4 @@
-import { createController, type Controller, type ControllerOptions } from '../runtime/controller.ts';
+import { type Controller, type ControllerOptions, createController } from '../runtime/controller.ts';
 import { keyOf, type StoreRecord } from '../runtime/store.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { createBindingReconciler } from './binding-controller.ts';
@@ -33,9 +33,15 @@ export function createControllers(environment: Environment, common: Common): rea
       resync: { every: minutes(30), keys: () => keysOf(list()) },
     });
 
-  const issuers = controller('oauthissuer', createIssuerReconciler(environment), 4, () => world.issuers.store.list());
-  const scopes = controller('tenantscope', createTenantScopeReconciler(environment), 2, () => world.scopes.store.list());
-  const clients = controller('oauthclient', createClientReconciler(environment), 16, () => world.clients.store.list());
+  const issuers = controller('oauthissuer', createIssuerReconciler(environment), 4, () =>
+    world.issuers.store.list(),
+  );
+  const scopes = controller('tenantscope', createTenantScopeReconciler(environment), 2, () =>
+    world.scopes.store.list(),
+  );
+  const clients = controller('oauthclient', createClientReconciler(environment), 16, () =>
+    world.clients.store.list(),
+  );
   const bindings = controller('workloadidentitybinding', createBindingReconciler(environment), 32, () =>
     world.bindings.store.list(),
   );
@@ -45,7 +51,8 @@ export function createControllers(environment: Environment, common: Common): rea
   };
   /** Counts are told at leisure: a thousand new bindings are one status, not a thousand. */
   const recount = (): void => {
-    for (const key of keysOf(world.scopes.store.list())) scopes.enqueue(key, { priority: 'resync', after: seconds(2) });
+    for (const key of keysOf(world.scopes.store.list()))
+      scopes.enqueue(key, { priority: 'resync', after: seconds(2) });
   };
   const cameOrWent = ({ previous, current }: { previous: unknown; current: unknown }): boolean =>
     previous === undefined || current === undefined;
@@ -54,12 +61,14 @@ export function createControllers(environment: Environment, common: Common): rea
     enqueue(issuers, world.issuers.store.list());
     const ofIssuer = world.clients.store.byIndex('issuer', key);
     enqueue(clients, ofIssuer);
-    for (const client of ofIssuer) enqueue(bindings, world.bindings.store.byIndex('client', keyOf(client.namespace, client.name)));
+    for (const client of ofIssuer)
+      enqueue(bindings, world.bindings.store.byIndex('client', keyOf(client.namespace, client.name)));
   });
 
   world.scopes.onChange(({ previous, current }) => {
     // Our own status writes concern nobody else.
-    if (previous?.object && previous.object.metadata.generation === current?.object?.metadata.generation) return;
+    if (previous?.object && previous.object.metadata.generation === current?.object?.metadata.generation)
+      return;
     enqueue(scopes, world.scopes.store.list());
     enqueue(clients, world.clients.store.list());
     enqueue(bindings, world.bindings.store.list());
@@ -70,7 +79,13 @@ export function createControllers(environment: Environment, common: Common): rea
     const { namespace = '' } = change.current ?? change.previous ?? {};
     // Also those that wait for a ServiceAccount or a Secret name to become free.
     if (cameOrWent(change)) enqueue(clients, world.clients.store.byIndex('namespace', namespace));
-    enqueue(bindings, world.bindings.store.byIndex(cameOrWent(change) ? 'namespace' : 'client', cameOrWent(change) ? namespace : change.key));
+    enqueue(
+      bindings,
+      world.bindings.store.byIndex(
+        cameOrWent(change) ? 'namespace' : 'client',
+        cameOrWent(change) ? namespace : change.key,
+      ),
+    );
     if (cameOrWent(change)) recount();
   });
 
@@ -118,5 +133,14 @@ export function createControllers(environment: Environment, common: Common): rea
   return [issuers, scopes, clients, bindings];
 }
 
-const secretNameOf = (binding: { readonly namespace: string; readonly object: { readonly spec: { readonly delivery: { readonly secretRef: { readonly name: string } } } } | undefined } | undefined): string | undefined =>
+const secretNameOf = (
+  binding:
+    | {
+        readonly namespace: string;
+        readonly object:
+          | { readonly spec: { readonly delivery: { readonly secretRef: { readonly name: string } } } }
+          | undefined;
+      }
+    | undefined,
+): string | undefined =>
   binding?.object && keyOf(binding.namespace, binding.object.spec.delivery.secretRef.name);

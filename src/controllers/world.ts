@@ -1,13 +1,16 @@
 import { type OAuthClient, oauthClientKind } from '../api/oauth-client.ts';
 import { type OAuthIssuer, oauthIssuerKind } from '../api/oauth-issuer.ts';
 import { type TenantScope, tenantScopeKind } from '../api/tenant-scope.ts';
-import { type WorkloadIdentityBinding, workloadIdentityBindingKind } from '../api/workload-identity-binding.ts';
+import {
+  type WorkloadIdentityBinding,
+  workloadIdentityBindingKind,
+} from '../api/workload-identity-binding.ts';
 import { readRevision } from '../delivery/credentials-secret.ts';
 import { readRegistrationSecret } from '../delivery/registration-secret.ts';
 import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
 import { readDelivered } from '../delivery/token-secret.ts';
-import { credentialsSecretName } from '../domain/client-rules.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
+import { credentialsSecretName } from '../domain/client-rules.ts';
 import type { CredentialsSecret, RegistrationRecord } from '../domain/registration-record.ts';
 import type { NamespaceFacts } from '../domain/tenancy.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
@@ -36,7 +39,10 @@ export interface World {
   readonly issuers: Informer<Kept<OAuthIssuer>>;
   readonly scopes: Informer<Kept<TenantScope>>;
   readonly clients: Informer<Kept<OAuthClient>, 'namespace' | 'issuer' | 'serviceAccount' | 'secret'>;
-  readonly bindings: Informer<Kept<WorkloadIdentityBinding>, 'namespace' | 'client' | 'serviceAccount' | 'secret'>;
+  readonly bindings: Informer<
+    Kept<WorkloadIdentityBinding>,
+    'namespace' | 'client' | 'serviceAccount' | 'secret'
+  >;
   readonly namespaces: Informer<NamespaceRecord>;
   readonly serviceAccounts: Informer<StoreRecord>;
   readonly tokenSecrets: Informer<TokenSecretRecord, 'owner'>;
@@ -44,7 +50,10 @@ export interface World {
   readonly registrations: Informer<RegistrationSecretRecord, 'client'>;
 }
 
-export type InformerEnvironment = Pick<InformerOptions<StoreRecord, never>, 'clock' | 'rng' | 'log' | 'metrics'>;
+export type InformerEnvironment = Pick<
+  InformerOptions<StoreRecord, never>,
+  'clock' | 'rng' | 'log' | 'metrics'
+>;
 
 /** Sets up the informers. Grantor's records, with their credentials, are read in its own namespace only. */
 export function createWorld(kube: KubeClient, ownNamespace: string, environment: InformerEnvironment): World {
@@ -126,7 +135,9 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
         namespace: ownNamespace,
       }),
       transform: registrationSecretRecord,
-      indexes: { client: ({ record }) => (record ? [keyOf(record.client.namespace, record.client.name)] : []) },
+      indexes: {
+        client: ({ record }) => (record ? [keyOf(record.client.namespace, record.client.name)] : []),
+      },
     }),
   };
 }
@@ -160,6 +171,7 @@ export function registrationSecretRecord(raw: Stored): RegistrationSecretRecord 
 }
 
 const ownerOf = (metadata: ObjectMeta, kind: string): Pick<OwnedSecret, 'ownerName' | 'ownerUID'> => ({
-  ownerName: metadata.ownerReferences?.find((owner) => owner.controller === true && owner.kind === kind)?.name,
+  ownerName: metadata.ownerReferences?.find((owner) => owner.controller === true && owner.kind === kind)
+    ?.name,
   ownerUID: ownerUID(metadata, kind),
 });

@@ -1,6 +1,6 @@
-import type { ResourceKind } from '../kube/resource-path.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { PlannedCondition } from '../domain/condition.ts';
+import type { ResourceKind } from '../kube/resource-path.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import type { Json } from '../std/canonical-json.ts';

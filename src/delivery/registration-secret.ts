@@ -47,12 +47,16 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
         [annotation.clientUID]: record.client.uid,
         [annotation.issuer]: record.issuer,
         [annotation.phase]: record.phase,
-        ...(record.registeredHash === undefined ? {} : { [annotation.registeredHash]: record.registeredHash }),
+        ...(record.registeredHash === undefined
+          ? {}
+          : { [annotation.registeredHash]: record.registeredHash }),
         [annotation.credentialRevision]: String(record.credentialRevision),
       },
     },
     data: encodeData(
-      Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+      Object.fromEntries(
+        Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      ),
     ),
   };
 }
@@ -72,8 +76,10 @@ export function readRegistrationSecret(
   ];
   const revision = Number(annotations[annotation.credentialRevision]);
   if (uid === undefined || resourceVersion === undefined) return err(`Secret ${name} has no identity`);
-  if (!namespace || !clientName || !clientUID || !issuer) return err(`Secret ${name} does not say whose record it is`);
-  if (phase !== 'Prepared' && phase !== 'Attempting' && phase !== 'Registered') return err(`Secret ${name} has an unknown phase`);
+  if (!namespace || !clientName || !clientUID || !issuer)
+    return err(`Secret ${name} does not say whose record it is`);
+  if (phase !== 'Prepared' && phase !== 'Attempting' && phase !== 'Registered')
+    return err(`Secret ${name} has an unknown phase`);
   if (!Number.isSafeInteger(revision)) return err(`Secret ${name} has no credential revision`);
   const privateKey = parseJwk(text('private_key.jwk'));
   const publicKey = parseJwk(text('public_key.jwk'));
@@ -112,7 +118,9 @@ function parseJwk(text: string | undefined): PublicKey | undefined {
   if (text === undefined) return undefined;
   try {
     const value = JSON.parse(text) as Json;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PublicKey) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as PublicKey)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -16,10 +16,15 @@ export type SecretType = 'grantor.dev/token' | 'grantor.dev/client' | 'grantor.d
 
 /** Values of a Secret's `data`, encoded. */
 export const encodeData = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
+  Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+  );
 
 /** One value of a Secret's `data`, decoded; undefined where it is absent. */
-export function decodeValue(data: Readonly<Record<string, unknown>> | undefined, key: string): string | undefined {
+export function decodeValue(
+  data: Readonly<Record<string, unknown>> | undefined,
+  key: string,
+): string | undefined {
   const value = data?.[key];
   return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : undefined;
 }

@@ -29,14 +29,22 @@ const serviceAccountExists: BindingRule = ({ serviceAccountUID, binding }) =>
 
 const clientExists: BindingRule = ({ client, binding }) =>
   client === undefined
-    ? { reason: 'ClientNotFound', message: `spec.clientRef: there is no OAuthClient ${binding.spec.clientRef.name}` }
+    ? {
+        reason: 'ClientNotFound',
+        message: `spec.clientRef: there is no OAuthClient ${binding.spec.clientRef.name}`,
+      }
     : undefined;
 
 /** What is refused to the client is refused to its bindings. */
 const clientIsAllowed: BindingRule = ({ client }) => {
-  const refusal = client?.status?.conditions?.find(({ type, status }) => type === 'Allowed' && status === 'False');
+  const refusal = client?.status?.conditions?.find(
+    ({ type, status }) => type === 'Allowed' && status === 'False',
+  );
   return refusal && client
-    ? { reason: 'ClientNotAllowed', message: `OAuthClient ${client.metadata.name} is refused: ${refusal.message}` }
+    ? {
+        reason: 'ClientNotAllowed',
+        message: `OAuthClient ${client.metadata.name} is refused: ${refusal.message}`,
+      }
     : undefined;
 };
 
@@ -62,7 +70,13 @@ const scopesWithinTenant: BindingRule = ({ tenancy, binding }) => {
   const values = scopesOutside(allowed, binding.spec.token.scopes);
   return values.length === 0
     ? undefined
-    : aboveCeiling({ reason: 'ScopeNotAllowed', by: named(tenancy.scope), field: 'spec.token.scopes', values, allowed });
+    : aboveCeiling({
+        reason: 'ScopeNotAllowed',
+        by: named(tenancy.scope),
+        field: 'spec.token.scopes',
+        values,
+        allowed,
+      });
 };
 
 const audienceWithinTenant: BindingRule = ({ tenancy, binding }) => {
@@ -89,7 +103,13 @@ const scopesWithinClient: BindingRule = ({ client, binding }) => {
   const values = outside(allowed, binding.spec.token.scopes);
   return values.length === 0
     ? undefined
-    : aboveCeiling({ reason: 'ScopeNotAllowed', by: clientNamed(client), field: 'spec.token.scopes', values, allowed });
+    : aboveCeiling({
+        reason: 'ScopeNotAllowed',
+        by: clientNamed(client),
+        field: 'spec.token.scopes',
+        values,
+        allowed,
+      });
 };
 
 const audienceWithinClient: BindingRule = ({ client, binding }) => {
@@ -155,7 +175,9 @@ export function bindingGrant({
   tenancy,
   serviceAccountUID,
 }: ExistingBindingFacts): Result<Grant, ActionFailure> {
-  const registered = client?.status?.conditions?.some(({ type, status }) => type === 'Registered' && status === 'True');
+  const registered = client?.status?.conditions?.some(
+    ({ type, status }) => type === 'Registered' && status === 'True',
+  );
   const clientID = client?.status?.clientID;
   const current = client?.status?.observedGeneration === client?.metadata.generation;
   if (client === undefined || clientID === undefined || !registered || !current) {
@@ -165,7 +187,12 @@ export function bindingGrant({
       retry: 'soon',
     });
   }
-  if (issuer === undefined || !isUsable(issuer) || tenancy.kind !== 'tenant' || serviceAccountUID === undefined) {
+  if (
+    issuer === undefined ||
+    !isUsable(issuer) ||
+    tenancy.kind !== 'tenant' ||
+    serviceAccountUID === undefined
+  ) {
     return err({
       reason: 'IssuerNotReady',
       message: `OAuthIssuer ${client.spec.issuerRef.name} is not ready yet`,

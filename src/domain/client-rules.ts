@@ -25,7 +25,13 @@ const withinTenant =
     const { scope } = facts.tenancy;
     const values = difference(allowed(scope), asked(facts));
     if (values.length === 0) return undefined;
-    return aboveCeiling({ reason, by: `TenantScope ${scope.metadata.name}`, field, values, allowed: allowed(scope) });
+    return aboveCeiling({
+      reason,
+      by: `TenantScope ${scope.metadata.name}`,
+      field,
+      values,
+      allowed: allowed(scope),
+    });
   };
 
 /** No TenantScope, no client; a suspended one has none either. */
@@ -34,7 +40,10 @@ const namespaceHasATenant: ClientRule = ({ tenancy, client }) =>
 
 const issuerExists: ClientRule = ({ issuer, client }) =>
   issuer === undefined
-    ? { reason: 'IssuerNotFound', message: `spec.issuerRef: there is no OAuthIssuer ${client.spec.issuerRef.name}` }
+    ? {
+        reason: 'IssuerNotFound',
+        message: `spec.issuerRef: there is no OAuthIssuer ${client.spec.issuerRef.name}`,
+      }
     : undefined;
 
 const issuerAllowed = withinTenant(
@@ -147,7 +156,13 @@ const clientIDFitsTheDriver: ClientRule = ({ issuer, client }) => {
 
 /** A rule about what the issuer can do; asked once that is known. */
 const issuerCan =
-  (rule: (can: (capability: Capability) => boolean, facts: ExistingClientFacts, issuer: OAuthIssuer) => Violation | undefined): ClientRule =>
+  (
+    rule: (
+      can: (capability: Capability) => boolean,
+      facts: ExistingClientFacts,
+      issuer: OAuthIssuer,
+    ) => Violation | undefined,
+  ): ClientRule =>
   (facts) => {
     const { issuer } = facts;
     if (issuer === undefined || !isUsable(issuer)) return undefined;
@@ -158,7 +173,10 @@ const issuerCan =
 const registrationSupported = issuerCan((can, _, { metadata, spec }) =>
   can('Register') || spec.driver.static !== undefined
     ? undefined
-    : { reason: 'RegistrationUnsupported', message: `OAuthIssuer ${metadata.name} has no registration endpoint` },
+    : {
+        reason: 'RegistrationUnsupported',
+        message: `OAuthIssuer ${metadata.name} has no registration endpoint`,
+      },
 );
 
 /** The registration is the boundary: a pod can present its own ServiceAccount token to the issuer without us. */

@@ -33,7 +33,10 @@ export const isUnknown = (type: ConditionType, reason: Reason, message: string):
  * `Unknown` parts make `Ready` False: what is not known to be in place is not ready.
  */
 export function withReady(parts: readonly PlannedCondition[], message: string): readonly PlannedCondition[] {
-  const culprit = parts.find((part) => part.status === 'False') ?? parts.find((part) => part.status === 'Unknown');
-  const ready = culprit ? isFalse('Ready', culprit.reason, culprit.message) : isTrue('Ready', 'Ready', message);
+  const culprit =
+    parts.find((part) => part.status === 'False') ?? parts.find((part) => part.status === 'Unknown');
+  const ready = culprit
+    ? isFalse('Ready', culprit.reason, culprit.message)
+    : isTrue('Ready', 'Ready', message);
   return [ready, ...parts];
 }

@@ -60,6 +60,7 @@ export const desiredClient = (client: OAuthClient, surroundings: ClientSurroundi
 /** The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. */
 export const withdrawnClient = (client: DesiredClient): DesiredClient => ({
   ...client,
+  tenantID: 'withdrawn',
   scopes: [],
   audiences: [],
   roles: [],

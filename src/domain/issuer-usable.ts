@@ -1,8 +1,13 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { Capability } from './capability.ts';
 
 /**
  * Whether an issuer was discovered in its present form. Not the same as Ready: an issuer that is away for a while stays usable,
  * so that the governor and the back-off of each object decide when to ask it again.
  */
 export const isUsable = ({ metadata, status }: OAuthIssuer): boolean =>
-  status?.observedGeneration === metadata.generation && (status?.capabilities ?? []).length > 0;
+  status?.observedGeneration === metadata.generation && (status.capabilities ?? []).length > 0;
+
+/** Whether discovery found that the issuer can do this. */
+export const issuerHas = ({ status }: OAuthIssuer, capability: Capability): boolean =>
+  (status?.capabilities ?? []).includes(capability);

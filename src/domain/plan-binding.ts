@@ -57,7 +57,13 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const attempt = facts.attempt?.fingerprint === hash ? facts.attempt : undefined;
   const heldBackUntil = attempt && retryAt(attempt, spread);
   const alive = delivered !== undefined && delivered.expiresAt > now;
-  const conditions = conditionsOf(binding, alive, renewal, granted.ok ? attempt?.failure : granted.error, now);
+  const conditions = conditionsOf(
+    binding,
+    alive,
+    renewal,
+    granted.ok ? attempt?.failure : granted.error,
+    now,
+  );
 
   // 5. Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
   const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;

@@ -23,11 +23,20 @@ export interface TenantScopePlan {
 /** What to tell of a TenantScope. It has no effects of its own: bindings and clients read it. */
 export function planTenantScope(facts: TenantScopeFacts): TenantScopePlan {
   const { scope, selected, contested, clients, bindings } = facts;
-  return { conditions: [readiness(facts)], namespaces: selected.length - contested.length, clients, bindings };
+  return {
+    conditions: [readiness(facts)],
+    namespaces: selected.length - contested.length,
+    clients,
+    bindings,
+  };
 
   function readiness({ tenantIDHolder }: TenantScopeFacts): PlannedCondition {
     if (tenantIDHolder !== undefined) {
-      return isFalse('Ready', 'TenantIDTaken', `TenantScope ${tenantIDHolder} is older and has tenantID ${scope.spec.tenantID}`);
+      return isFalse(
+        'Ready',
+        'TenantIDTaken',
+        `TenantScope ${tenantIDHolder} is older and has tenantID ${scope.spec.tenantID}`,
+      );
     }
     if (contested.length > 0) {
       const shown = contested.slice(0, 10).join(', ');

@@ -52,7 +52,8 @@ export function tenancyOf(
   const selecting = scopes.filter((scope) => selectorMatches(scope.spec.namespaceSelector, namespace.labels));
   const [first, second] = selecting;
   if (first === undefined) return { kind: 'none' };
-  if (second !== undefined) return { kind: 'overlap', names: selecting.map((scope) => scope.metadata.name).sort() };
+  if (second !== undefined)
+    return { kind: 'overlap', names: selecting.map((scope) => scope.metadata.name).sort() };
   return tenantIDHolder(first, scopes) === undefined ? { kind: 'tenant', scope: first } : { kind: 'none' };
 }
 

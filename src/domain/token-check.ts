@@ -71,9 +71,12 @@ function forThisClient({ token, grant }: CheckInput): TokenRefusal | undefined {
 
 function forThisAudienceAlone({ token, grant }: CheckInput): TokenRefusal | undefined {
   const audiences = audiencesOf(token.claims);
-  if (!audiences.includes(grant.audience)) return refuse(`aud of the token does not contain ${grant.audience}`);
+  if (!audiences.includes(grant.audience))
+    return refuse(`aud of the token does not contain ${grant.audience}`);
   const others = outside([grant.audience], audiences);
-  return others.length === 0 ? undefined : refuse(`aud of the token also contains ${others.join(', ')}`, true);
+  return others.length === 0
+    ? undefined
+    : refuse(`aud of the token also contains ${others.join(', ')}`, true);
 }
 
 function withTheseScopes(input: CheckInput): TokenRefusal | undefined {
@@ -120,7 +123,10 @@ function withinTheLifetime({ token, grant, receivedAt }: CheckInput): TokenRefus
   // Without iat the clocks are compared, so allow for them to differ.
   const life = iat === undefined ? between(plus(receivedAt, skew), exp) : between(iat, exp);
   if (life <= grant.maxLifetime + rounding) return undefined;
-  return refuse(`the token lives ${formatDuration(life)}; at most ${formatDuration(grant.maxLifetime)} is allowed`, true);
+  return refuse(
+    `the token lives ${formatDuration(life)}; at most ${formatDuration(grant.maxLifetime)} is allowed`,
+    true,
+  );
 }
 
 function aliveByOurClock(input: CheckInput): TokenRefusal | undefined {
@@ -157,7 +163,11 @@ const tokenRules: readonly TokenRule[] = [
 ];
 
 /** Compares a token, whose signature was verified, with what was asked for and with the ceiling. */
-export function checkToken(token: TokenFacts, grant: Grant, receivedAt: Instant): Result<CheckedToken, TokenRefusal> {
+export function checkToken(
+  token: TokenFacts,
+  grant: Grant,
+  receivedAt: Instant,
+): Result<CheckedToken, TokenRefusal> {
   const input = { token, grant, receivedAt };
   const refusals = tokenRules.map((rule) => rule(input)).filter((refusal) => refusal !== undefined);
   const first = refusals.find((refusal) => refusal.tooPowerful) ?? refusals[0];

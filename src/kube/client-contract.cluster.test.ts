@@ -200,6 +200,8 @@ describe('the client against a real API server', () => {
   test('lists in pages, metadata only if that is enough, and watches from there', async () => {
     for (const name of ['list-a', 'list-b', 'list-c']) await created(name);
     const selection = { namespace, fieldSelector: 'type=grantor.dev/token', metadataOnly: true };
+    const none = await client.list(secrets, { ...selection, labelSelector: 'no=such' }).next();
+    expect(none.value).toMatchObject({ ok: true, value: { items: [] } });
     const names: string[] = [];
     let pages = 0;
     let resourceVersion = '';

@@ -194,6 +194,14 @@ describe('a list', () => {
     expect(seen[1]?.url).toBe('/api/v1/namespaces/n/secrets?labelSelector=a%3Db&limit=1&continue=a%2Fb%26c');
   });
 
+  test('may be empty, as Go writes it', async () => {
+    const { client } = await connect((_, response) =>
+      json(response, 200, { metadata: { resourceVersion: '9' }, items: null }),
+    );
+    const page = { items: [], resourceVersion: '9', malformed: 0 };
+    expect(await collect(client.list(secrets))).toEqual([{ ok: true, value: page }]);
+  });
+
   test('ends with the failure of a page', async () => {
     const { client } = await connect((_, response) =>
       json(response, 410, { kind: 'Status', reason: 'Expired' }),

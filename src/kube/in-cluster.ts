@@ -8,7 +8,7 @@ import type { ClusterConfig } from './cluster-config.ts';
 import { rememberAccess } from './remembered-access.ts';
 
 /** Where the kubelet puts a pod's ServiceAccount. */
-export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** The variables that the kubelet sets in each container. */
 export interface PodEnvironment {

@@ -18,9 +18,11 @@ const defaultPageSize = 500;
 const metadataOnly = (plural: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string =>
   `application/json;as=${plural};g=meta.k8s.io;v=v1`;
 
-/** What a list page must have; its items are looked at one by one. */
+/** A page whose items have not been looked at yet. */
 interface RawPage {
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly resourceVersion: string;
+  /** The `continue` token; empty on the last page. */
+  readonly next: string;
   readonly items: readonly unknown[];
 }
 
@@ -53,8 +55,8 @@ export function createReads(transport: Transport): Pick<KubeClient, 'get' | 'lis
         const page = answer.ok ? expectPage(answer.value, path.value) : answer;
         if (!page.ok) return yield page;
         yield ok(readPage(kind, page.value, options.metadataOnly === true));
-        next = page.value.metadata.continue;
-      } while (next !== undefined && next !== '');
+        next = page.value.next;
+      } while (next !== '');
     },
 
     async watch(kind, options) {
@@ -105,13 +107,14 @@ export function expectStored<T extends KubeObject>(
 }
 
 function expectPage(body: unknown, path: string): Result<RawPage, KubeFailure> {
-  const { metadata, items } = (body ?? {}) as Partial<Record<keyof RawPage, unknown>>;
-  const { resourceVersion, continue: next } = (metadata ?? {}) as Record<string, unknown>;
-  const isPage =
-    typeof resourceVersion === 'string' &&
-    (next === undefined || typeof next === 'string') &&
-    Array.isArray(items);
-  return isPage ? ok(body as RawPage) : senseless(path, 'no list');
+  // Metadata-only lists without items have `"items": null`.
+  const { metadata, items } = (body ?? {}) as { metadata?: Record<string, unknown> | null; items?: unknown };
+  const { resourceVersion, continue: next = '' } = metadata ?? {};
+  return typeof resourceVersion === 'string' &&
+    typeof next === 'string' &&
+    (items === null || Array.isArray(items))
+    ? ok({ resourceVersion, next, items: items ?? [] })
+    : senseless(path, 'no list');
 }
 
 /** Items of a list come without `apiVersion` and `kind`: they get them here, so that one decoder fits all. */
@@ -120,7 +123,7 @@ function readPage<T extends KubeObject>(kind: ResourceKind, page: RawPage, isPar
   const named = isPartial ? {} : { apiVersion: apiVersionOf(kind), kind: kind.kind };
   return {
     items: items.map((item) => Object.assign(item, named) as Stored<T>),
-    resourceVersion: page.metadata.resourceVersion,
+    resourceVersion: page.resourceVersion,
     malformed: page.items.length - items.length,
   };
 }

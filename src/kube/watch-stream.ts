@@ -9,7 +9,7 @@ export type WatchEvent<T extends KubeObject = KubeObject> =
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly initialEventsEnd: boolean };
 
 /** An object in etcd has at most 1.5 MiB by default; its JSON, with escapes, is never this long. */
-export const longestLine = 8 * 1024 * 1024;
+const longestLine = 8 * 1024 * 1024;
 
 /**
  * The events of a watch's body. Ends without a word when the server ends it in an orderly way; after a failure (an ERROR event, a

@@ -112,7 +112,7 @@ describe('leader election', () => {
     const b = candidate('b');
     await clock.advance(seconds(10));
     server.away.add('a');
-    await clock.advance(seconds(11));
+    await clock.advance(seconds(10));
     expect(b.leads()).toBe(false);
     await clock.advance(seconds(6));
     expect([a.leads(), b.leads()]).toEqual([false, true]);

@@ -5,8 +5,9 @@ import { type Clock, sleep } from '../std/clock.ts';
 import { milliseconds, seconds } from '../std/duration.ts';
 import { err, type Result } from '../std/result.ts';
 import type { Rng } from '../std/rng.ts';
-import { durationOf, type Lease, leaseKind, newLease, released, renewed, takenBy } from './lease.ts';
+import { type Lease, leaseKind, newLease, released, renewed, takenBy } from './lease.ts';
 import type { Log } from './log.ts';
+import { observeLease } from './observe-lease.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 
@@ -43,11 +44,17 @@ export interface LeaderElector {
 }
 
 /** For others, the lease ends this long after they saw it renewed for the last time. */
-export const leaseDuration = seconds(12);
+const leaseDuration = seconds(12);
 /** We stop this long after the last successful renewal was sent: four seconds before anyone else may begin. */
-export const renewDeadline = seconds(8);
-/** Between renewals, and between looks at another's lease. */
-export const retryPeriod = seconds(2);
+const renewDeadline = seconds(8);
+/** Half the deadline, as in client-go: a call that hangs leaves time for another. */
+const callTimeout = seconds(4);
+/** Between renewals. */
+const retryPeriod = seconds(2);
+/** After a renewal that failed: each second counts now. */
+const hurriedPeriod = milliseconds(500);
+/** Between looks at another's lease, so that one that was given back is taken well within 2 s. */
+const lookPeriod = milliseconds(1500);
 
 /**
  * Leader election by Lease, as client-go does it: times of others are never compared, only how long *we* have seen a lease
@@ -71,7 +78,7 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
     isExpired: (lease: Stored<Lease>) => boolean,
     signal: AbortSignal,
   ): Promise<Stored<Lease> | undefined> => {
-    const call = { signal, timeout: renewDeadline };
+    const call = { signal, timeout: callTimeout };
     const found = await client.get<Lease>(leaseKind, at, call);
     let taken: Result<Stored<Lease>, KubeFailure>;
     if (found.ok) {
@@ -97,7 +104,7 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
     lease: Stored<Lease>,
     signal: AbortSignal,
   ): Promise<Result<Stored<Lease>, KubeFailure>> => {
-    const call = { signal, timeout: renewDeadline };
+    const call = { signal, timeout: callTimeout };
     const answer = await client.replace(leaseKind, renewed(lease, clock.now()), call);
     if (answer.ok || answer.error.kind !== 'conflict') return answer;
     const found = await client.get<Lease>(leaseKind, at, call);
@@ -111,19 +118,22 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
     const returned = new AbortController();
     const over = AbortSignal.any([watchdog.signal, returned.signal]);
     let lease = taken;
+    let wait = retryPeriod;
 
     const keep = async (): Promise<void> => {
-      while (await sleep(clock, retryPeriod, over)) {
+      while (await sleep(clock, wait, over)) {
         const attempt = watchdog.attempt();
         // Not cut short when the lease is returned: returning needs the version that this renewal makes.
         const answer = await renew(lease, watchdog.signal);
         if (answer.ok) {
           attempt.confirm();
           lease = answer.value;
+          wait = retryPeriod;
           report(undefined);
           continue;
         }
         attempt.dismiss();
+        wait = hurriedPeriod;
         if (watchdog.signal.aborted) return;
         report(answer.error);
         if (answer.error.kind === 'conflict' || answer.error.kind === 'notFound') watchdog.bite();
@@ -170,8 +180,7 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
           attempt.confirm();
           if (lease !== undefined && !watchdog.signal.aborted) return hold(lease, watchdog);
           watchdog.stop();
-          // A little less than the period, so that a lease that was given back is found within it.
-          await sleep(clock, milliseconds(retryPeriod * (1 - rng.next() / 4)), signal);
+          await sleep(clock, milliseconds(lookPeriod * (1 - rng.next() / 4)), signal);
         }
         return undefined;
       } finally {
@@ -179,26 +188,5 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
       }
     },
     status: () => ({ leading, holder, problem }),
-  };
-}
-
-/** Knows for how long another's lease has been seen without a change, by our own timer. */
-function observeLease(clock: Clock): { readonly isExpired: (lease: Stored<Lease>) => boolean; stop(): void } {
-  let version: string | undefined;
-  let expired = false;
-  let stop = (): void => {};
-  return {
-    isExpired(lease) {
-      if (lease.metadata.resourceVersion !== version) {
-        stop();
-        version = lease.metadata.resourceVersion;
-        expired = false;
-        stop = clock.after(durationOf(lease), () => {
-          expired = true;
-        });
-      }
-      return expired;
-    },
-    stop: () => stop(),
   };
 }

@@ -1,5 +1,11 @@
 /** Anything that JSON can carry. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /**
  * JSON with sorted keys, without `undefined` members: equal values give equal texts. Meant for hashing and comparing our own

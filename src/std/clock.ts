@@ -56,7 +56,9 @@ export function deadline(
   const onAbort = (): void => controller.abort(parent?.reason);
   if (parent?.aborted) onAbort();
   parent?.addEventListener('abort', onAbort, { once: true });
-  const cancel = clock.after(delay, () => controller.abort(new DOMException('deadline exceeded', 'TimeoutError')));
+  const cancel = clock.after(delay, () =>
+    controller.abort(new DOMException('deadline exceeded', 'TimeoutError')),
+  );
   return {
     signal: controller.signal,
     dispose() {

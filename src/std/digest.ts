@@ -7,4 +7,5 @@ export const sha256 = (text: string): string => hash('sha256', text, 'base64url'
 /**
  * A number in [0, 1) that belongs to `key` for ever: the source of every spread in a schedule, so that a restart changes none.
  */
-export const fractionOf = (key: string): number => Number.parseInt(hash('sha256', key, 'hex').slice(0, 12), 16) / 2 ** 48;
+export const fractionOf = (key: string): number =>
+  Number.parseInt(hash('sha256', key, 'hex').slice(0, 12), 16) / 2 ** 48;

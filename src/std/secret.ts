@@ -16,6 +16,11 @@ export class Secret<T = string> {
     return this.#value;
   }
 
+  /** Whether both hold the same primitive value, without showing either. */
+  equals(other: Secret<T> | undefined): boolean {
+    return other !== undefined && this.#value === other.#value;
+  }
+
   toString(): string {
     return '[secret]';
   }

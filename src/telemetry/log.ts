@@ -1,4 +1,4 @@
-import { destination, type DestinationStream, pino } from 'pino';
+import { type DestinationStream, destination, pino } from 'pino';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -22,7 +22,10 @@ export interface Log {
 }
 
 /** Makes the log of a process. `stream` is standard error unless a test wants to read it. */
-export function createLog(level: LogLevel, stream: DestinationStream = destination({ dest: 2, sync: true })): Log {
+export function createLog(
+  level: LogLevel,
+  stream: DestinationStream = destination({ dest: 2, sync: true }),
+): Log {
   return pino(
     {
       level,

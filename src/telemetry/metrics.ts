@@ -16,7 +16,9 @@ type NameOf<C extends MetricCatalogue, Type extends MetricDefinition['type']> = 
 }[keyof C];
 
 /** The labels that a metric must be given: a missing or misspelt one does not compile. */
-type LabelsOf<C extends MetricCatalogue, Name extends keyof C> = Readonly<Record<C[Name]['labels'][number], string>>;
+type LabelsOf<C extends MetricCatalogue, Name extends keyof C> = Readonly<
+  Record<C[Name]['labels'][number], string>
+>;
 
 /** The metrics of one process. */
 export interface Metrics<C extends MetricCatalogue> extends MetricsPage {
@@ -44,7 +46,8 @@ export function createMetrics<C extends MetricCatalogue>(catalogue: C): Metrics<
   return {
     count: (name, labels, by = 1) => (instruments.get(name) as Counter<string>).inc({ ...labels }, by),
     set: (name, labels, value) => (instruments.get(name) as Gauge<string>).set({ ...labels }, value),
-    observe: (name, labels, value) => (instruments.get(name) as Histogram<string>).observe({ ...labels }, value),
+    observe: (name, labels, value) =>
+      (instruments.get(name) as Histogram<string>).observe({ ...labels }, value),
     page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

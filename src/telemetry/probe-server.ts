@@ -19,28 +19,31 @@ export interface ProbeServerOptions {
 
 /** Serves `/healthz` (alive), `/readyz` (what it still waits for) and `/metrics`, to GET only. */
 export async function startProbeServer(options: ProbeServerOptions): Promise<ProbeServer> {
-  const server = createServer({ requestTimeout: 5000, headersTimeout: 5000, maxHeaderSize: 8192 }, (request, response) => {
-    const send = (status: number, body: string, type = 'text/plain; charset=utf-8'): void => {
-      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
-    };
-    if (request.method !== 'GET') return send(405, 'only GET\n');
-    switch (request.url) {
-      case '/healthz':
-        return send(200, 'ok\n');
-      case '/readyz': {
-        const reasons = options.notReady();
-        return reasons.length === 0 ? send(200, 'ok\n') : send(503, `${reasons.join('\n')}\n`);
+  const server = createServer(
+    { requestTimeout: 5000, headersTimeout: 5000, maxHeaderSize: 8192 },
+    (request, response) => {
+      const send = (status: number, body: string, type = 'text/plain; charset=utf-8'): void => {
+        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+      };
+      if (request.method !== 'GET') return send(405, 'only GET\n');
+      switch (request.url) {
+        case '/healthz':
+          return send(200, 'ok\n');
+        case '/readyz': {
+          const reasons = options.notReady();
+          return reasons.length === 0 ? send(200, 'ok\n') : send(503, `${reasons.join('\n')}\n`);
+        }
+        case '/metrics':
+          options.metrics.page().then(
+            ({ contentType, body }) => send(200, body, contentType),
+            () => send(500, 'metrics failed\n'),
+          );
+          return undefined;
+        default:
+          return send(404, 'paths: /healthz, /readyz, /metrics\n');
       }
-      case '/metrics':
-        options.metrics.page().then(
-          ({ contentType, body }) => send(200, body, contentType),
-          () => send(500, 'metrics failed\n'),
-        );
-        return undefined;
-      default:
-        return send(404, 'paths: /healthz, /readyz, /metrics\n');
-    }
-  });
+    },
+  );
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port, options.host, () => resolve());

@@ -14,7 +14,11 @@ import { type Import, type SourceFile, sourceFiles } from './source-files.ts';
 
 const files = sourceFiles();
 const layerOf = (folder: string) => layers.find((layer) => layer.folder === folder);
-const packageOf = (from: string): string => from.split('/').slice(0, from.startsWith('@') ? 2 : 1).join('/');
+const packageOf = (from: string): string =>
+  from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
 
 /** Why a file may not import what it imports; undefined when it may. */
 function objection(file: SourceFile, { from, typeOnly }: Import): string | undefined {
@@ -37,7 +41,8 @@ function objection(file: SourceFile, { from, typeOnly }: Import): string | undef
   return `imports ${from}, which is not below it`;
 }
 
-const offenders = (test: (file: SourceFile) => boolean): string[] => files.filter(test).map(({ path }) => path);
+const offenders = (test: (file: SourceFile) => boolean): string[] =>
+  files.filter(test).map(({ path }) => path);
 
 describe('the architecture', () => {
   it('is seen at all', () => {
@@ -48,13 +53,17 @@ describe('the architecture', () => {
 
   it('lets every file import from its own folder and from lower layers only', () => {
     const objections = files.flatMap((file) =>
-      file.imports.map((one) => objection(file, one)).filter((it) => it !== undefined).map((why) => `${file.path} ${why}`),
+      file.imports
+        .map((one) => objection(file, one))
+        .filter((it) => it !== undefined)
+        .map((why) => `${file.path} ${why}`),
     );
     expect(objections).toEqual([]);
   });
 
   it('reads the clock, sets timers and draws random numbers in two files only', () => {
-    const expression = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bset(Timeout|Interval|Immediate)\(|\bperformance\.now\(|AbortSignal\.timeout\(/;
+    const expression =
+      /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bset(Timeout|Interval|Immediate)\(|\bperformance\.now\(|AbortSignal\.timeout\(/;
     expect(offenders(({ path, text }) => expression.test(text) && !timeAndChance.includes(path))).toEqual([]);
   });
 
@@ -69,10 +78,15 @@ describe('the architecture', () => {
 
   it('opens connections and listens only where that is meant to happen', () => {
     const connects = offenders(
-      ({ folder, text }) => /from 'undici'|from 'node:(net|tls|dgram)'|\bfetch\(/.test(text) && !connectors.includes(folder) && !/import type \{[^}]*\} from 'node:(net|tls)'/.test(text),
+      ({ folder, text }) =>
+        /from 'undici'|from 'node:(net|tls|dgram)'|\bfetch\(/.test(text) &&
+        !connectors.includes(folder) &&
+        !/import type \{[^}]*\} from 'node:(net|tls)'/.test(text),
     );
     expect(connects).toEqual([]);
-    expect(offenders(({ folder, text }) => /\.listen\(|createServer\(/.test(text) && !listeners.includes(folder))).toEqual([]);
+    expect(
+      offenders(({ folder, text }) => /\.listen\(|createServer\(/.test(text) && !listeners.includes(folder)),
+    ).toEqual([]);
   });
 
   it('reads the environment of the process only where the program is put together', () => {

@@ -36,7 +36,8 @@ export function resourceOf(manifest: Pick<KubeObject, 'apiVersion' | 'kind'>): R
   const found = knownKinds.find(
     (known) => known.kind === manifest.kind && apiVersionOf(known) === manifest.apiVersion,
   );
-  if (found === undefined) throw new Error(`no resource is known for ${manifest.apiVersion} ${manifest.kind}`);
+  if (found === undefined)
+    throw new Error(`no resource is known for ${manifest.apiVersion} ${manifest.kind}`);
   return found;
 }
 

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const entry = join(import.meta.dirname, '../../src/cmd/grantor.ts');
@@ -48,7 +47,9 @@ export class Program {
       const match = pattern.exec(this.log());
       if (match) return match;
       if (!this.running || Date.now() > giveUp) {
-        throw new Error(`${pattern} was not printed${this.running ? ' in time' : ' before the end'}:\n${this.log().slice(-4000)}`);
+        throw new Error(
+          `${pattern} was not printed${this.running ? ' in time' : ' before the end'}:\n${this.log().slice(-4000)}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

@@ -71,7 +71,8 @@ export async function setStage({ cluster, dir, report, nodeArgs = [] }: StageOpt
   const [, issuerURL = ''] = await issuer.says(/issuer ready at (https:\S+)/);
   await applyManifests(kube, issuerCredentials(readFileSync(tls.caFile, 'utf8'), initialAccessToken));
 
-  const kubeconfig = (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ?? cluster.kubeconfig;
+  const kubeconfig =
+    (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ?? cluster.kubeconfig;
   const programs: Program[] = [];
   return {
     kube,
@@ -82,13 +83,26 @@ export async function setStage({ cluster, dir, report, nodeArgs = [] }: StageOpt
       const program = new Program({
         nodeArgs,
         logFile: join(dir, `controller-${programs.length + 1}.log`),
-        args: ['controller', '--kubeconfig', kubeconfig, '--namespace', 'grantor-system', '--probes', '127.0.0.1:0', ...args],
+        args: [
+          'controller',
+          '--kubeconfig',
+          kubeconfig,
+          '--namespace',
+          'grantor-system',
+          '--probes',
+          '127.0.0.1:0',
+          ...args,
+        ],
       });
       programs.push(program);
       const [, probes = ''] = await program.says(/"probes":"([^"]+)"/);
       return { program, probes };
     },
-    apply: (manifests) => applyManifests(kube, manifests.map((manifest) => withIssuer(manifest, issuerURL))),
+    apply: (manifests) =>
+      applyManifests(
+        kube,
+        manifests.map((manifest) => withIssuer(manifest, issuerURL)),
+      ),
     async close() {
       await Promise.all([...programs, issuer].map((program) => program.end()));
       await kube.close();
@@ -110,11 +124,14 @@ async function established(kube: KubeClient): Promise<void> {
   const definitions = readManifests(join(root, 'crds'));
   for (const { apiVersion, kind, metadata } of definitions) {
     for (let ready = false; !ready; ) {
-      const found = await kube.get<Manifest & { status?: { conditions?: { type: string; status: string }[] } }>(
-        resourceOf({ apiVersion, kind }),
-        { name: metadata.name },
-      );
-      ready = found.ok && found.value.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') === true;
+      const found = await kube.get<
+        Manifest & { status?: { conditions?: { type: string; status: string }[] } }
+      >(resourceOf({ apiVersion, kind }), { name: metadata.name });
+      ready =
+        found.ok &&
+        found.value.status?.conditions?.some(
+          ({ type, status }) => type === 'Established' && status === 'True',
+        ) === true;
       if (!ready) await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -128,10 +145,19 @@ async function trustCluster(kube: KubeClient, kubeconfig: string, dir: string): 
   if (!discovery.ok) throw new Error(discovery.error.message);
   const { issuer } = discovery.value as { issuer: string };
   const account = { namespace: 'grantor-system', name: 'grantor-issuer' };
-  await applyManifests(kube, parseManifests(`{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: grantor-system, name: grantor-issuer}}`));
+  await applyManifests(
+    kube,
+    parseManifests(
+      `{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: grantor-system, name: grantor-issuer}}`,
+    ),
+  );
   const found = await kube.get(resourceOf({ apiVersion: 'v1', kind: 'ServiceAccount' }), account);
   if (!found.ok) throw new Error(found.error.message);
-  const token = await kube.requestToken(account, { uid: found.value.metadata.uid, audiences: [], expiration: hours(24) });
+  const token = await kube.requestToken(account, {
+    uid: found.value.metadata.uid,
+    audiences: [],
+    expiration: hours(24),
+  });
   if (!token.ok) throw new Error(token.error.message);
   writeFileSync(join(dir, 'cluster-token'), token.value.token.reveal(), { mode: 0o600 });
   writeFileSync(join(dir, 'cluster-ca.crt'), ca ?? '');

@@ -1,0 +1,46 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { Instant } from '../std/instant.ts';
+import type { PlannedCondition } from './condition.ts';
+import type { DesiredClient } from './desired-client.ts';
+import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
+
+/** Keeps an OAuthClient until its registration is deleted at the issuer. */
+export const clientFinalizer = 'grantor.dev/registration';
+
+export type ClientAction =
+  | { readonly kind: 'addFinalizer' }
+  | { readonly kind: 'removeFinalizer' }
+  /** Store the intent, and the private key if one is needed, before the issuer is asked. */
+  | { readonly kind: 'prepare'; readonly withKey: boolean; readonly record: RegistrationRecord | undefined }
+  | ({ readonly kind: 'register' } & Submission)
+  | ({ readonly kind: 'update' } & Submission)
+  | { readonly kind: 'deregister'; readonly record: RegistrationRecord }
+  /** Get a fresh registration access token by our mark, for a deletion that the issuer refused the old one for. */
+  | ({ readonly kind: 'reclaim' } & Submission)
+  | { readonly kind: 'deleteRecord'; readonly record: RegistrationRecord }
+  | {
+      readonly kind: 'writeCredentials';
+      readonly name: string;
+      readonly record: RegistrationRecord;
+      readonly replaces: CredentialsSecret | undefined;
+    }
+  | { readonly kind: 'deleteCredentials'; readonly secret: CredentialsSecret };
+
+/** What the issuer is told, and how we know later what it was told. */
+export interface Submission {
+  readonly desired: DesiredClient;
+  readonly hash: string;
+  readonly record: RegistrationRecord;
+}
+
+export interface ClientPlan {
+  readonly action?: ClientAction;
+  readonly conditions: readonly PlannedCondition[];
+  /** For status: the id by which the issuer knows the client. */
+  readonly clientID?: string;
+  readonly requeueAt?: Instant;
+}
+
+/** What an action tries, in a word: a failure of one step does not hold back another. */
+export const fingerprintOf = ({ kind }: ClientAction, client: OAuthClient | undefined): string =>
+  `${kind === 'reclaim' ? 'deregister' : kind}/${client?.metadata.generation ?? 0}`;

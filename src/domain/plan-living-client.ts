@@ -1,0 +1,119 @@
+import { authenticationMethod } from './authentication-method.ts';
+import { allowedConditions, noCredentials, registrationUncertain } from './client-conditions.ts';
+import type { ExistingClientFacts } from './client-facts.ts';
+import { type ClientPlan, clientFinalizer } from './client-plan.ts';
+import { clientViolations, credentialsSecretName } from './client-rules.ts';
+import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
+import { issuerHas, isUsable } from './issuer-usable.ts';
+import type { RegistrationRecord } from './registration-record.ts';
+import { joinViolations, type Violation } from './violation.ts';
+import { wantedRegistration, withdrawnRegistration } from './wanted-registration.ts';
+
+/** A client that is to stay. */
+export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
+  const { client, issuer, record, unreadable } = facts;
+  if (unreadable !== undefined)
+    return { conditions: withReady([isUnknown('Allowed', 'Malformed', unreadable)], '') };
+  const violations = clientViolations(facts);
+  const clientID = client.spec.clientID ?? record?.registration?.clientID;
+  const known = clientID === undefined ? {} : { clientID };
+
+  // 1. What is refused gets no registration; one that exists is left with nothing to obtain.
+  if (violations.length > 0) return { ...known, ...planRefused(facts, violations) };
+
+  // 2. Nothing can be decided before the issuer was discovered.
+  if (issuer === undefined || !isUsable(issuer)) {
+    const message = `OAuthIssuer ${client.spec.issuerRef.name} is not ready yet`;
+    return { ...known, conditions: allowedConditions(isFalse('Registered', 'IssuerNotReady', message)) };
+  }
+
+  // 3. A static issuer holds what somebody else registered.
+  if (issuer.spec.driver.static !== undefined) {
+    return {
+      ...known,
+      conditions: allowedConditions(
+        isTrue('Registered', 'Registered', `as ${client.spec.clientID} by other means`),
+        noCredentials,
+      ),
+    };
+  }
+
+  // 4. From the finalizer on, nothing at the issuer is forgotten.
+  const pending = allowedConditions(isFalse('Registered', 'Pending', 'the client is being registered'));
+  if (!(client.metadata.finalizers ?? []).includes(clientFinalizer)) {
+    return { action: { kind: 'addFinalizer' }, conditions: pending };
+  }
+
+  // 5. The intent is stored before the issuer is asked, with the key that it will be told of.
+  const method = authenticationMethod(client.spec.authentication);
+  const withKey = method === 'PrivateKey';
+  if (record === undefined || (withKey && record.publicKey === undefined)) {
+    return { ...known, action: { kind: 'prepare', withKey, record }, conditions: pending };
+  }
+
+  // 6. Register, or bring the registration up to date.
+  const wanted = wantedRegistration(facts, record);
+  if (record.registration === undefined) {
+    if (record.phase === 'Attempting' && !issuerHas(issuer, 'IdempotentRegister')) {
+      return { conditions: allowedConditions(registrationUncertain(record)) };
+    }
+    return { action: { kind: 'register', ...wanted }, conditions: pending };
+  }
+  if (record.registeredHash !== wanted.hash) {
+    return { ...known, action: { kind: 'update', ...wanted }, conditions: pending };
+  }
+
+  // 7. Copy the credentials to where the tenant wants them, and nowhere else.
+  const registered = isTrue('Registered', 'Registered', `as ${record.registration.clientID}`);
+  return { ...known, ...planCredentials(facts, record, registered) };
+}
+
+function planRefused(facts: ExistingClientFacts, violations: readonly Violation[]): ClientPlan {
+  const { record, issuer, credentials } = facts;
+  const reason = violations[0]?.reason ?? 'NoTenantScope';
+  const conditions = withReady(
+    [
+      isFalse('Allowed', reason, joinViolations(violations)),
+      isFalse('Registered', reason, 'what is not allowed is not registered, or is registered with no rights'),
+    ],
+    '',
+  );
+  const [secret] = credentials;
+  if (record?.registration !== undefined && issuer !== undefined && isUsable(issuer)) {
+    const withdrawn = withdrawnRegistration(facts, record);
+    if (record.registeredHash !== withdrawn.hash)
+      return { action: { kind: 'update', ...withdrawn }, conditions };
+  }
+  if (secret !== undefined) return { action: { kind: 'deleteCredentials', secret }, conditions };
+  return { conditions };
+}
+
+function planCredentials(
+  { client, credentials }: ExistingClientFacts,
+  record: RegistrationRecord,
+  registered: PlannedCondition,
+): ClientPlan {
+  const name = credentialsSecretName(client);
+  const stray = credentials.find((secret) => secret.name !== name);
+  const current = credentials.find((secret) => secret.name === name);
+  const ready =
+    name === undefined
+      ? noCredentials
+      : isTrue('CredentialsReady', 'CredentialsWritten', `in Secret ${name}`);
+  if (stray !== undefined) {
+    return {
+      action: { kind: 'deleteCredentials', secret: stray },
+      conditions: allowedConditions(registered, ready),
+    };
+  }
+  if (name === undefined || current?.revision === record.credentialRevision) {
+    return { conditions: allowedConditions(registered, ready) };
+  }
+  return {
+    action: { kind: 'writeCredentials', name, record, replaces: current },
+    conditions: allowedConditions(
+      registered,
+      isFalse('CredentialsReady', 'Pending', 'the credentials are being written'),
+    ),
+  };
+}

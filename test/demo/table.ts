@@ -1,0 +1,29 @@
+import { formatDuration } from '../../src/std/duration.ts';
+import type { BindingView } from './bindings.ts';
+
+const headings = ['BINDING', 'TENANT', 'READY', 'REASON', 'EXPIRES IN', 'ROTATIONS', 'LAST REFUSAL'] as const;
+
+/** The bindings as a table, at most `width` columns wide. */
+export function drawTable(bindings: readonly BindingView[], width: number): string {
+  const rows = bindings.map(({ namespace, name, tenant, ready, reason, expiresIn, generation, refusal }) => [
+    `${namespace}/${name}`,
+    tenant,
+    ready,
+    reason,
+    expiresIn === undefined ? '–' : expiresIn > 0 ? formatDuration(expiresIn) : 'expired',
+    String(Math.max(0, generation - 1)),
+    refusal,
+  ]);
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return [headings, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()
+        .slice(0, width),
+    )
+    .join('\n');
+}
