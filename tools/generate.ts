@@ -1,10 +1,13 @@
 // `npm run generate`: writes everything that is made from src. With --check it writes nothing and ends with 1 if something is stale.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commandsReference } from './generate/commands-reference.ts';
 import { conditionsReference } from './generate/conditions-reference.ts';
 import { customResourceDefinitions } from './generate/custom-resource-definition.ts';
+import { errorsReference } from './generate/errors-reference.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
 import { kindReferences } from './generate/kind-reference.ts';
+import { metricsReference } from './generate/metrics-reference.ts';
 import { differences, settle } from './generate/synchronize.ts';
 
 /** One line for each sort of generated files. */
@@ -12,6 +15,9 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   customResourceDefinitions,
   kindReferences,
   conditionsReference,
+  metricsReference,
+  commandsReference,
+  errorsReference,
 ];
 
 const root = join(import.meta.dirname, '..');

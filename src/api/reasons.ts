@@ -1,4 +1,4 @@
-/** What a reason of a condition means and what the reader should do. The only source of docs/reference/conditions.md. */
+/** What a reason of a condition means and what the reader should do. The only source of docs/reference/conditions-and-reasons.md. */
 export interface ReasonDoc {
   readonly summary: string;
   readonly action: string;

@@ -10,7 +10,7 @@ import type { Kept } from './kept.ts';
 import type { World } from './world.ts';
 
 /** The objects of those records that could be read. */
-export const objectsOf = <T>(records: Iterable<Kept<T>>): T[] =>
+const objectsOf = <T>(records: Iterable<Kept<T>>): T[] =>
   Array.from(records, ({ object }) => object).filter((object) => object !== undefined);
 
 export const allScopes = (world: World): TenantScope[] => objectsOf(world.scopes.store.list());

@@ -70,10 +70,9 @@ export function createReconciler<
       context.log.warn({ reason, error: message }, 'an action failed');
       attempts.fail(key, parts.fingerprint(plan.action, facts), result.error, clock.now());
     }
-    throw new OperatorError(`${key} was not settled after ${mostSteps} steps; this is a defect`, {
-      code: 'RECONCILE_UNSETTLED',
-      reason: 'Pending',
-      retry: 'backoff',
-    });
+    throw new OperatorError(
+      'RECONCILE_UNSETTLED',
+      `${key} was not settled after ${mostSteps} steps; this is a defect`,
+    );
   };
 }

@@ -142,8 +142,7 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
   };
 }
 
-/** What is kept of a token Secret; also for the answer to our own write of one. */
-export function tokenSecretRecord(raw: Stored): TokenSecretRecord {
+function tokenSecretRecord(raw: Stored): TokenSecretRecord {
   const delivered = readDelivered(raw.metadata);
   return {
     ...identityOf(raw),
@@ -152,7 +151,7 @@ export function tokenSecretRecord(raw: Stored): TokenSecretRecord {
   };
 }
 
-export function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
+function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
   const revision = readRevision(raw.metadata);
   return {
     ...identityOf(raw),
@@ -161,7 +160,7 @@ export function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
   };
 }
 
-export function registrationSecretRecord(raw: Stored): RegistrationSecretRecord {
+function registrationSecretRecord(raw: Stored): RegistrationSecretRecord {
   const read = readRegistrationSecret(raw);
   return {
     ...identityOf(raw),

@@ -134,5 +134,4 @@ function checkIssuer({ issuer, host }: EmbeddedIssuerOptions): void {
   );
 }
 
-const misconfigured = (message: string): OperatorError =>
-  new OperatorError(message, { code: 'ISSUER_CONFIG', reason: 'IssuerInvalid', retry: 'never' });
+const misconfigured = (message: string): OperatorError => new OperatorError('ISSUER_CONFIG', message);

@@ -56,12 +56,7 @@ export function openStateFile(path: string): DatabaseSync {
     return db;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown error';
-    throw new OperatorError(`cannot use the state file ${path}: ${reason}`, {
-      code: 'ISSUER_STATE',
-      reason: 'StateUnusable',
-      retry: 'never',
-      cause,
-    });
+    throw new OperatorError('ISSUER_STATE', `cannot use the state file ${path}: ${reason}`, cause);
   }
 }
 

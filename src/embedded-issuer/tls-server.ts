@@ -103,18 +103,17 @@ function serveWith(server: Server, certificate: Certificate, { certFile, keyFile
 }
 
 const unusable = (message: string, cause: unknown): OperatorError =>
-  new OperatorError(message, { code: 'ISSUER_CONFIG', reason: 'CertificateUnusable', retry: 'never', cause });
+  new OperatorError('ISSUER_CONFIG', message, cause);
 
 function listen(server: Server, { host, port }: TlsServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(
-        new OperatorError(`cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`, {
-          code: 'ISSUER_LISTEN',
-          reason: 'CannotListen',
-          retry: 'never',
+        new OperatorError(
+          'ISSUER_LISTEN',
+          `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`,
           cause,
-        }),
+        ),
       );
     });
     server.listen({ host, port }, () => resolve());

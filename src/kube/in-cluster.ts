@@ -47,4 +47,4 @@ export async function loadInCluster(
 }
 
 const unusable = (message: string, cause?: unknown): OperatorError =>
-  new OperatorError(message, { code: 'KUBE_NO_CLUSTER', reason: 'NoCluster', retry: 'never', cause });
+  new OperatorError('KUBE_NO_CLUSTER', message, cause);

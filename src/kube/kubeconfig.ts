@@ -122,9 +122,4 @@ function firstLine(cause: unknown): string {
 }
 
 const unusable = (file: string, what: string, cause?: unknown): OperatorError =>
-  new OperatorError(`the kubeconfig ${file} can't be used: ${what}`, {
-    code: 'KUBE_CONFIG',
-    reason: 'KubeconfigUnusable',
-    retry: 'never',
-    cause,
-  });
+  new OperatorError('KUBE_CONFIG', `the kubeconfig ${file} can't be used: ${what}`, cause);

@@ -18,7 +18,6 @@ export const minus = (t: Instant, d: Duration): Instant => (t - d) as Instant;
 export const between = (earlier: Instant, later: Instant): Duration =>
   (later - earlier) as unknown as Duration;
 export const earliest = (...times: readonly Instant[]): Instant => Math.min(...times) as Instant;
-export const latest = (...times: readonly Instant[]): Instant => Math.max(...times) as Instant;
 
 /** RFC 3339 in UTC with whole seconds, as Kubernetes writes times. */
 export const formatInstant = (t: Instant): string => `${new Date(t).toISOString().slice(0, 19)}Z`;

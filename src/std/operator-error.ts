@@ -1,26 +1,44 @@
-/** When to try again what failed. `never` waits until something changes. */
-export type Retry = 'backoff' | 'never';
+/** Every error that the program ends with or throws on purpose. The only source of docs/reference/errors.md. */
+export const errorCatalogue = {
+  KUBE_CONFIG: {
+    summary: 'The kubeconfig cannot be used.',
+    action: 'Correct the file that --kubeconfig names, as the message says.',
+  },
+  KUBE_NO_CLUSTER: {
+    summary: 'The program does not run in a pod with a ServiceAccount.',
+    action: 'Name a kubeconfig with --kubeconfig, or mount the token of the ServiceAccount.',
+  },
+  PROBES_LISTEN: {
+    summary: 'The address of --probes cannot be listened on.',
+    action: 'Choose another port, or 0 for a free one.',
+  },
+  ISSUER_CONFIG: {
+    summary: 'A flag or file of the embedded issuer cannot be used.',
+    action: 'Correct the flag or file that the message names.',
+  },
+  ISSUER_LISTEN: {
+    summary: 'The address of the embedded issuer cannot be listened on.',
+    action: 'Choose another --port, or 0 for a free one.',
+  },
+  ISSUER_STATE: {
+    summary: 'The state file of the embedded issuer cannot be opened.',
+    action: 'Check that it can be written and that no other issuer has it open.',
+  },
+  RECONCILE_UNSETTLED: {
+    summary: 'An object asks for one step after another without end. It is tried again with back-off.',
+    action: 'This is a defect of Grantor: report it with the log lines of this object.',
+  },
+} as const satisfies Readonly<Record<string, { readonly summary: string; readonly action: string }>>;
 
-export interface OperatorErrorOptions {
-  /** Stable, for machines: `KUBE_CONFLICT`. Listed in docs/reference/errors.md. */
-  readonly code: string;
-  /** CamelCase, for a condition: `ApiServerUnavailable`. */
-  readonly reason: string;
-  readonly retry: Retry;
-  readonly cause?: unknown;
-}
+export type ErrorCode = keyof typeof errorCatalogue;
 
 /** The unexpected: everything that the program throws on purpose. Messages say what happened, to what, and what to do. */
 export class OperatorError extends Error {
-  readonly code: string;
-  readonly reason: string;
-  readonly retry: Retry;
+  readonly code: ErrorCode;
 
-  constructor(message: string, options: OperatorErrorOptions) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
-    this.code = options.code;
-    this.reason = options.reason;
-    this.retry = options.retry;
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'OperatorError';
+    this.code = code;
   }
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { OperatorError } from '../std/operator-error.ts';
 import type { MetricsPage } from './metrics.ts';
 
 /** Whether the program can do its work; if not, why, one line each. */
@@ -46,7 +47,14 @@ export async function startProbeServer(options: ProbeServerOptions): Promise<Pro
   );
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port, options.host, () => resolve());
+    const refuse = ({ code }: NodeJS.ErrnoException): void =>
+      reject(
+        new OperatorError(
+          'PROBES_LISTEN',
+          `--probes: cannot listen on ${options.host} port ${options.port}: ${code}`,
+        ),
+      );
+    server.once('error', refuse).listen(options.port, options.host, () => resolve());
   });
   const { address, port, family } = server.address() as AddressInfo;
   return {

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { controllerCommand } from '../../src/cmd/controller.ts';
+import { issuerCommand } from '../../src/cmd/issuer.ts';
+import { type GeneratedFile, generatedBy } from './generated-file.ts';
+import { code, page, table } from './markdown.ts';
+
+/** `docs/reference/commands.md`: the subcommands and their flags, as `--help` tells them. */
+export function commandsReference(): readonly GeneratedFile[] {
+  const content = page(
+    `<!-- ${generatedBy('src/cmd')} -->`,
+    '# Commands',
+    ...[controllerCommand(), issuerCommand()].flatMap(describeCommand),
+  );
+  return [{ path: 'docs/reference/commands.md', content }];
+}
+
+const describeCommand = (command: Command): string[] => [
+  `## grantor ${command.name()}`,
+  command.description(),
+  table(
+    ['flag', 'meaning', 'default'],
+    command.options.map(
+      ({ flags, description, defaultValue, defaultValueDescription, mandatory, argChoices }) => [
+        code(flags),
+        `${description}${argChoices ? ` (${argChoices.join(', ')})` : ''}`,
+        mandatory ? 'must be given' : (defaultValueDescription ?? describeDefault(defaultValue)),
+      ],
+    ),
+  ),
+];
+
+const describeDefault = (value: unknown): string =>
+  value === undefined || (Array.isArray(value) && value.length === 0) ? '' : JSON.stringify(value);
