@@ -199,6 +199,10 @@ export const reasons = {
     summary: 'By the clock here the token is expired or not yet valid.',
     action: 'Set the clocks of the issuer and of the cluster right.',
   },
+  TokenExpired: {
+    summary: 'The delivered token has expired and could not be renewed.',
+    action: 'See the condition Issued for what stands in the way.',
+  },
   TokenRequestFailed: {
     summary: 'The API server gave no ServiceAccount token.',
     action: 'Look at the message; check the rights of the controller on serviceaccounts/token.',

@@ -36,6 +36,7 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
       holder: issuer && identifierHolder(world, issuer),
       serviceAccountIssuer,
       discovery: discoveries.get(name),
+      hasDriver: issuers.has(name),
       attempt,
     };
   };

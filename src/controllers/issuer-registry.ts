@@ -61,6 +61,10 @@ export class IssuerRegistry {
     return underWay;
   }
 
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
   async forget(name: string): Promise<void> {
     const entry = this.#entries.get(name);
     this.#entries.delete(name);

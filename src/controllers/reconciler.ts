@@ -8,12 +8,16 @@ import type { Result } from '../std/result.ts';
 import { Attempts } from './attempts.ts';
 import type { Malformed } from './kept.ts';
 
+/** What the loop has to know of a plan. */
+interface PlanOf<Action> {
+  readonly action?: Action;
+  readonly requeueAt?: Instant;
+  /** Empty when there is no object to tell anything. */
+  readonly conditions: readonly unknown[];
+}
+
 /** What a kind adds to the loop that all kinds share: read, decide, act, tell. */
-export interface ReconcilerParts<
-  Facts,
-  Action,
-  Plan extends { readonly action?: Action; readonly requeueAt?: Instant },
-> {
+export interface ReconcilerParts<Facts, Action, Plan extends PlanOf<Action>> {
   /** What is wrong with a stored object that cannot be read. Nothing is decided about such a one: it is told, and left alone. */
   malformed(key: string): Malformed | undefined;
   tellMalformed(object: Malformed, context: ReconcileContext): Promise<Result<void, ActionFailure>>;
@@ -36,11 +40,7 @@ const mostSteps = 16;
  * gather → plan → execute → gather …, until nothing is left to do at once; then status is written. After each action the facts are
  * gathered again, so that a crash between any two steps leaves what the next start finds and goes on with.
  */
-export function createReconciler<
-  Facts,
-  Action,
-  Plan extends { readonly action?: Action; readonly requeueAt?: Instant },
->(
+export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
   parts: ReconcilerParts<Facts, Action, Plan>,
   clock: Clock,
 ): (key: string, context: ReconcileContext) => Promise<Outcome> {
@@ -53,12 +53,17 @@ export function createReconciler<
         message: told.ok ? malformed.problem : `${malformed.problem}; status: ${told.error.message}`,
       });
     }
+    let failed: { readonly fingerprint: string; readonly failure: ActionFailure } | undefined;
     for (let step = 0; step < mostSteps; step++) {
       const facts = parts.gather(key, attempts.get(key));
       const plan = parts.plan(facts, clock.now());
-      if (plan.action === undefined) {
+      const fingerprint = plan.action && parts.fingerprint(plan.action, facts);
+      if (plan.action === undefined || fingerprint === undefined || fingerprint === failed?.fingerprint) {
         const told = await parts.tell(facts, plan, context);
-        if (!told.ok) return retry(told.error, told.error.retryAfter);
+        // A plan that does not hold back what has just failed leaves the waiting to the queue.
+        const failure = told.ok ? fingerprint && failed?.failure : told.error;
+        if (failure) return retry(failure, failure.retryAfter);
+        if (plan.conditions.length === 0) attempts.forget(key);
         return plan.requeueAt === undefined ? done : again(between(clock.now(), plan.requeueAt));
       }
       const result = await parts.execute(plan.action, facts, context);
@@ -66,9 +71,10 @@ export function createReconciler<
         attempts.forget(key);
         continue;
       }
-      const { reason, message } = result.error;
-      context.log.warn({ reason, error: message }, 'an action failed');
-      attempts.fail(key, parts.fingerprint(plan.action, facts), result.error, clock.now());
+      const failure = result.error;
+      context.log.warn({ reason: failure.reason, error: failure.message }, 'an action failed');
+      attempts.fail(key, fingerprint, failure, clock.now());
+      failed = { fingerprint, failure };
     }
     throw new OperatorError(
       'RECONCILE_UNSETTLED',

@@ -1,14 +1,13 @@
-import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import { fractionOf } from '../std/digest.ts';
 import { type Duration, milliseconds } from '../std/duration.ts';
 import { earliest, type Instant } from '../std/instant.ts';
-import { type ActionFailure, retryAt } from './attempt.ts';
+import { retryAt } from './attempt.ts';
+import { allowedConditions, refusedConditions } from './binding-conditions.ts';
 import type { BindingFacts, TokenSecret } from './binding-facts.ts';
 import { bindingGrant, bindingViolations } from './binding-rules.ts';
-import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
+import { isUnknown, type PlannedCondition, withReady } from './condition.ts';
 import { type Grant, grantHash } from './grant.ts';
-import { believed, type Renewal, renewalOf } from './rotation.ts';
-import { joinViolations, type Violation } from './violation.ts';
+import { believed, renewalOf } from './rotation.ts';
 
 export type BindingAction =
   /** Obtain a token and put it into the Secret: the next generation, or the first. */
@@ -44,7 +43,7 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
 
   // 3. What policy forbids is refused in full, told in full, and nothing is sent to the issuer.
   const violations = bindingViolations({ ...facts, binding });
-  if (violations.length > 0) return withdrawn(secret ?? stray, 'not allowed', refused(violations));
+  if (violations.length > 0) return withdrawn(secret ?? stray, 'not allowed', refusedConditions(violations));
 
   // 4. In a namespace that is going away nothing can be created.
   if (facts.namespaceTerminating) return { conditions: [] };
@@ -57,13 +56,8 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const attempt = facts.attempt?.fingerprint === hash ? facts.attempt : undefined;
   const heldBackUntil = attempt && retryAt(attempt, spread);
   const alive = delivered !== undefined && delivered.expiresAt > now;
-  const conditions = conditionsOf(
-    binding,
-    alive,
-    renewal,
-    granted.ok ? attempt?.failure : granted.error,
-    now,
-  );
+  const obstacle = granted.ok ? attempt?.failure : granted.error;
+  const conditions = allowedConditions({ binding, delivered, renewal, obstacle, now });
 
   // 5. Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
   const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;
@@ -106,49 +100,4 @@ function withdrawn(
   conditions: readonly PlannedCondition[],
 ): BindingPlan {
   return secret ? { action: { kind: 'withdraw', secret, because }, conditions } : { conditions };
-}
-
-function refused(violations: readonly Violation[]): readonly PlannedCondition[] {
-  const reason = violations[0]?.reason ?? 'NoTenantScope';
-  return withReady(
-    [
-      isFalse('Allowed', reason, joinViolations(violations)),
-      isFalse('Issued', reason, 'no token is issued for what is not allowed'),
-      isFalse('Delivered', reason, 'nothing is delivered'),
-    ],
-    '',
-  );
-}
-
-/**
- * Conditions of a binding that is allowed. What stands in the way of a renewal is not told before the renewal is late: until then
- * it is only being tried again, and a thousand bindings do not write their status because an issuer was away for a second.
- */
-function conditionsOf(
-  binding: WorkloadIdentityBinding,
-  alive: boolean,
-  renewal: Renewal | undefined,
-  obstacle: ActionFailure | undefined,
-  now: Instant,
-): readonly PlannedCondition[] {
-  const { name } = binding.spec.delivery.secretRef;
-  const late = renewal === undefined || renewal.lateAt <= now;
-  const atDelivery = obstacle?.reason === 'SecretConflict' || obstacle?.reason === 'SecretWriteFailed';
-
-  const issued =
-    obstacle !== undefined && !atDelivery && late
-      ? isFalse('Issued', obstacle.reason, obstacle.message)
-      : alive || atDelivery
-        ? isTrue('Issued', 'TokenIssued')
-        : isUnknown('Issued', 'Pending', 'a token is being requested');
-  const deliveredCondition =
-    obstacle !== undefined && atDelivery && late
-      ? isFalse('Delivered', obstacle.reason, obstacle.message)
-      : alive
-        ? isTrue('Delivered', 'SecretWritten', `in Secret ${name}`)
-        : isUnknown('Delivered', 'Pending', 'there is no token to deliver');
-  return withReady(
-    [isTrue('Allowed', 'Allowed'), issued, deliveredCondition],
-    `the token is in Secret ${name} and is renewed before it expires`,
-  );
 }

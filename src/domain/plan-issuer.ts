@@ -21,6 +21,8 @@ export interface IssuerFacts {
   /** `iss` of this cluster's ServiceAccount tokens, which is also the API server's own audience. */
   readonly serviceAccountIssuer: string;
   readonly discovery: Discovery | undefined;
+  /** Whether this process holds a driver for an issuer of this name. */
+  readonly hasDriver: boolean;
   readonly attempt: FailedAttempt | undefined;
 }
 
@@ -42,7 +44,8 @@ export const discoveryFingerprint = ({ metadata }: OAuthIssuer): string => `disc
 export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   const { issuer, discovery } = facts;
   if (issuer === undefined || issuer.metadata.deletionTimestamp !== undefined) {
-    return { action: { kind: 'forget' }, conditions: [], capabilities: [] };
+    const nothing = { conditions: [], capabilities: [] };
+    return facts.hasDriver ? { action: { kind: 'forget' }, ...nothing } : nothing;
   }
 
   // 1. Two objects for one issuer, or for one audience, would answer for each other's tokens; the older one stands.

@@ -1,0 +1,71 @@
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import type { Instant } from '../std/instant.ts';
+import type { ActionFailure } from './attempt.ts';
+import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
+import type { Renewal, TokenLife } from './rotation.ts';
+import { joinViolations, type Violation } from './violation.ts';
+
+/** What the conditions of an allowed binding rest on. */
+interface Progress {
+  readonly binding: WorkloadIdentityBinding;
+  readonly delivered: TokenLife | undefined;
+  readonly renewal: Renewal | undefined;
+  /** What stands in the way of the next token. */
+  readonly obstacle: ActionFailure | undefined;
+  readonly now: Instant;
+}
+
+/**
+ * Conditions of a binding that is allowed. What stands in the way of a renewal is not told before the renewal is late: until then
+ * it is only being tried again, and a thousand bindings do not write their status because an issuer was away for a second.
+ */
+export function allowedConditions(progress: Progress): readonly PlannedCondition[] {
+  const { binding, renewal, now } = progress;
+  const onTime = renewal !== undefined && now < renewal.lateAt;
+  const told = onTime ? { ...progress, obstacle: undefined } : progress;
+  return withReady(
+    [isTrue('Allowed', 'Allowed'), issued(told), delivered(told)],
+    `the token is in Secret ${binding.spec.delivery.secretRef.name} and is renewed before it expires`,
+  );
+}
+
+/** Obstacles between a token and its Secret; all others come before there is a token. */
+const isAtDelivery = ({ reason }: ActionFailure): boolean =>
+  reason === 'SecretConflict' || reason === 'SecretWriteFailed';
+
+const isAlive = ({ delivered, now }: Progress): boolean =>
+  delivered !== undefined && delivered.expiresAt > now;
+
+function issued(progress: Progress): PlannedCondition {
+  const { obstacle } = progress;
+  if (obstacle !== undefined && !isAtDelivery(obstacle))
+    return isFalse('Issued', obstacle.reason, obstacle.message);
+  if (isAlive(progress)) return isTrue('Issued', 'TokenIssued');
+  const why =
+    obstacle === undefined ? 'a token is being requested' : 'a token is requested once it has a place to go';
+  return isUnknown('Issued', 'Pending', why);
+}
+
+function delivered(progress: Progress): PlannedCondition {
+  const { obstacle, binding } = progress;
+  const { name } = binding.spec.delivery.secretRef;
+  if (obstacle !== undefined && isAtDelivery(obstacle))
+    return isFalse('Delivered', obstacle.reason, obstacle.message);
+  if (isAlive(progress)) return isTrue('Delivered', 'SecretWritten', `in Secret ${name}`);
+  if (progress.delivered !== undefined)
+    return isFalse('Delivered', 'TokenExpired', `the token in Secret ${name} has expired`);
+  return isUnknown('Delivered', 'Pending', 'there is no token to deliver');
+}
+
+/** Conditions of a binding that is refused: all that is wrong, at once. */
+export function refusedConditions(violations: readonly Violation[]): readonly PlannedCondition[] {
+  const reason = violations[0]?.reason ?? 'NoTenantScope';
+  return withReady(
+    [
+      isFalse('Allowed', reason, joinViolations(violations)),
+      isFalse('Issued', reason, 'no token is issued for what is not allowed'),
+      isFalse('Delivered', reason, 'nothing is delivered'),
+    ],
+    '',
+  );
+}
