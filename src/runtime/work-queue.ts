@@ -2,9 +2,10 @@ import { type Backoff, exponential } from '../std/backoff.ts';
 import type { Clock } from '../std/clock.ts';
 import { fractionOf } from '../std/digest.ts';
 import { type Duration, milliseconds } from '../std/duration.ts';
+import { createFairQueue } from '../std/fair-queue.ts';
 import { between, type Instant, plus } from '../std/instant.ts';
-import { createFairQueue } from './fair-queue.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
+import { splitKey } from './store.ts';
 
 /** What is worked on first: what a user changed, what is due by the clock, what is looked at again to be sure. */
 export const priorities = ['change', 'due', 'resync'] as const;
@@ -44,7 +45,7 @@ export interface WorkQueueOptions {
 }
 
 export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOptions): WorkQueue {
-  const lanes = priorities.map((priority) => ({ priority, keys: createFairQueue() }));
+  const lanes = priorities.map((priority) => ({ priority, keys: createFairQueue<string>() }));
   const ready = new Map<string, { readonly priority: Priority; readonly since: Instant }>();
   /** Each has a timer of its own: timers don't jump when someone corrects the machine's clock. */
   const later = new Map<
@@ -85,10 +86,10 @@ export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOpti
     const best = higher(priority, known?.priority);
     if (known?.priority === best) return;
     if (known !== undefined) {
-      laneOf(known.priority)?.delete(key);
+      laneOf(known.priority)?.remove(namespaceOf(key), key);
       showDepth(known.priority);
     } else metrics.count('workqueue_adds_total', { name });
-    laneOf(best)?.add(key);
+    laneOf(best)?.push(namespaceOf(key), key);
     ready.set(key, { priority: best, since: known?.since ?? clock.now() });
     showDepth(best);
     const [taker] = takers;
@@ -162,12 +163,15 @@ export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOpti
     },
     clear() {
       for (const { cancel } of later.values()) cancel();
-      for (const key of ready.keys()) for (const { keys } of lanes) keys.delete(key);
+      for (const key of ready.keys()) for (const { keys } of lanes) keys.remove(namespaceOf(key), key);
       for (const map of [later, ready, again, failures]) map.clear();
       priorities.forEach(showDepth);
     },
   };
 }
+
+/** A namespace with ten thousand keys delays one with a single key by one key. */
+const namespaceOf = (key: string): string => splitKey(key).namespace;
 
 const higher = (a: Priority, b: Priority | undefined): Priority =>
   b !== undefined && priorities.indexOf(b) < priorities.indexOf(a) ? b : a;

@@ -4,14 +4,14 @@
  */
 export interface FairQueue<T> {
   readonly size: number;
-  /** False when the lane is full; the item is not queued then. */
+  /** Queues an item once; again changes nothing. False when the lane is full: the item is not queued then. */
   push(lane: string, item: T): boolean;
   shift(): T | undefined;
   /** Takes an item out wherever it stands. */
   remove(lane: string, item: T): void;
 }
 
-export function createFairQueue<T>(laneLimit: number): FairQueue<T> {
+export function createFairQueue<T>(laneLimit = Number.POSITIVE_INFINITY): FairQueue<T> {
   // Both collections keep the order of insertion: the map is the ring of lanes, each set a line of items with cheap removal.
   const lanes = new Map<string, Set<T>>();
   let size = 0;
@@ -29,6 +29,7 @@ export function createFairQueue<T>(laneLimit: number): FairQueue<T> {
     },
     push(lane, item) {
       const items = lanes.get(lane) ?? new Set<T>();
+      if (items.has(item)) return true;
       if (items.size >= laneLimit) return false;
       lanes.set(lane, items.add(item));
       size += 1;
