@@ -15,7 +15,7 @@ export interface TokenFacts {
 
 /** Why a token is not delivered. */
 export interface TokenRefusal {
-  readonly reason: Extract<Reason, 'TokenRefused' | 'ClockSkew'>;
+  readonly reason: Extract<Reason, 'TokenRefused' | 'ClockSkew' | 'RotationFloorUnreachable'>;
   readonly message: string;
   /** It can do more than it may, so it is revoked where the issuer can. */
   readonly tooPowerful: boolean;

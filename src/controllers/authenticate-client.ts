@@ -1,0 +1,43 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { ActionFailure } from '../domain/attempt.ts';
+import type { Grant } from '../domain/grant.ts';
+import { audienceOf } from '../domain/plan-issuer.ts';
+import type { RegistrationRecord } from '../domain/registration-record.ts';
+import type { ClientAuthentication } from '../ports/issuer-driver.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import { keyOf } from '../runtime/store.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import type { Environment } from './environment.ts';
+
+/**
+ * What a client logs in with for one token request: a ServiceAccount token of the workload for this issuer alone, or the credential
+ * of our record. Never the tenant's copy of it, which the tenant could have changed.
+ */
+export async function authenticateClient(
+  { serviceAccountTokens, world }: Environment,
+  grant: Grant,
+  issuer: OAuthIssuer,
+  client: OAuthClient,
+  { signal }: ReconcileContext,
+): Promise<Result<ClientAuthentication, ActionFailure>> {
+  if (grant.method === 'Federated') {
+    const reusable = issuer.spec.federation.assertionReuse === 'Reusable';
+    const audience = audienceOf(issuer);
+    const assertion = await serviceAccountTokens.assertion(grant.serviceAccount, audience, reusable, signal);
+    return assertion.ok ? ok({ method: 'Federated', assertion: assertion.value }) : assertion;
+  }
+  const { clientSecret, privateKey } = recordOf(world, client) ?? {};
+  if (grant.method === 'PrivateKey' && privateKey) return ok({ method: 'PrivateKey', privateKey });
+  if (grant.method === 'Secret' && clientSecret) return ok({ method: 'Secret', clientSecret });
+  return err({
+    reason: 'ClientNotReady',
+    message: `OAuthClient ${client.metadata.name} has no credential yet`,
+    retry: 'soon',
+  });
+}
+
+const recordOf = (world: Environment['world'], { metadata }: OAuthClient): RegistrationRecord | undefined =>
+  world.registrations.store
+    .byIndex('client', keyOf(metadata.namespace, metadata.name))
+    .find(({ record }) => record?.client.uid === metadata.uid)?.record;
