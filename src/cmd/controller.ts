@@ -34,6 +34,8 @@ export const controllerCommand = (): Command =>
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
       try {
         await runController(flags, stop.signal);
+        // Renewals that are due later wait in timers; they must not keep the process.
+        process.exit(0);
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
         console.error(`error: ${error.message}`);

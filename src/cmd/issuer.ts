@@ -60,7 +60,10 @@ export function issuerCommand(): Command {
 async function run(flags: Flags): Promise<void> {
   try {
     const issuer = await startEmbeddedIssuer(optionsOf(flags));
-    const stop = (): void => void issuer.stop();
+    let stopping: Promise<void> | undefined;
+    const stop = (): void => {
+      stopping ??= issuer.stop();
+    };
     process.once('SIGTERM', stop).once('SIGINT', stop);
     console.log(`issuer ready at ${issuer.url}`);
   } catch (error) {

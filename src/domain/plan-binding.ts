@@ -57,7 +57,9 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const heldBackUntil = attempt && retryAt(attempt, spread);
   const alive = delivered !== undefined && delivered.expiresAt > now;
   const obstacle = granted.ok ? attempt?.failure : granted.error;
-  const conditions = allowedConditions({ binding, delivered, renewal, obstacle, now });
+  // A token of an earlier grant is late from the start: it is not what the spec asks for.
+  const onTime = hash === undefined || delivered?.grantHash === hash ? renewal : undefined;
+  const conditions = allowedConditions({ binding, delivered, renewal: onTime, obstacle, now });
 
   // 5. Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
   const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;

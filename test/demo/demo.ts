@@ -26,7 +26,7 @@ const report = (line: string): void =>
   console.log(`[${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s] ${line}`);
 
 const stopped = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopped.abort());
 
 mkdirSync(dir, { recursive: true });
 const cluster = await acquireCluster({ dir: join(dir, 'cluster'), report });
