@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { IssuerRegistry } from '../controllers/issuer-registry.ts';
+import { unreadyIssuers } from '../controllers/lookups.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
 import { createControllers } from '../controllers/wiring.ts';
 import { createWorld } from '../controllers/world.ts';
@@ -56,7 +57,13 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
   const kube = createKubeClient({ config, clock, userAgent: `grantor/${version}`, fieldManager: 'grantor' });
 
   let notReady = (): readonly string[] => ['the API server was not reached yet'];
-  const probes = await startProbeServer({ ...flags.probes, metrics, notReady: () => notReady() });
+  let notes = (): readonly string[] => [];
+  const probes = await startProbeServer({
+    ...flags.probes,
+    metrics,
+    notReady: () => notReady(),
+    notes: () => notes(),
+  });
   log.info(
     { version, server: config.server.origin, namespace: ownNamespace, probes: probes.url },
     'starting',
@@ -107,6 +114,8 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
         : {}),
     });
     notReady = () => manager.readiness().reasons;
+    // An issuer that is away is no reason to restart us, but whoever looks should see it.
+    notes = () => unreadyIssuers(world);
     await manager.run(stop);
     await issuers.close();
   }

@@ -58,3 +58,12 @@ export const firstUnreadable = (...records: readonly (Kept<unknown> | undefined)
 export function unreadableScope(world: World, tenancy: Tenancy): string | undefined {
   return tenancy.kind === 'none' ? firstUnreadable(...world.scopes.store.list()) : undefined;
 }
+
+/** The OAuthIssuers that are not ready, and why, one line each. */
+export const unreadyIssuers = (world: World): string[] =>
+  objectsOf(world.issuers.store.list()).flatMap(({ metadata, status }) => {
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    return ready?.status === 'False'
+      ? [`OAuthIssuer ${metadata.name}: ${ready.reason}: ${ready.message}`]
+      : [];
+  });

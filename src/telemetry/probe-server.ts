@@ -16,6 +16,8 @@ export interface ProbeServerOptions {
   readonly port: number;
   readonly metrics: MetricsPage;
   readonly notReady: Readiness;
+  /** What a reader of `/readyz` should know though the program is ready, one line each. */
+  readonly notes?: () => readonly string[];
 }
 
 /** Serves `/healthz` (alive), `/readyz` (what it still waits for) and `/metrics`, to GET only. */
@@ -32,7 +34,8 @@ export async function startProbeServer(options: ProbeServerOptions): Promise<Pro
           return send(200, 'ok\n');
         case '/readyz': {
           const reasons = options.notReady();
-          return reasons.length === 0 ? send(200, 'ok\n') : send(503, `${reasons.join('\n')}\n`);
+          if (reasons.length > 0) return send(503, `${reasons.join('\n')}\n`);
+          return send(200, `${['ok', ...(options.notes?.() ?? [])].join('\n')}\n`);
         }
         case '/metrics':
           options.metrics.page().then(
