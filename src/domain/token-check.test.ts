@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { aGrant, aToken, now } from '../../test/gen/facts.ts';
+import { minutes, seconds } from '../std/duration.ts';
+import { fromNumericDate, plus } from '../std/instant.ts';
+import { checkToken, type TokenFacts } from './token-check.ts';
+
+const epoch = now / 1000;
+
+describe('a token that passes', () => {
+  it.each<[string, TokenFacts, number]>([
+    ['is served until its end', aToken(), 600],
+    ['may leave scope to the answer', aToken({ scope: undefined }, { scope: 'invoices.read' }), 600],
+    ['may leave scope out altogether (RFC 6749 section 5.1)', aToken({ scope: undefined }), 600],
+    ['may name its client as azp', aToken({ client_id: undefined, azp: 'client-1' }), 600],
+    ['may list its audience', aToken({ aud: ['https://api.example'] }), 600],
+    ['may carry no roles', aToken({ roles: undefined }), 600],
+    ['is served no longer than expires_in', aToken({}, { expiresIn: seconds(60) }), 60],
+    ['is served no longer than exp, though expires_in says more', aToken({}, { expiresIn: minutes(60) }), 600],
+    ['of an issuer five minutes ahead is served for its life', aToken({ iat: epoch + 300, exp: epoch + 900 }), 600],
+    ['of an issuer five minutes behind is served until its end', aToken({ iat: epoch - 300, exp: epoch + 300 }), 300],
+    ['may live one second more than the ceiling, which is rounding', aToken({ exp: epoch + 901 }), 900],
+    ['without iat is bounded by exp', aToken({ iat: undefined }), 600],
+  ])('%s', (_, token, lives) => {
+    const checked = checkToken(token, aGrant(), now);
+    expect(checked).toMatchObject({ ok: true, value: { issuedAt: now, expiresAt: plus(now, seconds(lives)) } });
+  });
+});
+
+describe('a token that is refused', () => {
+  it.each<[string, TokenFacts, string, boolean]>([
+    ['of another issuer', aToken({ iss: 'https://evil.example' }), 'iss', false],
+    ['without issuer', aToken({ iss: undefined }), 'iss', false],
+    ['of another client', aToken({ client_id: 'client-2' }), 'client_id', false],
+    ['without client', aToken({ client_id: undefined }), 'client_id', false],
+    ['for another audience', aToken({ aud: 'https://other.example' }), 'aud', false],
+    ['for one audience more', aToken({ aud: ['https://api.example', 'https://other.example'] }), 'aud', true],
+    ['without audience', aToken({ aud: undefined }), 'aud', false],
+    ['with an audience of another type', aToken({ aud: { 'https://api.example': true } }), 'aud', false],
+    ['with one scope more', aToken({ scope: 'invoices.read admin' }), 'also contains admin', true],
+    ['with one scope more in the answer', aToken({ scope: undefined }, { scope: 'invoices.read admin' }), 'admin', true],
+    ['whose claim is narrower than the answer', aToken({ scope: '' }, { scope: 'invoices.read' }), 'lacks', false],
+    ['with another role', aToken({ roles: ['biller', 'root'] }), 'also contains root', true],
+    ['whose roles are no list', aToken({ roles: 'biller' }), 'not a list', false],
+    ['of another tenant', aToken({ tenant_id: 'globex' }), 'tenant_id', true],
+    ['without a required claim', aToken({ tenant_id: undefined }), 'required claim tenant_id', false],
+    ['that lives too long', aToken({ exp: epoch + 3600 }), 'at most 15m', true],
+    ['that lives too long and hides it by leaving out iat', aToken({ iat: undefined, exp: epoch + 3600 }), 'at most', true],
+    ['without exp', aToken({ exp: undefined }), 'exp', true],
+    ['with exp as text', aToken({ exp: '2026-06-01' }), 'exp', true],
+    ['with exp 0', aToken({ exp: 0 }), 'before it arrives', false],
+    ['with a negative exp', aToken({ exp: -1 }), 'exp', true],
+    ['with exp 1e12', aToken({ exp: 1e12 }), 'exp', true],
+    ['with exp 1e300', aToken({ exp: 1e300 }), 'exp', true],
+    ['with iat as text', aToken({ iat: 'now' }), 'iat', false],
+    ['that is over already', aToken({ iat: epoch - 600, exp: epoch }), 'clocks differ', false],
+    ['that says it lives 0 s', aToken({}, { expiresIn: seconds(0) }), 'before it arrives', false],
+  ])('%s', (_, token, words, tooPowerful) => {
+    const checked = checkToken(token, aGrant(), now);
+    expect(checked).toMatchObject({ ok: false, error: { message: expect.stringContaining(words), tooPowerful } });
+  });
+
+  it('tells first what makes it dangerous, since that decides on revoking it', () => {
+    const token = aToken({ iss: 'https://evil.example', scope: 'invoices.read admin' });
+    expect(checkToken(token, aGrant(), now)).toMatchObject({ ok: false, error: { tooPowerful: true } });
+  });
+});
+
+describe('whatever an issuer signs', () => {
+  const anyClaim = fc.oneof(fc.anything({ maxDepth: 1 }), fc.constantFrom(0, -1, 1e12, epoch, epoch + 60, epoch + 900));
+  const anyWord = fc.constantFrom('invoices.read', 'invoices.write', 'admin', 'openid');
+
+  it('never is served past its end, past expires_in or past the ceiling, and never with more scopes', () => {
+    fc.assert(
+      fc.property(
+        anyClaim,
+        anyClaim,
+        fc.array(anyWord, { maxLength: 4 }),
+        fc.option(fc.integer({ min: 1, max: 1e9 }), { nil: undefined }),
+        (exp, iat, scopes, expiresIn) => {
+          const beside = expiresIn === undefined ? {} : { expiresIn: seconds(expiresIn) };
+          const token = aToken({ exp, iat, scope: scopes.join(' ') }, beside);
+          const checked = checkToken(token, aGrant(), now);
+          if (!checked.ok) return;
+          const { expiresAt } = checked.value;
+          expect(expiresAt).toBeLessThanOrEqual(fromNumericDate(Number(exp)));
+          expect(expiresAt).toBeLessThanOrEqual(plus(now, minutes(15)));
+          if (expiresIn !== undefined) expect(expiresAt).toBeLessThanOrEqual(plus(now, seconds(expiresIn)));
+          expect(new Set(checked.value.scopes)).toEqual(new Set(['invoices.read']));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,141 @@
+import type { OAuthClient } from '../../src/api/oauth-client.ts';
+import type { OAuthIssuer } from '../../src/api/oauth-issuer.ts';
+import type { TenantScope } from '../../src/api/tenant-scope.ts';
+import type { WorkloadIdentityBinding } from '../../src/api/workload-identity-binding.ts';
+import { capabilities } from '../../src/domain/capability.ts';
+import { minutes, seconds } from '../../src/std/duration.ts';
+
+const createdAt = '2026-01-01T00:00:00Z';
+
+/** A change to what a builder makes: the row of a table shows only its difference. */
+type Change<T> = (object: T) => T;
+
+const build = <T>(base: T, changes: readonly Change<T>[]): T => changes.reduce((object, change) => change(object), base);
+
+interface Specified {
+  readonly spec: object;
+}
+interface Named {
+  readonly metadata: object;
+}
+
+/** Replaces fields of `spec`. */
+export const withSpec =
+  <T extends Specified>(spec: Partial<T['spec']>): Change<T> =>
+  (object) => ({ ...object, spec: { ...object.spec, ...spec } });
+
+/** Replaces fields of `metadata`. */
+export const withMetadata =
+  <T extends Named>(metadata: Partial<T['metadata']>): Change<T> =>
+  (object) => ({ ...object, metadata: { ...object.metadata, ...metadata } });
+
+/** Replaces `status`. */
+export const withStatus =
+  <T extends { readonly status?: object }>(status: NonNullable<T['status']>): Change<T> =>
+  (object) => ({ ...object, status });
+
+/** An issuer that was discovered and can do everything. */
+export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssuer =>
+  build<OAuthIssuer>(
+    {
+      apiVersion: 'grantor.dev/v1alpha1',
+      kind: 'OAuthIssuer',
+      metadata: { name: 'login', uid: 'uid-login', resourceVersion: '1', generation: 1, creationTimestamp: createdAt },
+      spec: {
+        issuer: 'https://login.example',
+        driver: { standard: {} },
+        federation: { method: 'ClientAssertion', assertionReuse: 'Reusable' },
+        unenforcedCeiling: 'Refuse',
+        limits: { controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 }, timeout: seconds(10) },
+      },
+      status: { observedGeneration: 1, capabilities: [...capabilities] },
+    },
+    changes,
+  );
+
+/** The scope of tenant acme, which namespaces labelled `tenant: acme` belong to. */
+export const aTenantScope = (...changes: readonly Change<TenantScope>[]): TenantScope =>
+  build<TenantScope>(
+    {
+      apiVersion: 'grantor.dev/v1alpha1',
+      kind: 'TenantScope',
+      metadata: { name: 'acme', uid: 'uid-acme', resourceVersion: '1', generation: 1, creationTimestamp: createdAt },
+      spec: {
+        tenantID: 'acme',
+        namespaceSelector: { matchLabels: { tenant: 'acme' } },
+        issuerRefs: [{ name: 'login' }],
+        clients: { grantTypes: ['ClientCredentials'], authentication: ['Federated'] },
+        tokens: {
+          scopes: ['invoices.*', 'openid'],
+          audiences: ['https://api.example'],
+          roles: ['biller'],
+          maxLifetime: minutes(15),
+          requiredClaims: { tenant_id: 'acme' },
+        },
+        deliveries: ['Secret'],
+        suspend: false,
+      },
+    },
+    changes,
+  );
+
+/** A federated client, registered as `client-1`. */
+export const aClient = (...changes: readonly Change<OAuthClient>[]): OAuthClient =>
+  build<OAuthClient>(
+    {
+      apiVersion: 'grantor.dev/v1alpha1',
+      kind: 'OAuthClient',
+      metadata: {
+        namespace: 'acme-prod',
+        name: 'billing',
+        uid: 'uid-billing',
+        resourceVersion: '1',
+        generation: 1,
+        creationTimestamp: createdAt,
+        finalizers: ['grantor.dev/registration'],
+      },
+      spec: {
+        issuerRef: { name: 'login' },
+        grantTypes: ['ClientCredentials'],
+        scopes: ['invoices.read', 'invoices.write'],
+        audiences: ['https://api.example'],
+        roles: ['biller'],
+        accessTokenLifetime: minutes(10),
+        authentication: { federated: { serviceAccountName: 'billing' } },
+        deletionPolicy: 'Delete',
+      },
+      status: {
+        observedGeneration: 1,
+        clientID: 'client-1',
+        conditions: [
+          { type: 'Registered', status: 'True', reason: 'Registered', message: '', lastTransitionTime: createdAt },
+        ],
+      },
+    },
+    changes,
+  );
+
+/** A binding of that client, for one of its scopes. */
+export const aBinding = (...changes: readonly Change<WorkloadIdentityBinding>[]): WorkloadIdentityBinding =>
+  build<WorkloadIdentityBinding>(
+    {
+      apiVersion: 'grantor.dev/v1alpha1',
+      kind: 'WorkloadIdentityBinding',
+      metadata: {
+        namespace: 'acme-prod',
+        name: 'billing-api',
+        uid: 'uid-billing-api',
+        resourceVersion: '1',
+        generation: 1,
+        creationTimestamp: createdAt,
+      },
+      spec: {
+        serviceAccountName: 'billing',
+        clientRef: { name: 'billing' },
+        token: { scopes: ['invoices.read'], audience: 'https://api.example' },
+        delivery: { secretRef: { name: 'billing-token' } },
+        rotation: { renewAtPercent: 65, onExpiry: 'Remove' },
+      },
+    },
+    changes,
+  );
