@@ -29,12 +29,18 @@ describe('when a token is renewed', () => {
 
   it('is never after the floor, and never before the token was there', () => {
     fc.assert(
-      fc.property(anyLife, anyGeneration, anySpread, anyPercent, (life, generation, spread, renewAtPercent) => {
-        const { renewAt, lateAt } = renewalOf(lived(life, generation), { renewAtPercent }, spread);
-        expect(renewAt).toBeGreaterThan(now);
-        expect(renewAt).toBeLessThanOrEqual(lateAt);
-        expect(lateAt).toBeLessThan(plus(now, life));
-      }),
+      fc.property(
+        anyLife,
+        anyGeneration,
+        anySpread,
+        anyPercent,
+        (life, generation, spread, renewAtPercent) => {
+          const { renewAt, lateAt } = renewalOf(lived(life, generation), { renewAtPercent }, spread);
+          expect(renewAt).toBeGreaterThan(now);
+          expect(renewAt).toBeLessThanOrEqual(lateAt);
+          expect(lateAt).toBeLessThan(plus(now, life));
+        },
+      ),
     );
   });
 

@@ -16,14 +16,29 @@ describe('a token that passes', () => {
     ['may list its audience', aToken({ aud: ['https://api.example'] }), 600],
     ['may carry no roles', aToken({ roles: undefined }), 600],
     ['is served no longer than expires_in', aToken({}, { expiresIn: seconds(60) }), 60],
-    ['is served no longer than exp, though expires_in says more', aToken({}, { expiresIn: minutes(60) }), 600],
-    ['of an issuer five minutes ahead is served for its life', aToken({ iat: epoch + 300, exp: epoch + 900 }), 600],
-    ['of an issuer five minutes behind is served until its end', aToken({ iat: epoch - 300, exp: epoch + 300 }), 300],
+    [
+      'is served no longer than exp, though expires_in says more',
+      aToken({}, { expiresIn: minutes(60) }),
+      600,
+    ],
+    [
+      'of an issuer five minutes ahead is served for its life',
+      aToken({ iat: epoch + 300, exp: epoch + 900 }),
+      600,
+    ],
+    [
+      'of an issuer five minutes behind is served until its end',
+      aToken({ iat: epoch - 300, exp: epoch + 300 }),
+      300,
+    ],
     ['may live one second more than the ceiling, which is rounding', aToken({ exp: epoch + 901 }), 900],
     ['without iat is bounded by exp', aToken({ iat: undefined }), 600],
   ])('%s', (_, token, lives) => {
     const checked = checkToken(token, aGrant(), now);
-    expect(checked).toMatchObject({ ok: true, value: { issuedAt: now, expiresAt: plus(now, seconds(lives)) } });
+    expect(checked).toMatchObject({
+      ok: true,
+      value: { issuedAt: now, expiresAt: plus(now, seconds(lives)) },
+    });
   });
 });
 
@@ -38,14 +53,29 @@ describe('a token that is refused', () => {
     ['without audience', aToken({ aud: undefined }), 'aud', false],
     ['with an audience of another type', aToken({ aud: { 'https://api.example': true } }), 'aud', false],
     ['with one scope more', aToken({ scope: 'invoices.read admin' }), 'also contains admin', true],
-    ['with one scope more in the answer', aToken({ scope: undefined }, { scope: 'invoices.read admin' }), 'admin', true],
-    ['whose claim is narrower than the answer', aToken({ scope: '' }, { scope: 'invoices.read' }), 'lacks', false],
+    [
+      'with one scope more in the answer',
+      aToken({ scope: undefined }, { scope: 'invoices.read admin' }),
+      'admin',
+      true,
+    ],
+    [
+      'whose claim is narrower than the answer',
+      aToken({ scope: '' }, { scope: 'invoices.read' }),
+      'lacks',
+      false,
+    ],
     ['with another role', aToken({ roles: ['biller', 'root'] }), 'also contains root', true],
     ['whose roles are no list', aToken({ roles: 'biller' }), 'not a list', false],
     ['of another tenant', aToken({ tenant_id: 'globex' }), 'tenant_id', true],
     ['without a required claim', aToken({ tenant_id: undefined }), 'required claim tenant_id', false],
     ['that lives too long', aToken({ exp: epoch + 3600 }), 'at most 15m', true],
-    ['that lives too long and hides it by leaving out iat', aToken({ iat: undefined, exp: epoch + 3600 }), 'at most', true],
+    [
+      'that lives too long and hides it by leaving out iat',
+      aToken({ iat: undefined, exp: epoch + 3600 }),
+      'at most',
+      true,
+    ],
     ['without exp', aToken({ exp: undefined }), 'exp', true],
     ['with exp as text', aToken({ exp: '2026-06-01' }), 'exp', true],
     ['with exp 0', aToken({ exp: 0 }), 'before it arrives', false],
@@ -57,7 +87,10 @@ describe('a token that is refused', () => {
     ['that says it lives 0 s', aToken({}, { expiresIn: seconds(0) }), 'before it arrives', false],
   ])('%s', (_, token, words, tooPowerful) => {
     const checked = checkToken(token, aGrant(), now);
-    expect(checked).toMatchObject({ ok: false, error: { message: expect.stringContaining(words), tooPowerful } });
+    expect(checked).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining(words), tooPowerful },
+    });
   });
 
   it('tells first what makes it dangerous, since that decides on revoking it', () => {
@@ -67,7 +100,10 @@ describe('a token that is refused', () => {
 });
 
 describe('whatever an issuer signs', () => {
-  const anyClaim = fc.oneof(fc.anything({ maxDepth: 1 }), fc.constantFrom(0, -1, 1e12, epoch, epoch + 60, epoch + 900));
+  const anyClaim = fc.oneof(
+    fc.anything({ maxDepth: 1 }),
+    fc.constantFrom(0, -1, 1e12, epoch, epoch + 60, epoch + 900),
+  );
   const anyWord = fc.constantFrom('invoices.read', 'invoices.write', 'admin', 'openid');
 
   it('never is served past its end, past expires_in or past the ceiling, and never with more scopes', () => {

@@ -10,7 +10,8 @@ const createdAt = '2026-01-01T00:00:00Z';
 /** A change to what a builder makes: the row of a table shows only its difference. */
 type Change<T> = (object: T) => T;
 
-const build = <T>(base: T, changes: readonly Change<T>[]): T => changes.reduce((object, change) => change(object), base);
+const build = <T>(base: T, changes: readonly Change<T>[]): T =>
+  changes.reduce((object, change) => change(object), base);
 
 interface Specified {
   readonly spec: object;
@@ -40,7 +41,13 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
     {
       apiVersion: 'grantor.dev/v1alpha1',
       kind: 'OAuthIssuer',
-      metadata: { name: 'login', uid: 'uid-login', resourceVersion: '1', generation: 1, creationTimestamp: createdAt },
+      metadata: {
+        name: 'login',
+        uid: 'uid-login',
+        resourceVersion: '1',
+        generation: 1,
+        creationTimestamp: createdAt,
+      },
       spec: {
         issuer: 'https://login.example',
         driver: { standard: {} },
@@ -59,7 +66,13 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
     {
       apiVersion: 'grantor.dev/v1alpha1',
       kind: 'TenantScope',
-      metadata: { name: 'acme', uid: 'uid-acme', resourceVersion: '1', generation: 1, creationTimestamp: createdAt },
+      metadata: {
+        name: 'acme',
+        uid: 'uid-acme',
+        resourceVersion: '1',
+        generation: 1,
+        creationTimestamp: createdAt,
+      },
       spec: {
         tenantID: 'acme',
         namespaceSelector: { matchLabels: { tenant: 'acme' } },
@@ -108,7 +121,13 @@ export const aClient = (...changes: readonly Change<OAuthClient>[]): OAuthClient
         observedGeneration: 1,
         clientID: 'client-1',
         conditions: [
-          { type: 'Registered', status: 'True', reason: 'Registered', message: '', lastTransitionTime: createdAt },
+          {
+            type: 'Registered',
+            status: 'True',
+            reason: 'Registered',
+            message: '',
+            lastTransitionTime: createdAt,
+          },
         ],
       },
     },

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { issuerFacts, now } from '../../test/gen/facts.ts';
+import { anIssuer, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import { minutes, seconds } from '../std/duration.ts';
+import { minus } from '../std/instant.ts';
+import type { FailedAttempt } from './attempt.ts';
+import { type IssuerFacts, planIssuer } from './plan-issuer.ts';
+
+const failure: FailedAttempt = {
+  fingerprint: 'discover/1',
+  failure: { reason: 'IssuerUnavailable', message: 'refused', retry: 'soon' },
+  at: now,
+  count: 1,
+};
+const discovery = { at: now, generation: 1, capabilities: ['Register' as const] };
+
+const plan = (facts: Partial<IssuerFacts>): string => {
+  const { action, conditions, capabilities, requeueAt } = planIssuer(issuerFacts(facts), now);
+  const again = requeueAt === undefined ? '' : `, again in ${Math.round((requeueAt - now) / 1000)}s`;
+  const state = conditions.map(({ status, reason }) => `${status} ${reason}`).join() || 'tells nothing';
+  return `${action?.kind ?? 'wait'}, ${state}, can ${capabilities.length}${again}`;
+};
+
+describe('an issuer', () => {
+  it.each<[string, Partial<IssuerFacts>, string]>([
+    ['is discovered first', {}, 'discover, False Pending, can 0'],
+    [
+      'is ready then, and looked at again in about ten minutes',
+      { discovery },
+      'wait, True Discovered, can 1, again in 614s',
+    ],
+    [
+      'is discovered again then',
+      { discovery: { ...discovery, at: minus(now, minutes(11)) } },
+      'discover, True Discovered, can 1',
+    ],
+    [
+      'is discovered again when it changed',
+      { issuer: anIssuer(withMetadata({ generation: 2 })), discovery },
+      'discover, False Pending, can 0',
+    ],
+    ['after a restart stays what its status says', { issuer: anIssuer() }, 'discover, False Pending, can 10'],
+    [
+      'that is away stays what it was',
+      { issuer: anIssuer(), attempt: failure },
+      'wait, False IssuerUnavailable, can 10, again in 1s',
+    ],
+    [
+      'that is away is asked again',
+      { attempt: { ...failure, at: minus(now, seconds(2)) } },
+      'discover, False IssuerUnavailable, can 0',
+    ],
+    [
+      'with the identifier of an older one can do nothing',
+      { holder: 'login', discovery },
+      'wait, False IssuerIdentifierTaken, can 0',
+    ],
+    [
+      'with the audience of the API server can do nothing',
+      {
+        issuer: anIssuer(
+          withSpec({
+            federation: {
+              method: 'ClientAssertion',
+              assertionReuse: 'Reusable',
+              audience: 'https://kubernetes.default.svc',
+            },
+          }),
+        ),
+      },
+      'wait, False AudienceReserved, can 0',
+    ],
+    ['that is gone is forgotten', { issuer: undefined, hasDriver: true }, 'forget, tells nothing, can 0'],
+    ['that is forgotten is nothing to do', { issuer: undefined }, 'wait, tells nothing, can 0'],
+  ])('%s', (_, facts, expected) => {
+    expect(plan(facts)).toBe(expected);
+  });
+});

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import { bindingFacts, clientFacts } from '../../test/gen/facts.ts';
+import { aBinding, aClient, anIssuer, aTenantScope, withSpec, withStatus } from '../../test/gen/objects.ts';
+import { minutes } from '../std/duration.ts';
+import type { BindingFacts } from './binding-facts.ts';
+import { bindingViolations } from './binding-rules.ts';
+import { type Capability, capabilities } from './capability.ts';
+import type { ClientFacts } from './client-facts.ts';
+import { clientViolations } from './client-rules.ts';
+
+const ofBinding = (facts: Partial<BindingFacts>) => {
+  const all = bindingFacts(facts);
+  return bindingViolations({ ...all, binding: all.binding ?? aBinding() }).map(
+    ({ reason, message }) => `${reason}: ${message}`,
+  );
+};
+const ofClient = (facts: Partial<ClientFacts>) => {
+  const all = clientFacts(facts);
+  return clientViolations({ ...all, client: all.client ?? aClient() }).map(
+    ({ reason, message }) => `${reason}: ${message}`,
+  );
+};
+const tenant = (spec: Parameters<typeof withSpec<ReturnType<typeof aTenantScope>>>[0]) =>
+  ({ kind: 'tenant', scope: aTenantScope(withSpec(spec)) }) as const;
+const without = (...missing: Capability[]) =>
+  withStatus<ReturnType<typeof anIssuer>>({
+    observedGeneration: 1,
+    capabilities: capabilities.filter((capability) => !missing.includes(capability)),
+  });
+const { tokens, clients } = aTenantScope().spec;
+const refusedClient = aClient(
+  withStatus({
+    conditions: [
+      { type: 'Allowed', status: 'False', reason: 'RoleNotAllowed', message: 'why', lastTransitionTime: '' },
+    ],
+  }),
+);
+
+describe('a binding', () => {
+  it('that stays within everything is allowed', () => {
+    expect(ofBinding({})).toEqual([]);
+  });
+
+  it.each<[string, Partial<BindingFacts>, string]>([
+    [
+      'outside of every tenant',
+      { tenancy: { kind: 'none' } },
+      'NoTenantScope: no TenantScope selects namespace acme-prod',
+    ],
+    [
+      'in two tenants',
+      { tenancy: { kind: 'overlap', names: ['a', 'b'] } },
+      'TenantScopeOverlap: TenantScopes a, b all select namespace acme-prod, so it belongs to none',
+    ],
+    [
+      'of a suspended tenant',
+      { tenancy: tenant({ suspend: true }) },
+      'Suspended: TenantScope acme: spec.suspend is true',
+    ],
+    [
+      'without ServiceAccount',
+      { serviceAccountUID: undefined },
+      'ServiceAccountNotFound: spec.serviceAccountName: there is no ServiceAccount billing',
+    ],
+    [
+      'without client',
+      { client: undefined, issuer: undefined },
+      'ClientNotFound: spec.clientRef: there is no OAuthClient billing',
+    ],
+    [
+      'of a refused client',
+      { client: refusedClient },
+      'ClientNotAllowed: OAuthClient billing is refused: why',
+    ],
+    ['without issuer', { issuer: undefined }, 'IssuerNotFound: there is no OAuthIssuer login'],
+    [
+      'for another ServiceAccount than its client',
+      { binding: aBinding(withSpec({ serviceAccountName: 'other' })) },
+      'ServiceAccountMismatch: spec.serviceAccountName: OAuthClient billing is federated for ServiceAccount billing, not for other',
+    ],
+    [
+      'whose tenant may not have the scope',
+      { tenancy: tenant({ tokens: { ...tokens, scopes: ['openid'] } }) },
+      'ScopeNotAllowed: spec.token.scopes: TenantScope acme does not allow invoices.read; allowed: openid',
+    ],
+    [
+      'whose tenant may not have the audience',
+      { tenancy: tenant({ tokens: { ...tokens, audiences: [] } }) },
+      'AudienceNotAllowed: spec.token.audience: TenantScope acme does not allow https://api.example; allowed: nothing',
+    ],
+    [
+      'whose client has not the scope',
+      { client: aClient(withSpec({ scopes: ['openid'] })) },
+      'ScopeNotAllowed: spec.token.scopes: OAuthClient billing does not allow invoices.read; allowed: openid',
+    ],
+    [
+      'whose client has not the audience',
+      { client: aClient(withSpec({ audiences: ['https://b.example'] })) },
+      'AudienceNotAllowed: spec.token.audience: OAuthClient billing does not allow https://api.example; allowed: https://b.example',
+    ],
+    [
+      'whose tenant may not have Secrets',
+      { tenancy: tenant({ deliveries: [] }) },
+      'DeliveryNotAllowed: spec.delivery.secretRef: TenantScope acme does not allow Secret; allowed: nothing',
+    ],
+    [
+      'whose Secret is another one’s',
+      { secretHolder: 'OAuthClient shop' },
+      'SecretNameTaken: spec.delivery.secretRef: OAuthClient shop is older and writes to Secret billing-token',
+    ],
+  ])('%s is refused in these words', (_, facts, expected) => {
+    expect(ofBinding(facts)).toEqual([expected]);
+  });
+
+  it('hears all that is wrong at once', () => {
+    const wrong = {
+      tenancy: tenant({ tokens: { ...tokens, scopes: [], audiences: [] } }),
+      secretHolder: 'OAuthClient shop',
+    };
+    expect(ofBinding(wrong)).toHaveLength(3);
+  });
+});
+
+describe('a client', () => {
+  it('that stays within everything is allowed', () => {
+    expect(ofClient({})).toEqual([]);
+  });
+
+  it.each<[string, Partial<ClientFacts>, string]>([
+    [
+      'outside of every tenant',
+      { tenancy: { kind: 'none' } },
+      'NoTenantScope: no TenantScope selects namespace acme-prod',
+    ],
+    [
+      'without issuer',
+      { issuer: undefined },
+      'IssuerNotFound: spec.issuerRef: there is no OAuthIssuer login',
+    ],
+    [
+      'at another issuer',
+      { tenancy: tenant({ issuerRefs: [{ name: 'other' }] }) },
+      'IssuerNotAllowed: spec.issuerRef.name: TenantScope acme does not allow login; allowed: other',
+    ],
+    [
+      'with another grant type',
+      { tenancy: tenant({ clients: { ...clients, grantTypes: [] } }) },
+      'GrantTypeNotAllowed: spec.grantTypes: TenantScope acme does not allow ClientCredentials; allowed: nothing',
+    ],
+    [
+      'with another login',
+      { client: aClient(withSpec({ authentication: { secret: { secretRef: { name: 's' } } } })) },
+      'AuthenticationNotAllowed: spec.authentication: TenantScope acme does not allow Secret; allowed: Federated',
+    ],
+    [
+      'with a scope more',
+      { client: aClient(withSpec({ scopes: ['admin', 'invoices.read', 'invoicesx'] })) },
+      'ScopeNotAllowed: spec.scopes: TenantScope acme does not allow admin, invoicesx; allowed: invoices.*, openid',
+    ],
+    [
+      'with an audience more',
+      { client: aClient(withSpec({ audiences: ['https://b.example'] })) },
+      'AudienceNotAllowed: spec.audiences: TenantScope acme does not allow https://b.example; allowed: https://api.example',
+    ],
+    [
+      'with a role more',
+      { client: aClient(withSpec({ roles: ['root'] })) },
+      'RoleNotAllowed: spec.roles: TenantScope acme does not allow root; allowed: biller',
+    ],
+    [
+      'with too long a life',
+      { client: aClient(withSpec({ accessTokenLifetime: minutes(16) })) },
+      'LifetimeNotAllowed: spec.accessTokenLifetime: TenantScope acme does not allow 16m; allowed: at most 15m',
+    ],
+    [
+      'without ServiceAccount',
+      { serviceAccountUID: undefined },
+      'ServiceAccountNotFound: spec.authentication.federated.serviceAccountName: there is no ServiceAccount billing',
+    ],
+    [
+      'for a taken ServiceAccount',
+      { serviceAccountHolder: 'shop' },
+      'ServiceAccountTaken: spec.authentication.federated.serviceAccountName: OAuthClient shop is older and is registered for ServiceAccount billing at the same issuer',
+    ],
+    [
+      'where ServiceAccounts are not accepted',
+      { issuer: anIssuer(withSpec({ federation: { method: 'None', assertionReuse: 'Reusable' } })) },
+      'FederationDisabled: spec.authentication: OAuthIssuer login has spec.federation.method None',
+    ],
+    [
+      'that names its id where ids are given',
+      { client: aClient(withSpec({ clientID: 'mine' })) },
+      'ClientIDForbidden: spec.clientID: OAuthIssuer login assigns client ids itself; remove the field',
+    ],
+    [
+      'that names no id at a static issuer',
+      { issuer: anIssuer(withSpec({ driver: { static: {} } })) },
+      'ClientIDRequired: spec.clientID: OAuthIssuer login registers no clients; name the client that was registered there by other means',
+    ],
+    [
+      'where none can be registered',
+      { issuer: anIssuer(without('Register')) },
+      'RegistrationUnsupported: OAuthIssuer login has no registration endpoint',
+    ],
+    [
+      'where the ceiling would not hold',
+      { issuer: anIssuer(without('EnforceCeiling')) },
+      "CeilingNotEnforceable: OAuthIssuer login cannot hold a registration to the tenant's audiences, roles and lifetime, and its spec.unenforcedCeiling is Refuse",
+    ],
+    [
+      'where its login is not known',
+      { issuer: anIssuer(without('FederatedAuthentication')) },
+      'AuthenticationUnsupported: spec.authentication: OAuthIssuer login does not support Federated',
+    ],
+  ])('%s is refused in these words', (_, facts, expected) => {
+    expect(ofClient(facts)).toEqual([expected]);
+  });
+
+  it('may do without the ceiling where the admin said so', () => {
+    expect(
+      ofClient({ issuer: anIssuer(without('EnforceCeiling'), withSpec({ unenforcedCeiling: 'Accept' })) }),
+    ).toEqual([]);
+  });
+
+  it('is not judged by what an issuer can do before that is known', () => {
+    expect(ofClient({ issuer: anIssuer(withStatus({})) })).toEqual([]);
+  });
+});
