@@ -29,6 +29,8 @@ import { version } from './version.ts';
 /** `grantor controller`. Runs until SIGTERM or SIGINT; a flag or file that is wrong ends it with one line and exit code 2. */
 export const controllerCommand = (): Command =>
   controllerFlags()
+    // What is wrong with a command line is told in one line.
+    .showSuggestionAfterError(false)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .action(async (flags: ControllerFlags) => {
       const stop = new AbortController();

@@ -10,5 +10,7 @@ await new Command('grantor')
   .version(version)
   .addCommand(controllerCommand())
   .addCommand(issuerCommand())
+  // What is wrong with a command line is told in one line.
+  .showSuggestionAfterError(false)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parseAsync();

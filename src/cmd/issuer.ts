@@ -29,32 +29,39 @@ const usageError = 2;
  * exit code 2; what is wrong with the machine, such as a port that is taken, with exit code 1.
  */
 export function issuerCommand(): Command {
-  return new Command('issuer')
-    .description('Run the embedded authorization server: for trying out, for tests and for small clusters.')
-    .option('--issuer <url>', 'issuer identifier, https://host[:port] (default: where it listens)')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', orInvalid(parsePort), 8443)
-    .requiredOption(
-      '--tls-cert <file>',
-      'serving certificate with its chain, PEM; read again when it changes',
-    )
-    .requiredOption('--tls-key <file>', 'private key of the serving certificate, PEM')
-    .requiredOption('--state <file>', 'file for registrations, keys and revocations; made if it is not there')
-    .requiredOption(
-      '--initial-access-token-file <file>',
-      'file with the token that allows to register clients (RFC 7591), at least 16 characters',
-      orInvalid(readInitialAccessToken),
-    )
-    .option(
-      '--trust-cluster <issuer=…,discovery=URL,ca=FILE[,token-file=FILE]>',
-      'accept ServiceAccount tokens of a Kubernetes cluster as client assertions; repeatable. issuer: `iss` of the tokens, ' +
-        'compared and never connected to. discovery: its discovery document, as reached from here. ca: CA of that address. ' +
-        'token-file: bearer token for reading it, if it is not public',
-      (value, before: readonly TrustedCluster[]) => addCluster(before, value),
-      [],
-    )
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageError))
-    .action(run);
+  return (
+    new Command('issuer')
+      .description('Run the embedded authorization server: for trying out, for tests and for small clusters.')
+      .option('--issuer <url>', 'issuer identifier, https://host[:port] (default: where it listens)')
+      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .option('--port <number>', 'port to listen on; 0 takes a free one', orInvalid(parsePort), 8443)
+      .requiredOption(
+        '--tls-cert <file>',
+        'serving certificate with its chain, PEM; read again when it changes',
+      )
+      .requiredOption('--tls-key <file>', 'private key of the serving certificate, PEM')
+      .requiredOption(
+        '--state <file>',
+        'file for registrations, keys and revocations; made if it is not there',
+      )
+      .requiredOption(
+        '--initial-access-token-file <file>',
+        'file with the token that allows to register clients (RFC 7591), at least 16 characters',
+        orInvalid(readInitialAccessToken),
+      )
+      .option(
+        '--trust-cluster <issuer=…,discovery=URL,ca=FILE[,token-file=FILE]>',
+        'accept ServiceAccount tokens of a Kubernetes cluster as client assertions; repeatable. issuer: `iss` of the tokens, ' +
+          'compared and never connected to. discovery: its discovery document, as reached from here. ca: CA of that address. ' +
+          'token-file: bearer token for reading it, if it is not public',
+        (value, before: readonly TrustedCluster[]) => addCluster(before, value),
+        [],
+      )
+      // What is wrong with a command line is told in one line.
+      .showSuggestionAfterError(false)
+      .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageError))
+      .action(run)
+  );
 }
 
 async function run(flags: Flags): Promise<void> {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../test/fakes/fake-clock.ts';
+import { recordingLog } from '../../test/fakes/recording-log.ts';
+import type { ActionFailure } from '../domain/attempt.ts';
+import { seconds } from '../std/duration.ts';
+import { type Instant, plus } from '../std/instant.ts';
+import { err, ok } from '../std/result.ts';
+import { createReconciler, type ReconcilerParts } from './reconciler.ts';
+
+/** A kind whose object wants `steps` actions; the plan holds back a failed one for ten seconds. */
+class Fake implements ReconcilerParts<Facts, string, Plan> {
+  steps: string[] = [];
+  holdsBack = true;
+  failure: ActionFailure | undefined;
+  broken: { readonly problem: string } | undefined;
+  readonly done: string[] = [];
+  readonly told: string[] = [];
+
+  malformed = () =>
+    this.broken && { ...this.broken, metadata: { name: 'x', generation: 1, resourceVersion: '1' } };
+  tellMalformed: ReconcilerParts<Facts, string, Plan>['tellMalformed'] = async ({ problem }) => {
+    this.told.push(problem);
+    return ok(undefined);
+  };
+  gather = (_: string, attempt: Facts['attempt']): Facts => ({ attempt });
+  plan = ({ attempt }: Facts, now: Instant): Plan => {
+    const [action] = this.steps;
+    const waits = this.holdsBack && attempt !== undefined && plus(attempt.at, seconds(10)) > now;
+    const conditions = [attempt ? `failed ${attempt.count}` : 'fine'];
+    if (action === undefined) return { conditions };
+    return waits ? { conditions, requeueAt: plus(now, seconds(10)) } : { conditions, action };
+  };
+  fingerprint = (action: string) => action;
+  execute: ReconcilerParts<Facts, string, Plan>['execute'] = async (action) => {
+    this.done.push(action);
+    if (this.failure) return err(this.failure);
+    this.steps = this.steps.slice(1);
+    return ok(undefined);
+  };
+  tell: ReconcilerParts<Facts, string, Plan>['tell'] = async (_, { conditions }) => {
+    this.told.push(...conditions);
+    return ok(undefined);
+  };
+}
+interface Facts {
+  readonly attempt: Parameters<ReconcilerParts<Facts, string, Plan>['gather']>[1];
+}
+interface Plan {
+  readonly action?: string;
+  readonly requeueAt?: Instant;
+  readonly conditions: readonly string[];
+}
+
+const clock = new FakeClock();
+const context = { signal: new AbortController().signal, log: recordingLog(), correlationID: 'c' };
+const away: ActionFailure = { reason: 'IssuerUnavailable', message: 'no answer', retry: 'soon' };
+
+describe('the loop of every kind', () => {
+  it('acts until nothing is left to do, then tells once', async () => {
+    const kind = new Fake();
+    kind.steps = ['first', 'second', 'third'];
+    expect(await createReconciler(kind, clock)('x', context)).toEqual({ kind: 'done' });
+    expect(kind).toMatchObject({ done: ['first', 'second', 'third'], told: ['fine'] });
+  });
+
+  it('hands a failure to the plan, which waits and tells', async () => {
+    const kind = new Fake();
+    kind.steps = ['only'];
+    kind.failure = away;
+    const reconcile = createReconciler(kind, clock);
+    expect(await reconcile('x', context)).toEqual({ kind: 'again', after: seconds(10) });
+    expect(await reconcile('x', context)).toEqual({ kind: 'again', after: seconds(10) });
+    expect(kind).toMatchObject({ done: ['only'], told: ['failed 1', 'failed 1'] });
+    await clock.advance(seconds(10));
+    await reconcile('x', context);
+    expect(kind).toMatchObject({ done: ['only', 'only'], told: ['failed 1', 'failed 1', 'failed 2'] });
+  });
+
+  it('leaves the waiting to the queue when the plan does not hold back what failed', async () => {
+    const kind = new Fake();
+    kind.steps = ['only'];
+    kind.failure = { ...away, retryAfter: seconds(7) };
+    kind.holdsBack = false;
+    const outcome = await createReconciler(kind, clock)('x', context);
+    expect(outcome).toMatchObject({ kind: 'retry', atLeast: seconds(7) });
+    expect(kind.done).toEqual(['only']);
+  });
+
+  it('forgets a failure with the first success', async () => {
+    const kind = new Fake();
+    kind.steps = ['only'];
+    kind.failure = away;
+    const reconcile = createReconciler(kind, clock);
+    await reconcile('x', context);
+    kind.failure = undefined;
+    await clock.advance(seconds(10));
+    await reconcile('x', context);
+    expect(kind.told.at(-1)).toBe('fine');
+  });
+
+  it('decides nothing about an object that cannot be read', async () => {
+    const kind = new Fake();
+    kind.steps = ['only'];
+    kind.broken = { problem: 'spec: Required' };
+    expect(await createReconciler(kind, clock)('x', context)).toMatchObject({ kind: 'stuck' });
+    expect(kind).toMatchObject({ done: [], told: ['spec: Required'] });
+  });
+
+  it('tries again later when the status could not be written', async () => {
+    const kind = new Fake();
+    kind.tell = async () => err({ reason: 'Pending', message: 'conflict', retry: 'soon' });
+    expect(await createReconciler(kind, clock)('x', context)).toMatchObject({ kind: 'retry' });
+  });
+
+  it('gives up on an object that asks for one step after another without end', async () => {
+    const kind = new Fake();
+    kind.steps = Array.from({ length: 100 }, (_, step) => `step ${step}`);
+    await expect(createReconciler(kind, clock)('x', context)).rejects.toMatchObject({
+      code: 'RECONCILE_UNSETTLED',
+    });
+  });
+});

@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
+import { Secret } from '../std/secret.ts';
+import { createAudit } from './audit.ts';
+import { grantorMetrics } from './grantor-metrics.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { type ProbeServer, startProbeServer } from './probe-server.ts';
+
+const lines: string[] = [];
+const log = createLog('info', { write: (line) => void lines.push(line) });
+
+describe('the log', () => {
+  it('shows of an error what it says, and nothing that came with it', () => {
+    const cause = new Error('body: {"access_token":"hunter2"}');
+    const error = Object.assign(new Error('token request failed', { cause }), {
+      code: 'E1',
+      body: 'hunter2',
+    });
+    log.warn({ error, secret: new Secret('hunter2') }, 'no token');
+    expect(lines.at(-1)).toContain('"message":"token request failed","code":"E1"');
+    expect(lines.at(-1)).not.toContain('hunter2');
+  });
+
+  it('is quiet below its level, but an audit line of its own log is not lost', () => {
+    const before = lines.length;
+    log.debug({}, 'detail');
+    expect(lines).toHaveLength(before);
+    createAudit(log)({
+      act: 'issue',
+      outcome: 'success',
+      object: 'WorkloadIdentityBinding a/b',
+      correlationID: 'c',
+    });
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      audit: true,
+      act: 'issue',
+      object: 'WorkloadIdentityBinding a/b',
+    });
+  });
+});
+
+describe('the probes', () => {
+  let server: ProbeServer | undefined;
+  afterEach(() => server?.close());
+
+  it('say what is alive, what is waited for, what is known beside, and the metrics', async () => {
+    const metrics = createMetrics({ ...runtimeMetrics, ...grantorMetrics });
+    metrics.count('grantor_tokens_issued_total', { issuer: 'login', tenant: 'acme' }, 2);
+    metrics.observe('grantor_issuer_request_seconds', { issuer: 'login', operation: 'requestToken' }, 0.02);
+    metrics.set('workqueue_depth', { name: 'x', priority: 'due' }, 3);
+    let waiting = ['waiting for oauthclients to sync'];
+    server = await startProbeServer({
+      host: '127.0.0.1',
+      port: 0,
+      metrics,
+      notReady: () => waiting,
+      notes: () => ['OAuthIssuer login: IssuerUnavailable'],
+    });
+    const get = async (path: string, init?: RequestInit) => {
+      const answer = await fetch(`${server?.url}${path}`, init);
+      return `${answer.status} ${await answer.text()}`;
+    };
+    expect(await get('/healthz')).toBe('200 ok\n');
+    expect(await get('/readyz')).toBe('503 waiting for oauthclients to sync\n');
+    waiting = [];
+    expect(await get('/readyz')).toBe('200 ok\nOAuthIssuer login: IssuerUnavailable\n');
+    const page = await get('/metrics');
+    expect(page).toContain('grantor_tokens_issued_total{issuer="login",tenant="acme"} 2');
+    expect(page).toContain('workqueue_depth{name="x",priority="due"} 3');
+    expect(await get('/')).toMatch(/^404 /);
+    expect(await get('/healthz', { method: 'POST' })).toMatch(/^405 /);
+  });
+
+  it('say in one sentence that their address is taken', async () => {
+    const options = { host: '127.0.0.1', metrics: createMetrics({}), notReady: () => [] };
+    server = await startProbeServer({ ...options, port: 0 });
+    const port = Number(new URL(server.url).port);
+    await expect(startProbeServer({ ...options, port })).rejects.toMatchObject({ code: 'PROBES_LISTEN' });
+  });
+});
