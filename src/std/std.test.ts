@@ -11,13 +11,13 @@ import { Secret } from './secret.ts';
 
 describe('a Secret', () => {
   const secret = new Secret('hunter2');
-  it.each<[string, (value: unknown) => string]>([
+  it.each<[string, (value: Secret) => string]>([
     ['as text', (value) => String(value)],
-    ['in a template', (value) => `${value as string}`],
+    ['joined to a text', (value) => ['x', value].join(' ')],
     ['as JSON', (value) => JSON.stringify(value)],
     ['inspected', (value) => inspect(value, { depth: 9, showHidden: true })],
     ['inside of an error', (value) => inspect(new Error('x', { cause: { value } }), { depth: 9 })],
-    ['by its keys', (value) => Object.entries(value as object).join()],
+    ['by its keys', (value) => Object.entries(value).join()],
   ])('does not show itself %s', (_, print) => {
     expect(print(secret)).not.toContain('hunter2');
     expect(secret.reveal()).toBe('hunter2');
