@@ -38,24 +38,14 @@ describe('the status to write', () => {
   });
 
   it('keeps the time of a condition that only says something else', () => {
-    const next = nextStatus(
-      { metadata, status: first },
-      [isTrue('Ready', 'Ready', 'very well')],
-      {},
-      later,
-    );
+    const next = nextStatus({ metadata, status: first }, [isTrue('Ready', 'Ready', 'very well')], {}, later);
     expect(next).toMatchObject({
       conditions: [{ message: 'very well', lastTransitionTime: '2026-06-01T12:00:00Z' }],
     });
   });
 
   it('has a new time for a condition that turned', () => {
-    const next = nextStatus(
-      { metadata, status: first },
-      [isFalse('Ready', 'Suspended', 'no')],
-      {},
-      later,
-    );
+    const next = nextStatus({ metadata, status: first }, [isFalse('Ready', 'Suspended', 'no')], {}, later);
     expect(next).toMatchObject({
       conditions: [{ status: 'False', lastTransitionTime: '2026-06-01T12:05:00Z' }],
     });
