@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 // `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster).
 export default defineConfig({
   test: {
-    reporters: process.env['GRANTOR_TEST_SUMMARY'] ? ['default', './test/summary-reporter.ts'] : ['default'],
     projects: [
       {
         test: {
@@ -11,6 +10,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/*.cluster.test.ts', '**/node_modules/**'],
           testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -21,6 +21,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          // After the others: what is measured here has the machine to itself.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

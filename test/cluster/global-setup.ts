@@ -19,7 +19,9 @@ declare module 'vitest' {
 
 /** One cluster per test run, gone with it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dir = mkdtempSync(join(tmpdir(), 'grantor-test-cluster-'));
+  // A run that is examined afterwards says where to leave the logs.
+  const kept = process.env['GRANTOR_TEST_RUN'];
+  const dir = kept ? join(kept, 'cluster') : mkdtempSync(join(tmpdir(), 'grantor-test-cluster-'));
   const cluster = await acquireCluster({ dir, report: (line) => console.log(`[cluster] ${line}`) });
   project.provide('cluster', {
     kubeconfig: cluster.kubeconfig,
@@ -27,6 +29,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   return async () => {
     await cluster.release();
-    rmSync(dir, { recursive: true, force: true });
+    if (!kept) rmSync(dir, { recursive: true, force: true });
   };
 }

@@ -48,6 +48,7 @@ export const clientFacts = (change: Partial<ClientFacts> = {}): ClientFacts => (
   serviceAccountHolder: undefined,
   secretHolder: undefined,
   record: undefined,
+  unreadableRecord: undefined,
   orphan: undefined,
   credentials: [],
   unreadable: undefined,

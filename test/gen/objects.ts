@@ -8,7 +8,7 @@ import { minutes, seconds } from '../../src/std/duration.ts';
 const createdAt = '2026-01-01T00:00:00Z';
 
 /** A change to what a builder makes: the row of a table shows only its difference. */
-type Change<T> = (object: T) => T;
+export type Change<T> = (object: T) => T;
 
 const build = <T>(base: T, changes: readonly Change<T>[]): T =>
   changes.reduce((object, change) => change(object), base);

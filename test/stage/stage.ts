@@ -8,7 +8,9 @@ import { systemClock } from '../../src/std/clock.ts';
 import { hours } from '../../src/std/duration.ts';
 import type { Report } from '../cluster/binary-set.ts';
 import { issueLoopbackCertificate } from '../cluster/certificates.ts';
+import { freePorts } from '../cluster/free-ports.ts';
 import type { TargetCluster } from '../cluster/target.ts';
+import { type IssuerProxy, startIssuerProxy } from './issuer-proxy.ts';
 import { applyManifests, type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
 import { Program } from './program.ts';
 
@@ -24,6 +26,8 @@ export interface StageOptions {
   readonly report: Report;
   /** Flags of Node for the programs. */
   readonly nodeArgs?: readonly string[];
+  /** Puts a proxy in front of the issuer, to see and to spoil what is sent to it. */
+  readonly proxied?: boolean;
 }
 
 /** A cluster with Grantor's kinds and rights in it, the embedded issuer and, once started, controllers. All real processes. */
@@ -32,6 +36,12 @@ export interface Stage {
   readonly dir: string;
   readonly issuer: Program;
   readonly issuerURL: string;
+  /** In front of the issuer, if it was asked for. */
+  readonly proxy: IssuerProxy | undefined;
+  /** PEM, of the issuer's certificate. */
+  readonly caBundle: string;
+  /** Every program that was started here. */
+  readonly programs: readonly Program[];
   /** Starts a controller with the rights of deploy/controller.yaml and nothing more. */
   startController(options?: { readonly args?: readonly string[] }): Promise<Controller>;
   /** Manifests whose OAuthIssuers are the stage's issuer. */
@@ -46,7 +56,13 @@ export interface Controller {
 }
 
 /** Puts CRDs, rights, issuer and its credentials in place. */
-export async function setStage({ cluster, dir, report, nodeArgs = [] }: StageOptions): Promise<Stage> {
+export async function setStage({
+  cluster,
+  dir,
+  report,
+  nodeArgs = [],
+  proxied = false,
+}: StageOptions): Promise<Stage> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const kube = await connect(cluster.kubeconfig);
   report('installing the kinds and the rights of the controller');
@@ -58,31 +74,40 @@ export async function setStage({ cluster, dir, report, nodeArgs = [] }: StageOpt
   const tls = await issueLoopbackCertificate(join(dir, 'tls'));
   const initialAccessToken = randomBytes(32).toString('base64url');
   writeFileSync(join(dir, 'initial-access-token'), initialAccessToken, { mode: 0o600 });
+  const proxy = proxied ? await startIssuerProxy(tls) : undefined;
+  // With an identifier that is not its own address, the issuer does not say where it listens.
+  const [port = 0] = proxy === undefined ? [] : await freePorts(1);
+  proxy?.forwardTo(`https://127.0.0.1:${port}`);
   const issuer = new Program({
     nodeArgs,
     logFile: join(dir, 'issuer.log'),
     args: [
-      ...['issuer', '--port', '0', '--state', join(dir, 'issuer.db')],
+      ...['issuer', '--port', String(port), '--state', join(dir, 'issuer.db')],
+      ...(proxy === undefined ? [] : ['--issuer', proxy.url]),
       ...['--tls-cert', tls.certFile, '--tls-key', tls.keyFile],
       ...['--initial-access-token-file', join(dir, 'initial-access-token')],
       ...['--trust-cluster', await trustCluster(kube, cluster.kubeconfig, dir)],
     ],
   });
   const [, issuerURL = ''] = await issuer.says(/issuer ready at (https:\S+)/);
-  await applyManifests(kube, issuerCredentials(readFileSync(tls.caFile, 'utf8'), initialAccessToken));
+  const caBundle = readFileSync(tls.caFile, 'utf8');
+  await applyManifests(kube, issuerCredentials(caBundle, initialAccessToken));
 
   const kubeconfig =
     (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ?? cluster.kubeconfig;
-  const programs: Program[] = [];
+  const programs: Program[] = [issuer];
   return {
     kube,
     dir,
     issuer,
     issuerURL,
+    proxy,
+    caBundle,
+    programs,
     async startController({ args = [] } = {}) {
       const program = new Program({
         nodeArgs,
-        logFile: join(dir, `controller-${programs.length + 1}.log`),
+        logFile: join(dir, `controller-${programs.length}.log`),
         args: [
           'controller',
           '--kubeconfig',
@@ -104,14 +129,15 @@ export async function setStage({ cluster, dir, report, nodeArgs = [] }: StageOpt
         manifests.map((manifest) => withIssuer(manifest, issuerURL)),
       ),
     async close() {
-      await Promise.all([...programs, issuer].map((program) => program.end()));
+      await Promise.all(programs.map((program) => program.end()));
+      await proxy?.close();
       await kube.close();
     },
   };
 }
 
 /** A client with the rights of a kubeconfig's user. */
-export const connect = async (kubeconfig: string): Promise<KubeClient> =>
+const connect = async (kubeconfig: string): Promise<KubeClient> =>
   createKubeClient({
     config: await loadKubeconfig(kubeconfig, systemClock),
     clock: systemClock,

@@ -1,0 +1,104 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { oauthClientKind } from '../../src/api/oauth-client.ts';
+import { answering, type Fault, hanging, losingTheAnswer } from '../stage/issuer-proxy.ts';
+import { look } from './look.ts';
+import { aClient, anIssuer, aSecret, aServiceAccount, aTenant, aWorkload, secretKind } from './objects.ts';
+import { onOwnControlPlane, useStage } from './use-stage.ts';
+
+describe.runIf(onOwnControlPlane())('the life of a client', () => {
+  const stage = useStage();
+  const see = look(stage);
+  const registrationsOf = (tenant: string): number =>
+    stage.proxy.requestsAbout(tenant).filter(({ method }) => method === 'POST').length;
+
+  beforeAll(async () => {
+    await stage.apply([anIssuer({ url: stage.issuerURL, spec: { limits: { timeout: '2s' } } })]);
+  });
+
+  test('regression 1: an update that fails at the issuer makes it not ready, and heals when the issuer is back', async () => {
+    await stage.apply([...aTenant('update-fails'), ...aWorkload('update-fails')]);
+    await see.until('binding', 'update-fails/api', 'True');
+    const id = await see.clientID('update-fails/api');
+
+    const mend = stage.proxy.fault({ method: 'PUT', about: 'update-fails' }, answering(503));
+    await stage.apply([aClient('update-fails', 'api', { scopes: ['orders.read', 'orders.write'] })]);
+    expect(await see.until('client', 'update-fails/api', 'False IssuerUnavailable')).toContain('503');
+    mend();
+    await see.until('client', 'update-fails/api', 'True');
+    expect(await see.clientID('update-fails/api')).toBe(id);
+  });
+
+  test('regression 2: a foreign Secret in the way of the credentials stops nothing but the credentials, and no orphan is left', async () => {
+    const client = (secretName: string) =>
+      aClient('foreign-secret', 'api', { authentication: { secret: { secretRef: { name: secretName } } } });
+    await stage.apply([...aTenant('foreign-secret'), aSecret('foreign-secret', 'taken'), client('taken')]);
+    expect(await see.until('client', 'foreign-secret/api', 'False SecretConflict')).toContain(
+      'foreign-secret/taken',
+    );
+    const id = await see.clientID('foreign-secret/api');
+    expect(id).toBeDefined();
+    expect(await see.content('foreign-secret/taken')).toEqual({ note: 'not yours' });
+
+    await stage.apply([client('free')]);
+    await see.until('client', 'foreign-secret/api', 'True');
+    expect(await see.clientID('foreign-secret/api')).toBe(id);
+    expect(await see.content('foreign-secret/free')).toMatchObject({ client_id: id });
+    expect(registrationsOf('foreign-secret')).toBe(1);
+  });
+
+  test.each([
+    ['private-key', { privateKey: { secretRef: { name: 'credentials' } } }],
+    ['client-secret', { secret: { secretRef: { name: 'credentials' } } }],
+  ])(
+    'regression 3: credentials (%s) that are deleted come back unchanged, for the same client id',
+    async (tenant, authentication) => {
+      await stage.apply([...aTenant(tenant), ...aWorkload(tenant, 'api', { client: { authentication } })]);
+      await see.until('binding', `${tenant}/api`, 'True');
+      const before = await see.content(`${tenant}/credentials`);
+      await see.remove(secretKind, `${tenant}/credentials`);
+      await expect.poll(() => see.content(`${tenant}/credentials`)).toEqual(before);
+      expect(before).toMatchObject({ client_id: await see.clientID(`${tenant}/api`) });
+      expect(registrationsOf(tenant)).toBeLessThanOrEqual(2); // one of them is the token request
+      expect(await see.until('client', `${tenant}/api`, 'True')).toBeDefined();
+    },
+  );
+
+  const faults: [string, Fault, string][] = [
+    ['401', answering(401, { error: 'invalid_token' }), 'False IssuerUnauthorized'],
+    ['403', answering(403), 'False IssuerUnauthorized'],
+    ['500', answering(500), 'False IssuerUnavailable'],
+    ['time-out', hanging, 'False IssuerUnavailable'],
+    ['lost-answer', losingTheAnswer, 'False IssuerUnavailable'],
+  ];
+  test.each(faults)(
+    'regression 5: a registration that ends in %s makes no second client',
+    async (name, fault, ready) => {
+      const tenant = `register-${name}`;
+      const mend = stage.proxy.fault({ path: /^\/register/, about: tenant }, fault);
+      await stage.apply([...aTenant(tenant), aServiceAccount(tenant), aClient(tenant)]);
+      await see.until('client', `${tenant}/api`, ready);
+      mend();
+      // What is refused is asked again after a while; a changed object at once.
+      await stage.apply([aClient(tenant, 'api', { accessTokenLifetime: '5m' })]);
+      await see.until('client', `${tenant}/api`, 'True');
+      const ids = stage.issuer
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('"client.registered"') && line.includes(`:${tenant}:api:`))
+        .map((line) => (JSON.parse(line) as { client_id: string }).client_id);
+      expect(new Set(ids)).toEqual(new Set([await see.clientID(`${tenant}/api`)]));
+    },
+  );
+
+  test('regression 7: a deletion that the issuer answers with 404 is done', async () => {
+    await stage.apply([
+      ...aTenant('deleted-there'),
+      aServiceAccount('deleted-there'),
+      aClient('deleted-there'),
+    ]);
+    await see.until('client', 'deleted-there/api', 'True');
+    stage.proxy.fault({ method: 'DELETE', about: 'deleted-there' }, answering(404, { error: 'not_found' }));
+    await see.remove(oauthClientKind, 'deleted-there/api');
+    await see.gone(oauthClientKind, 'deleted-there/api');
+  });
+});

@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { issueLoopbackCertificate } from '../cluster/certificates.ts';
+import { root } from '../stage/stage.ts';
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const run = (command: string, args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(command, [...args], { cwd: root, timeout: 15_000 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err });
+    });
+  });
+const grantor = (args: readonly string[]): Promise<Ended> =>
+  run(process.execPath, [join(root, 'src/cmd/grantor.ts'), ...args]);
+
+const dir = mkdtempSync(join(tmpdir(), 'grantor-command-line-'));
+const file = (name: string): string => join(dir, name);
+
+beforeAll(async () => {
+  await issueLoopbackCertificate(dir);
+  mkdirSync(file('folder'));
+  writeFileSync(file('token'), 'long-enough-to-be-a-token');
+  writeFileSync(file('short'), 'short');
+  writeFileSync(file('noise'), 'this is neither YAML: nor: PEM {');
+  writeFileSync(file('no-context'), '{apiVersion: v1, kind: Config, current-context: nowhere}');
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A command line that would work, with some flags replaced, or taken out by undefined. */
+const issuer = (flags: Record<string, string | undefined>): readonly string[] => {
+  const good = {
+    port: '0',
+    'tls-cert': file('tls.crt'),
+    'tls-key': file('tls.key'),
+    state: file('state.db'),
+    'initial-access-token-file': file('token'),
+  };
+  const all = Object.entries<string | undefined>({ ...good, ...flags });
+  return ['issuer', ...all.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))];
+};
+
+describe('a command line that is wrong', () => {
+  const rows: readonly [what: string, args: () => readonly string[], says: string][] = [
+    ['an unknown command', () => ['issue'], "'issue'"],
+    ['an unknown flag', () => ['controller', '--kubeconfg', 'x'], '--kubeconfg'],
+    ['a malformed address', () => ['controller', '--probes', 'here'], '--probes'],
+    ['a port out of range', () => ['controller', '--probes', ':70000'], '--probes'],
+    ['an unknown log level', () => ['controller', '--log-level', 'loud'], '--log-level'],
+    ['a malformed cluster id', () => ['controller', '--cluster-id', 'a b'], '--cluster-id'],
+    ['a kubeconfig that is not there', () => ['controller', '--kubeconfig', file('nowhere')], 'nowhere'],
+    ['a kubeconfig that is none', () => ['controller', '--kubeconfig', file('noise')], 'noise'],
+    ['a kubeconfig without its context', () => ['controller', '--kubeconfig', file('no-context')], 'nowhere'],
+    ['no cluster to run in', () => ['controller'], '--kubeconfig'],
+    ['a required flag left out', () => issuer({ state: undefined }), '--state'],
+    ['a certificate that is not there', () => issuer({ 'tls-cert': file('nowhere') }), 'nowhere'],
+    ['a certificate that is none', () => issuer({ 'tls-cert': file('noise') }), 'noise'],
+    ['a key that is none', () => issuer({ 'tls-key': file('noise') }), 'noise'],
+    ['a state file that is a folder', () => issuer({ state: file('folder') }), 'folder'],
+    ['a state file that is none', () => issuer({ state: file('noise') }), 'noise'],
+    [
+      'an initial access token that is too short',
+      () => issuer({ 'initial-access-token-file': file('short') }),
+      'short',
+    ],
+    ['a malformed port', () => issuer({ port: 'https' }), '--port'],
+    ['an issuer identifier with a path', () => issuer({ issuer: 'https://a.example/b' }), 'identifier'],
+    ['a trusted cluster in other words', () => issuer({ 'trust-cluster': 'everybody' }), '--trust-cluster'],
+    [
+      'a trusted cluster without its CA',
+      () => issuer({ 'trust-cluster': `issuer=a,discovery=https://a.example,ca=${file('nowhere')}` }),
+      'nowhere',
+    ],
+  ];
+
+  test.concurrent.each(rows)('%s ends the program with one line and exit code 2', async (_, args, says) => {
+    const { code, out, err } = await grantor(args());
+    expect({ code, out, lines: err.split('\n').length - 1 }, err).toEqual({ code: 2, out: '', lines: 1 });
+    expect(err).toContain(says);
+    expect(err).toMatch(/^error: /);
+  });
+});
+
+describe('--help', () => {
+  test.concurrent.each(['controller', 'issuer'])('of %s explains each flag', async (command) => {
+    const { code, out } = await grantor([command, '--help']);
+    expect(code).toBe(0);
+    const flags = out.split(/\n(?= {2}-)/).slice(1);
+    expect(flags.length).toBeGreaterThan(6);
+    for (const flag of flags) expect(flag).toMatch(/^ {2}(-\w, )?--[\w-]+( <[^>]*>)?\s+\S+ \S+/);
+  });
+
+  test.concurrent('is there by the name that package.json gives the program', async () => {
+    const { code, out } = await run('npx', ['--no', 'grantor', 'issuer', '--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('Usage: grantor issuer');
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { capture } from '../canary/capture.ts';
+import { remember } from '../canary/remember.ts';
+import type { ControlPlane } from '../cluster/control-plane.ts';
+import { testControlPlane, testKubeconfig } from '../cluster/test-cluster.ts';
+import type { IssuerProxy } from '../stage/issuer-proxy.ts';
+import { type Controller, type Stage, setStage } from '../stage/stage.ts';
+import { clearCluster } from './clear-cluster.ts';
+
+/** The stage of one test file. */
+export interface TestStage extends Stage {
+  readonly proxy: IssuerProxy;
+  /** The run's control plane. */
+  readonly controlPlane: ControlPlane;
+  /** The controller that was started last. */
+  readonly controller: Controller;
+}
+
+/** Our own control plane is there: these tests need its audit log and its identities. */
+export const onOwnControlPlane = (): boolean => testControlPlane() !== undefined;
+
+/**
+ * Sets the stage for one test file: cluster, issuer with a proxy in front, and unless told otherwise a controller. Afterwards
+ * everything is taken down again, and what the canary searches is captured.
+ */
+export function useStage({ controller: wanted = true } = {}): TestStage {
+  let stage: (Stage & { readonly proxy: IssuerProxy }) | undefined;
+  const controllers: Controller[] = [];
+  const run = process.env['GRANTOR_TEST_RUN'];
+  const there = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error('the stage is not set yet');
+    return value;
+  };
+
+  beforeAll(async () => {
+    const name = basename(expect.getState().testPath ?? 'stage').replace(/\.cluster\.test\.ts$/, '');
+    const dir = run ? join(run, 'stages', name) : mkdtempSync(join(tmpdir(), 'grantor-stage-'));
+    mkdirSync(dir, { recursive: true });
+    const controlPlane = testControlPlane();
+    const set = await setStage({
+      cluster: { kubeconfig: testKubeconfig(), controlPlane, release: async () => {} },
+      dir,
+      report: () => {},
+      proxied: true,
+      nodeArgs: run ? ['--import', join(import.meta.dirname, '../canary/record.ts')] : [],
+    });
+    for (const file of ['initial-access-token', 'cluster-token']) {
+      remember(readFileSync(join(dir, file), 'utf8'));
+    }
+    stage = { ...set, proxy: there(set.proxy) };
+    if (wanted) await start();
+  });
+  afterEach(() => stage?.proxy.mend());
+  afterAll(async () => {
+    if (stage === undefined) return;
+    await capture(
+      stage,
+      controllers.filter(({ program }) => program.running).map(({ probes }) => probes),
+    );
+    await clearCluster(stage.kube);
+    await stage.close();
+    if (!run) rmSync(stage.dir, { recursive: true, force: true });
+  });
+
+  const start: Stage['startController'] = async (options) => {
+    const controller = await there(stage).startController(options);
+    controllers.push(controller);
+    return controller;
+  };
+
+  return {
+    get kube() {
+      return there(stage).kube;
+    },
+    get dir() {
+      return there(stage).dir;
+    },
+    get issuer() {
+      return there(stage).issuer;
+    },
+    get issuerURL() {
+      return there(stage).issuerURL;
+    },
+    get proxy() {
+      return there(stage).proxy;
+    },
+    get caBundle() {
+      return there(stage).caBundle;
+    },
+    get programs() {
+      return there(stage).programs;
+    },
+    get controller() {
+      return there(controllers.at(-1));
+    },
+    get controlPlane() {
+      return there(testControlPlane());
+    },
+    startController: start,
+    apply: (manifests) => there(stage).apply(manifests),
+    close: () => there(stage).close(),
+  };
+}

@@ -1,0 +1,250 @@
+import { createBindingReconciler } from '../../src/controllers/binding-controller.ts';
+import { createClientReconciler } from '../../src/controllers/client-controller.ts';
+import type { Environment } from '../../src/controllers/environment.ts';
+import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
+import { IssuerRegistry } from '../../src/controllers/issuer-registry.ts';
+import { ServiceAccountTokens } from '../../src/controllers/service-account-tokens.ts';
+import { createWorld, type World } from '../../src/controllers/world.ts';
+import type { KubeClient } from '../../src/kube/kube-client.ts';
+import type { KubeObject, Stored } from '../../src/kube/objects.ts';
+import type { Outcome } from '../../src/runtime/outcome.ts';
+import { type Duration, formatDuration, minutes } from '../../src/std/duration.ts';
+import type { AuditEvent } from '../../src/telemetry/audit.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeIssuerDriver } from '../fakes/fake-issuer-driver.ts';
+import { FakeRng } from '../fakes/fake-rng.ts';
+import { recordingLog } from '../fakes/recording-log.ts';
+import { recordingMetrics } from '../fakes/recording-metrics.ts';
+import { now } from './facts.ts';
+import { FakeKube, serviceAccountIssuer } from './fake-kube.ts';
+import { aBinding, aClient, anIssuer, aTenantScope } from './objects.ts';
+
+const ownNamespace = 'grantor-system';
+
+/** What the controllers of one process are, until it is killed. */
+interface Controllers {
+  readonly environment: Environment;
+  client(key?: string): Promise<Outcome>;
+  binding(key?: string): Promise<Outcome>;
+  issuer(key?: string): Promise<Outcome>;
+}
+
+/** A cluster with tenant acme, its client and its binding, an issuer in memory, and the controllers, on a clock that a test moves. */
+export class Cluster {
+  readonly clock = new FakeClock(now);
+  readonly kube = new FakeKube(this.clock);
+  readonly driver = new FakeIssuerDriver({
+    issuer: 'https://login.example',
+    clock: this.clock,
+    rng: new FakeRng(),
+  });
+  readonly audit: AuditEvent[] = [];
+  /** Calls until the controllers are killed: before the call is made, or after it was and before its answer is known. */
+  #callsLeft = Infinity;
+  #controllers: Controllers;
+
+  constructor(objects: readonly KubeObject[]) {
+    for (const object of objects) this.kube.put(pluralOf(object), manifestOf(object));
+    this.#controllers = this.#start();
+  }
+
+  /** Stores an object and lets the caches see it, as a watch would. */
+  put(object: KubeObject): Stored {
+    const stored = this.kube.put(pluralOf(object), manifestOf(object));
+    informerOf(this.world, stored).observe(stored);
+    return stored;
+  }
+
+  get world(): World {
+    return this.#controllers.environment.world;
+  }
+  get environment(): Environment {
+    return this.#controllers.environment;
+  }
+
+  /** Reconciles a client, a binding or an issuer once. */
+  client = (key = 'acme-prod/billing'): Promise<Outcome> => this.#controllers.client(key);
+  binding = (key = 'acme-prod/billing-api'): Promise<Outcome> => this.#controllers.binding(key);
+  issuer = (key = 'login'): Promise<Outcome> => this.#controllers.issuer(key);
+
+  /** Lets everything that is called fail from the `calls`th half call on, as if the process were gone. Says whether it came that far. */
+  async killedAfter(calls: number, work: () => Promise<unknown>): Promise<boolean> {
+    this.#callsLeft = calls;
+    const killed = await work().then(
+      () => this.#callsLeft < 0,
+      () => true,
+    );
+    this.#callsLeft = Infinity;
+    return killed;
+  }
+
+  /** Kills the controllers and starts them again: nothing is left but what the API server and the issuer hold. */
+  restart(): void {
+    this.#controllers = this.#start();
+  }
+
+  /** `status reason` of a condition of the object, as the API server has it. */
+  condition(
+    plural: string,
+    name: string,
+    type = 'Ready',
+    namespace: string | undefined = 'acme-prod',
+  ): string {
+    const found = this.kube.find<KubeObject & { status?: { conditions?: Told[] } }>(plural, {
+      namespace,
+      name,
+    });
+    const told = found?.status?.conditions?.find((condition) => condition.type === type);
+    return told ? `${told.status} ${told.reason}: ${told.message}` : 'nothing';
+  }
+
+  /** The decoded values of a Secret. */
+  secret(name: string, namespace = 'acme-prod'): Readonly<Record<string, string>> | undefined {
+    const found = this.kube.find<KubeObject & { data?: Record<string, string> }>('secrets', {
+      namespace,
+      name,
+    });
+    const entries = Object.entries(found?.data ?? {});
+    return (
+      found &&
+      Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+    );
+  }
+
+  /** `target` with two points at each call where the process can end. */
+  #mortal<T extends object>(target: T): T {
+    const tick = (): void => {
+      this.#callsLeft -= 1;
+      if (this.#callsLeft < 0) throw new Error('killed');
+    };
+    return new Proxy(target, {
+      get: (_, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        // The registry closes drivers that it replaces; the issuer behind them goes on.
+        if (name === 'close') return async () => undefined;
+        if (typeof member !== 'function') return member;
+        return async (...given: unknown[]): Promise<unknown> => {
+          tick();
+          const answer: unknown = await Reflect.apply(member, target, given);
+          tick();
+          return answer;
+        };
+      },
+    });
+  }
+
+  #start(): Controllers {
+    const { clock } = this;
+    const client = this.#mortal(this.kube) as unknown as KubeClient;
+    const driver = this.#mortal(this.driver);
+    const log = recordingLog();
+    const metrics = recordingMetrics();
+    const world = createWorld(client, ownNamespace, { clock, rng: new FakeRng(), log, metrics });
+    for (const object of this.kube.objects.values()) informerOf(world, object).observe(object);
+    const environment: Environment = {
+      kube: client,
+      world,
+      issuers: new IssuerRegistry({ kube: client, namespace: ownNamespace, createDriver: () => driver }),
+      serviceAccountTokens: new ServiceAccountTokens(
+        ({ uid, ...account }, audience, signal) =>
+          client.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
+        clock,
+      ),
+      clock,
+      audit: (event) => void this.audit.push(event),
+      metrics: { count: () => undefined, observe: () => undefined },
+      ownNamespace,
+      clusterID: 'cluster-1',
+      serviceAccountIssuer,
+    };
+    const context = { signal: new AbortController().signal, log, correlationID: 'c' };
+    const reconcilers = {
+      client: createClientReconciler(environment),
+      binding: createBindingReconciler(environment),
+      issuer: createIssuerReconciler(environment),
+    };
+    return {
+      environment,
+      client: (key = '') => reconcilers.client(key, context),
+      binding: (key = '') => reconcilers.binding(key, context),
+      issuer: (key = '') => reconcilers.issuer(key, context),
+    };
+  }
+}
+
+interface Told {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Everything that the binding of tenant acme needs; the client is not registered yet. */
+const defaults = (): readonly KubeObject[] => [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'acme-prod', labels: { tenant: 'acme' } } },
+  {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { namespace: 'acme-prod', name: 'billing', uid: 'uid-sa' },
+  },
+  anIssuer(),
+  aTenantScope(),
+  aClient((client) => ({ ...client, metadata: { ...client.metadata, finalizers: [] }, status: {} })),
+  aBinding(),
+];
+
+/** That cluster with some objects in the place of those of the same kind, or more of them. */
+export const aCluster = (...others: readonly KubeObject[]): Cluster =>
+  new Cluster([...defaults().filter(({ kind }) => !others.some((other) => other.kind === kind)), ...others]);
+
+/** The same once its client is registered; what was written until then is not counted. */
+export async function aReadyCluster(...others: readonly KubeObject[]): Promise<Cluster> {
+  const cluster = aCluster(...others);
+  await cluster.client();
+  cluster.kube.writes.length = 0;
+  return cluster;
+}
+
+const pluralOf = ({ kind }: KubeObject): string => `${kind.toLowerCase()}s`;
+
+const durations = new Set(['accessTokenLifetime', 'maxLifetime', 'minRemaining', 'timeout']);
+
+/** An object as it is written in a manifest: durations are text there. */
+const manifestOf = <T extends KubeObject>(object: T): T =>
+  JSON.parse(
+    JSON.stringify(object, (key, value: unknown) =>
+      durations.has(key) && typeof value === 'number' ? formatDuration(value as Duration) : value,
+    ),
+  ) as T;
+
+function informerOf(
+  world: World,
+  object: KubeObject & { readonly type?: string },
+): { observe(raw: Stored): void } {
+  switch (object.kind) {
+    case 'OAuthIssuer':
+      return world.issuers;
+    case 'TenantScope':
+      return world.scopes;
+    case 'OAuthClient':
+      return world.clients;
+    case 'WorkloadIdentityBinding':
+      return world.bindings;
+    case 'Namespace':
+      return world.namespaces;
+    case 'ServiceAccount':
+      return world.serviceAccounts;
+    default:
+      break;
+  }
+  switch (object.type) {
+    case 'grantor.dev/token':
+      return world.tokenSecrets;
+    case 'grantor.dev/client':
+      return world.credentialsSecrets;
+    case 'grantor.dev/registration':
+      return world.registrations;
+    default:
+      return { observe: () => undefined };
+  }
+}

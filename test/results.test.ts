@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { judgeSkips, readResults, summaryOf } from './results.ts';
+
+const aTest = (fullName: string, status: string) => ({ fullName, status });
+const aFile = (name: string, status: string, ...assertionResults: ReturnType<typeof aTest>[]) => ({
+  name: `/repo/${name}`,
+  status,
+  assertionResults,
+});
+
+describe('the results of a run', () => {
+  test('count what passed, failed and was skipped', () => {
+    const testResults = [
+      aFile('a.test.ts', 'passed', aTest('one', 'passed'), aTest('two', 'skipped')),
+      aFile('b.test.ts', 'failed', aTest('three', 'failed'), aTest('four', 'todo')),
+    ];
+    const results = readResults({ success: false, testResults }, '/repo');
+    expect(results).toEqual({
+      passed: 1,
+      failed: ['b.test.ts > three'],
+      skipped: ['a.test.ts > two', 'b.test.ts > four'],
+    });
+    expect(summaryOf(results)).toBe('1 passed, 1 failed, 2 skipped');
+  });
+
+  test('count a file that breaks outside its tests, and a run that fails without a failed test', () => {
+    const broken = aFile('a.test.ts', 'failed', aTest('one', 'skipped'));
+    expect(readResults({ success: false, testResults: [broken] }, '/repo').failed).toEqual([
+      'a.test.ts broke outside its tests',
+    ]);
+    const good = aFile('a.test.ts', 'passed', aTest('one', 'passed'));
+    expect(readResults({ success: false, testResults: [good] }, '/repo').failed).toHaveLength(1);
+    expect(summaryOf(readResults({ success: true, testResults: [good] }, '/repo'))).toBe(
+      '1 passed, 0 failed',
+    );
+  });
+
+  test('in CI a skip that is not on the list is a failure', () => {
+    const results = { passed: 1, failed: [], skipped: ['a > known', 'a > new'] };
+    const allowed = [{ name: /known/, because: 'it needs a moon', when: () => true }];
+    expect(summaryOf(judgeSkips(results, allowed, {}))).toBe('1 passed, 0 failed, 2 skipped');
+    const judged = judgeSkips(results, allowed, { CI: 'true' });
+    expect(summaryOf(judged)).toBe('1 passed, 1 failed, 1 skipped');
+    expect(judged.failed).toEqual(['a > new was skipped, which test/allowed-skips.ts does not allow']);
+    expect(judgeSkips(results, [{ ...allowed[0]!, when: () => false }], { CI: '1' }).failed).toHaveLength(2);
+  });
+});

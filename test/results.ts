@@ -1,0 +1,71 @@
+import { relative } from 'node:path';
+import { z } from 'zod';
+import type { AllowedSkip } from './allowed-skips.ts';
+
+/** What of vitest's JSON report counts. */
+const reportSchema = z.object({
+  success: z.boolean(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
+    }),
+  ),
+});
+
+export interface Results {
+  readonly passed: number;
+  /** Names of what failed: tests, and files that broke before or after their tests. */
+  readonly failed: readonly string[];
+  readonly skipped: readonly string[];
+}
+
+/** Reads vitest's JSON report. A run that failed without a failed test, such as by an unhandled error, counts as one failure. */
+export function readResults(report: unknown, root: string): Results {
+  const { success, testResults } = reportSchema.parse(report);
+  const tests = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map(({ fullName, status }) => ({
+      name: `${relative(root, name)} > ${fullName}`,
+      status,
+    })),
+  );
+  const named = (wanted: (status: string) => boolean): string[] =>
+    tests.filter(({ status }) => wanted(status)).map(({ name }) => name);
+  const failedTests = named((status) => status === 'failed');
+  const brokenFiles = testResults
+    .filter(({ status, assertionResults }) => {
+      return status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
+    })
+    .map(({ name }) => `${relative(root, name)} broke outside its tests`);
+  const failed = [...failedTests, ...brokenFiles];
+  return {
+    passed: named((status) => status === 'passed').length,
+    failed: success || failed.length > 0 ? failed : ['an error outside all tests; see above'],
+    skipped: named((status) => status !== 'passed' && status !== 'failed'),
+  };
+}
+
+/** In CI a skip that is not on the list is a failure: a test that nobody runs protects nothing. */
+export function judgeSkips(
+  results: Results,
+  allowed: readonly AllowedSkip[],
+  environment: NodeJS.ProcessEnv,
+): Results {
+  if (!environment['CI']) return results;
+  const isAllowed = (name: string): boolean =>
+    allowed.some((skip) => skip.when(environment) && skip.name.test(name));
+  const forbidden = results.skipped.filter((name) => !isAllowed(name));
+  return {
+    ...results,
+    failed: [
+      ...results.failed,
+      ...forbidden.map((name) => `${name} was skipped, which test/allowed-skips.ts does not allow`),
+    ],
+    skipped: results.skipped.filter(isAllowed),
+  };
+}
+
+/** The last line of a run. */
+export const summaryOf = ({ passed, failed, skipped }: Results): string =>
+  `${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`;
