@@ -27,6 +27,7 @@ export const controllerFlags = (): Command =>
     .option(
       '--namespace <name>',
       "Grantor's own namespace: its Lease, records, and the Secrets that OAuthIssuers name (default: the pod's, or grantor-system)",
+      parseNamespace,
     )
     .option(
       '--cluster-id <id>',
@@ -51,6 +52,11 @@ export const controllerFlags = (): Command =>
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     );
+
+function parseNamespace(value: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) return value;
+  throw new InvalidArgumentError('Write the name of a namespace: 1 to 63 small letters, digits and dashes.');
+}
 
 function parseClusterID(value: string): string {
   if (/^[A-Za-z0-9][-._A-Za-z0-9]{0,62}$/.test(value)) return value;

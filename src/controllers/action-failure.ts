@@ -25,6 +25,7 @@ const passing: readonly KubeFailure['kind'][] = [
   'unavailable',
   'gone',
   'unauthorized',
+  'notFound',
 ];
 
 /** What a failure at the API server means, told under the reason that fits what was being done. */

@@ -19,7 +19,9 @@ export class Attempts {
     this.#failed.set(key, { fingerprint, failure, at, count });
   }
 
-  forget(key: string): void {
+  /** Forgets the failure; with a fingerprint, only if it is one of that. */
+  forget(key: string, fingerprint?: string): void {
+    if (fingerprint !== undefined && this.#failed.get(key)?.fingerprint !== fingerprint) return;
     this.#failed.delete(key);
   }
 }

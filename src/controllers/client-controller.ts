@@ -1,4 +1,5 @@
 import { oauthClientKind } from '../api/oauth-client.ts';
+import { registrationSecretName } from '../delivery/registration-secret.ts';
 import type { FailedAttempt } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import { type ClientAction, type ClientPlan, fingerprintOf } from '../domain/client-plan.ts';
@@ -75,6 +76,8 @@ function gatherClient(
     secretHolder:
       client && secretName ? secretHolder(world, client, keyOf(namespace, secretName)) : undefined,
     record: records.find((record) => record.client.uid === uid),
+    unreadableRecord:
+      uid && world.registrations.store.get(keyOf(ownNamespace, registrationSecretName(uid)))?.problem,
     orphan: records.find((record) => record.client.uid !== uid),
     credentials: world.credentialsSecrets.store
       .byIndex('owner', key)

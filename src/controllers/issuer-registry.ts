@@ -54,10 +54,12 @@ export class IssuerRegistry {
 
   /** The same, but looks whether the CA bundle changed meanwhile. */
   async refresh(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
-    const { name } = issuer.metadata;
+    const { name, uid, generation } = issuer.metadata;
+    // One for each form: who asks for the driver of a new form must not get, nor send anything to, that of the old one.
+    const form = `${name}/${uid}/${generation}`;
     const underWay =
-      this.#underWay.get(name) ?? this.#make(issuer).finally(() => this.#underWay.delete(name));
-    this.#underWay.set(name, underWay);
+      this.#underWay.get(form) ?? this.#make(issuer).finally(() => this.#underWay.delete(form));
+    this.#underWay.set(form, underWay);
     return underWay;
   }
 

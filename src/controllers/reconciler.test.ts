@@ -86,6 +86,40 @@ describe('the loop of every kind', () => {
     expect(kind.done).toEqual(['only']);
   });
 
+  it('tries no step twice in one pass, though another failed in between', async () => {
+    const kind = new Fake();
+    kind.steps = ['either', 'or'];
+    kind.holdsBack = false;
+    const { plan } = kind;
+    // What failed last is not asked for again, the other is: without end, if nobody counts.
+    kind.plan = (facts, now) => {
+      const next = facts.attempt?.fingerprint === 'either' ? 'or' : 'either';
+      return { ...plan(facts, now), action: next };
+    };
+    kind.failure = away;
+    expect(await createReconciler(kind, clock)('x', context)).toMatchObject({ kind: 'retry', error: away });
+    expect(kind.done).toEqual(['either', 'or']);
+  });
+
+  it('does not forget a failure because something else succeeded', async () => {
+    const kind = new Fake();
+    kind.steps = ['only'];
+    kind.failure = away;
+    const { plan } = kind;
+    const reconcile = createReconciler(kind, clock);
+    await reconcile('x', context);
+    kind.failure = undefined;
+    let between = true;
+    kind.plan = (facts, now) => (between ? { conditions: [], action: 'another' } : plan(facts, now));
+    kind.execute = async (action) => {
+      kind.done.push(action);
+      between = false;
+      return ok(undefined);
+    };
+    expect(await reconcile('x', context)).toMatchObject({ kind: 'again' });
+    expect(kind.done).toEqual(['only', 'another']);
+  });
+
   it('forgets a failure with the first success', async () => {
     const kind = new Fake();
     kind.steps = ['only'];

@@ -53,28 +53,29 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
         message: told.ok ? malformed.problem : `${malformed.problem}; status: ${told.error.message}`,
       });
     }
-    let failed: { readonly fingerprint: string; readonly failure: ActionFailure } | undefined;
+    /** What failed in this pass, by fingerprint: none of it is tried twice. */
+    const failed = new Map<string, ActionFailure>();
     for (let step = 0; step < mostSteps; step++) {
       const facts = parts.gather(key, attempts.get(key));
       const plan = parts.plan(facts, clock.now());
       const fingerprint = plan.action && parts.fingerprint(plan.action, facts);
-      if (plan.action === undefined || fingerprint === undefined || fingerprint === failed?.fingerprint) {
+      if (plan.action === undefined || fingerprint === undefined || failed.has(fingerprint)) {
         const told = await parts.tell(facts, plan, context);
         // A plan that does not hold back what has just failed leaves the waiting to the queue.
-        const failure = told.ok ? fingerprint && failed?.failure : told.error;
+        const failure = told.ok ? fingerprint && failed.get(fingerprint) : told.error;
         if (failure) return retry(failure, failure.retryAfter);
         if (plan.conditions.length === 0) attempts.forget(key);
         return plan.requeueAt === undefined ? done : again(between(clock.now(), plan.requeueAt));
       }
       const result = await parts.execute(plan.action, facts, context);
       if (result.ok) {
-        attempts.forget(key);
+        attempts.forget(key, fingerprint);
         continue;
       }
       const failure = result.error;
       context.log.warn({ reason: failure.reason, error: failure.message }, 'an action failed');
       attempts.fail(key, fingerprint, failure, clock.now());
-      failed = { fingerprint, failure };
+      failed.set(fingerprint, failure);
     }
     throw new OperatorError(
       'RECONCILE_UNSETTLED',

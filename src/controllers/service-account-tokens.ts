@@ -1,7 +1,7 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';
-import type { Clock } from '../std/clock.ts';
-import { minutes } from '../std/duration.ts';
+import { type Clock, deadline } from '../std/clock.ts';
+import { minutes, seconds } from '../std/duration.ts';
 import { type Instant, minus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
@@ -29,6 +29,8 @@ export type RequestToken = (
 /** A token is shared until this long before its end, so that it lives when it arrives, whatever the clocks say. */
 const reserve = minutes(2);
 
+const requestTimeout = seconds(10);
+
 /**
  * ServiceAccount tokens as client assertions. One token for one audience serves every binding of its ServiceAccount while it lives,
  * where the issuer takes the same assertion twice; requests for the same one are made once.
@@ -52,7 +54,7 @@ export class ServiceAccountTokens {
     signal: AbortSignal,
   ): Promise<Result<Secret, ActionFailure>> {
     const answer = reusable
-      ? await this.#sharedToken(account, audience, signal)
+      ? await this.#sharedToken(account, audience)
       : await this.#request(account, audience, signal);
     return answer.ok ? ok(answer.value.token) : err(fromKube('TokenRequestFailed', answer.error));
   }
@@ -60,14 +62,15 @@ export class ServiceAccountTokens {
   async #sharedToken(
     account: ServiceAccountRef,
     audience: string,
-    signal: AbortSignal,
   ): Promise<Result<ServiceAccountToken, KubeFailure>> {
     const key = `${account.namespace}/${account.name}/${account.uid} ${audience}`;
     const shared = this.#shared.get(key);
     if (shared !== undefined && minus(shared.expiresAt, reserve) > this.#clock.now()) return ok(shared);
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;
-    const request = this.#request(account, audience, signal);
+    // It belongs to all who join it, so that one who gives up does not end it for the others.
+    const limit = deadline(this.#clock, requestTimeout);
+    const request = this.#request(account, audience, limit.signal).finally(() => limit.dispose());
     this.#underWay.set(key, request);
     try {
       const answer = await request;

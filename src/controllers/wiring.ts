@@ -5,7 +5,10 @@ import { createBindingReconciler } from './binding-controller.ts';
 import { createClientReconciler } from './client-controller.ts';
 import type { Environment } from './environment.ts';
 import { createIssuerReconciler } from './issuer-controller.ts';
+import type { Kept } from './kept.ts';
+import type { ConditionedObject } from './next-status.ts';
 import { createTenantScopeReconciler } from './tenant-scope-controller.ts';
+import { credentialsSecretOf, serviceAccountOf, tokenSecretOf } from './world.ts';
 
 type Common = Pick<ControllerOptions, 'clock' | 'rng' | 'log' | 'metrics'>;
 
@@ -54,8 +57,12 @@ export function createControllers(environment: Environment, common: Common): rea
     for (const key of keysOf(world.scopes.store.list()))
       scopes.enqueue(key, { priority: 'resync', after: seconds(2) });
   };
-  const cameOrWent = ({ previous, current }: { previous: unknown; current: unknown }): boolean =>
-    previous === undefined || current === undefined;
+  /** Of those that want one Secret, the oldest gets it: when one changes its mind, the others may have to. */
+  const writersOf = (secretKey: string | undefined): void => {
+    if (secretKey === undefined) return;
+    enqueue(bindings, world.bindings.store.byIndex('secret', secretKey));
+    enqueue(clients, world.clients.store.byIndex('secret', secretKey));
+  };
 
   world.issuers.onChange(({ key }) => {
     enqueue(issuers, world.issuers.store.list());
@@ -65,10 +72,9 @@ export function createControllers(environment: Environment, common: Common): rea
       enqueue(bindings, world.bindings.store.byIndex('client', keyOf(client.namespace, client.name)));
   });
 
-  world.scopes.onChange(({ previous, current }) => {
+  world.scopes.onChange((change) => {
     // Our own status writes concern nobody else.
-    if (previous?.object && previous.object.metadata.generation === current?.object?.metadata.generation)
-      return;
+    if (!isNewForm(change)) return;
     enqueue(scopes, world.scopes.store.list());
     enqueue(clients, world.clients.store.list());
     enqueue(bindings, world.bindings.store.list());
@@ -76,27 +82,20 @@ export function createControllers(environment: Environment, common: Common): rea
 
   world.clients.onChange((change) => {
     clients.enqueue(change.key);
-    const { namespace = '' } = change.current ?? change.previous ?? {};
-    // Also those that wait for a ServiceAccount or a Secret name to become free.
-    if (cameOrWent(change)) enqueue(clients, world.clients.store.byIndex('namespace', namespace));
-    enqueue(
-      bindings,
-      world.bindings.store.byIndex(
-        cameOrWent(change) ? 'namespace' : 'client',
-        cameOrWent(change) ? namespace : change.key,
-      ),
-    );
+    enqueue(bindings, world.bindings.store.byIndex('client', change.key));
+    if (!isNewForm(change)) return;
+    for (const kept of [change.previous, change.current]) {
+      const account = kept && serviceAccountOf(kept);
+      if (account !== undefined) enqueue(clients, world.clients.store.byIndex('serviceAccount', account));
+      writersOf(kept && credentialsSecretOf(kept));
+    }
     if (cameOrWent(change)) recount();
   });
 
   world.bindings.onChange((change) => {
     bindings.enqueue(change.key);
-    if (!cameOrWent(change) && secretNameOf(change.previous) === secretNameOf(change.current)) return;
-    for (const name of [secretNameOf(change.previous), secretNameOf(change.current)]) {
-      if (name === undefined) continue;
-      enqueue(bindings, world.bindings.store.byIndex('secret', name));
-      enqueue(clients, world.clients.store.byIndex('secret', name));
-    }
+    if (!isNewForm(change)) return;
+    for (const kept of [change.previous, change.current]) writersOf(kept && tokenSecretOf(kept));
     if (cameOrWent(change)) recount();
   });
 
@@ -125,22 +124,25 @@ export function createControllers(environment: Environment, common: Common): rea
   });
 
   world.registrations.onChange(({ previous, current }) => {
-    for (const record of [previous?.record, current?.record]) {
-      if (record !== undefined) clients.enqueue(keyOf(record.client.namespace, record.client.name));
+    for (const registration of [previous, current]) {
+      if (registration?.clientKey !== undefined) clients.enqueue(registration.clientKey);
     }
   });
 
   return [issuers, scopes, clients, bindings];
 }
 
-const secretNameOf = (
-  binding:
-    | {
-        readonly namespace: string;
-        readonly object:
-          | { readonly spec: { readonly delivery: { readonly secretRef: { readonly name: string } } } }
-          | undefined;
-      }
-    | undefined,
-): string | undefined =>
-  binding?.object && keyOf(binding.namespace, binding.object.spec.delivery.secretRef.name);
+interface ChangeOf<T> {
+  readonly previous: T | undefined;
+  readonly current: T | undefined;
+}
+
+const cameOrWent = ({ previous, current }: ChangeOf<unknown>): boolean =>
+  previous === undefined || current === undefined;
+
+/** Whether an object came, went, was replaced by another of its name, or says something else in its spec. */
+const isNewForm = ({ previous, current }: ChangeOf<Kept<ConditionedObject>>): boolean =>
+  previous?.uid !== current?.uid || generationOf(previous) !== generationOf(current);
+
+const generationOf = (kept: Kept<ConditionedObject> | undefined): number | undefined =>
+  (kept?.object ?? kept?.malformed)?.metadata.generation;

@@ -6,7 +6,7 @@ import {
   workloadIdentityBindingKind,
 } from '../api/workload-identity-binding.ts';
 import { readRevision } from '../delivery/credentials-secret.ts';
-import { readRegistrationSecret } from '../delivery/registration-secret.ts';
+import { readClientKey, readRegistrationSecret } from '../delivery/registration-secret.ts';
 import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
 import { readDelivered } from '../delivery/token-secret.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
@@ -30,6 +30,8 @@ export type TokenSecretRecord = OwnedSecret & TokenSecret;
 export type CredentialsSecretRecord = OwnedSecret & CredentialsSecret;
 export type NamespaceRecord = StoreRecord & NamespaceFacts;
 export type RegistrationSecretRecord = StoreRecord & {
+  /** `namespace/name` of the OAuthClient, known even where the rest cannot be read. */
+  readonly clientKey: string | undefined;
   readonly record: RegistrationRecord | undefined;
   readonly problem: string | undefined;
 };
@@ -58,8 +60,8 @@ export type InformerEnvironment = Pick<
 /** Sets up the informers. Grantor's records, with their credentials, are read in its own namespace only. */
 export function createWorld(kube: KubeClient, ownNamespace: string, environment: InformerEnvironment): World {
   const ofType = (type: SecretType) => ({ fieldSelector: `type=${type}`, metadataOnly: true });
-  const named = (record: StoreRecord, name: string | undefined): string[] =>
-    name === undefined ? [] : [keyOf(record.namespace, name)];
+  const named = ({ namespace }: StoreRecord, name: string | undefined): string[] =>
+    known(keyIn(namespace, name));
   return {
     issuers: createInformer({
       ...environment,
@@ -81,8 +83,8 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
       indexes: {
         namespace: ({ namespace }) => [namespace],
         issuer: ({ object }) => (object ? [object.spec.issuerRef.name] : []),
-        serviceAccount: (kept) => named(kept, kept.object?.spec.authentication.federated?.serviceAccountName),
-        secret: (kept) => named(kept, kept.object && credentialsSecretName(kept.object)),
+        serviceAccount: (kept) => known(serviceAccountOf(kept)),
+        secret: (kept) => known(credentialsSecretOf(kept)),
       },
     }),
     bindings: createInformer({
@@ -94,7 +96,7 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
         namespace: ({ namespace }) => [namespace],
         client: (kept) => named(kept, kept.object?.spec.clientRef.name),
         serviceAccount: (kept) => named(kept, kept.object?.spec.serviceAccountName),
-        secret: (kept) => named(kept, kept.object?.spec.delivery.secretRef.name),
+        secret: (kept) => known(tokenSecretOf(kept)),
       },
     }),
     namespaces: createInformer({
@@ -160,10 +162,28 @@ function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
   };
 }
 
+/** `namespace/name` of the ServiceAccount that a client is federated for. */
+export const serviceAccountOf = ({ namespace, object }: Kept<OAuthClient>): string | undefined =>
+  keyIn(namespace, object?.spec.authentication.federated?.serviceAccountName);
+
+/** `namespace/name` of the Secret that a client's credentials are copied to. */
+export const credentialsSecretOf = ({ namespace, object }: Kept<OAuthClient>): string | undefined =>
+  keyIn(namespace, object && credentialsSecretName(object));
+
+/** `namespace/name` of the Secret that a binding delivers to. */
+export const tokenSecretOf = ({ namespace, object }: Kept<WorkloadIdentityBinding>): string | undefined =>
+  keyIn(namespace, object?.spec.delivery.secretRef.name);
+
+const keyIn = (namespace: string, name: string | undefined): string | undefined =>
+  name === undefined ? undefined : keyOf(namespace, name);
+
+const known = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
+
 function registrationSecretRecord(raw: Stored): RegistrationSecretRecord {
   const read = readRegistrationSecret(raw);
   return {
     ...identityOf(raw),
+    clientKey: readClientKey(raw.metadata),
     record: read.ok ? read.value : undefined,
     problem: read.ok ? undefined : read.error,
   };

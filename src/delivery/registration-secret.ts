@@ -1,6 +1,6 @@
 import type { PublicKey } from '../domain/desired-client.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import type { Json } from '../std/canonical-json.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
@@ -59,6 +59,13 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
       ),
     ),
   };
+}
+
+/** `namespace/name` of the OAuthClient that a record is for, from its metadata alone. */
+export function readClientKey({ annotations = {} }: ObjectMeta): string | undefined {
+  const namespace = annotations[annotation.clientNamespace];
+  const name = annotations[annotation.clientName];
+  return namespace && name ? `${namespace}/${name}` : undefined;
 }
 
 /** Reads a record back. Says what is wrong with one that somebody changed by hand, never what is in it. */

@@ -4,11 +4,12 @@ import { err, ok, type Result } from '../std/result.ts';
 import type { ActionFailure } from './attempt.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
+import { ceilingViolations } from './client-rules.ts';
 import type { Grant } from './grant.ts';
 import { isUsable } from './issuer-usable.ts';
 import { outside, scopesOutside } from './scope-pattern.ts';
-import { tenancyViolation } from './tenancy.ts';
-import { aboveCeiling, type Violation } from './violation.ts';
+import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
+import { aboveCeiling, joinViolations, type Violation } from './violation.ts';
 
 type BindingRule = (facts: ExistingBindingFacts) => Violation | undefined;
 
@@ -35,15 +36,20 @@ const clientExists: BindingRule = ({ client, binding }) =>
       }
     : undefined;
 
-/** What is refused to the client is refused to its bindings. */
-const clientIsAllowed: BindingRule = ({ client }) => {
-  const refusal = client?.status?.conditions?.find(
+/**
+ * What is refused to the client is refused to its bindings. Its ceiling is looked at afresh: the verdict in its status may be older
+ * than the TenantScope.
+ */
+const clientIsAllowed: BindingRule = ({ client, tenancy }) => {
+  if (client === undefined) return undefined;
+  const refusal = client.status?.conditions?.find(
     ({ type, status }) => type === 'Allowed' && status === 'False',
   );
-  return refusal && client
+  const why = refusal?.message ?? joinViolations(ceilingViolations({ client, tenancy }));
+  return refusal !== undefined || why !== ''
     ? {
         reason: 'ClientNotAllowed',
-        message: `OAuthClient ${client.metadata.name} is refused: ${refusal.message}`,
+        message: `OAuthClient ${client.metadata.name} is refused: ${why}`,
       }
     : undefined;
 };
@@ -163,9 +169,16 @@ const bindingRules: readonly BindingRule[] = [
   clientIsAllowed,
 ];
 
-/** Everything that policy holds against a binding; none means that it is allowed. */
+/** All that can be asked while something that the others rest on cannot be read. */
+const certainRules: readonly BindingRule[] = [
+  ({ tenancy, binding }) => tenancyRefusal(tenancy, binding.metadata.namespace ?? ''),
+];
+
+/** Everything that policy holds against a binding; none means that it is allowed, or that it is not known to be forbidden. */
 export const bindingViolations = (facts: ExistingBindingFacts): readonly Violation[] =>
-  bindingRules.map((rule) => rule(facts)).filter((violation) => violation !== undefined);
+  (facts.unreadable === undefined ? bindingRules : certainRules)
+    .map((rule) => rule(facts))
+    .filter((violation) => violation !== undefined);
 
 /** What a binding that breaks no rule may get; or what is still missing, which comes by itself. */
 export function bindingGrant({

@@ -20,6 +20,8 @@ export interface ClientFacts {
   /** `Kind name` of an older object that writes to the same Secret. */
   readonly secretHolder: string | undefined;
   readonly record: RegistrationRecord | undefined;
+  /** What is wrong with our record of this client, in a sentence, where there is one that cannot be read. */
+  readonly unreadableRecord: string | undefined;
   /** The record of an earlier object of this name that went without waiting for us. */
   readonly orphan: RegistrationRecord | undefined;
   /** The Secrets of our type that this client owns in its namespace; more than one after its name was changed. */

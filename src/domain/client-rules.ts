@@ -6,20 +6,24 @@ import type { Capability } from './capability.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { isUsable } from './issuer-usable.ts';
 import { outside, scopesOutside } from './scope-pattern.ts';
-import { tenancyViolation } from './tenancy.ts';
+import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 import { aboveCeiling, type Violation } from './violation.ts';
 
 type ClientRule = (facts: ExistingClientFacts) => Violation | undefined;
+
+/** A rule that compares a client with its tenant's ceiling and needs to know nothing else. */
+type CeilingFacts = Pick<ExistingClientFacts, 'client' | 'tenancy'>;
+type CeilingRule = (facts: CeilingFacts) => Violation | undefined;
 
 /** A rule that compares a list with one of the tenant's lists. */
 const withinTenant =
   (
     reason: Violation['reason'],
     field: string,
-    asked: (facts: ExistingClientFacts) => readonly string[],
+    asked: (facts: CeilingFacts) => readonly string[],
     allowed: (scope: TenantScope) => readonly string[],
     difference: (allowed: readonly string[], asked: readonly string[]) => string[] = outside,
-  ): ClientRule =>
+  ): CeilingRule =>
   (facts) => {
     if (facts.tenancy.kind !== 'tenant') return undefined;
     const { scope } = facts.tenancy;
@@ -89,7 +93,7 @@ const rolesAllowed = withinTenant(
   (scope) => scope.spec.tokens.roles,
 );
 
-const lifetimeAllowed: ClientRule = ({ tenancy, client }) => {
+const lifetimeAllowed: CeilingRule = ({ tenancy, client }) => {
   if (tenancy.kind !== 'tenant') return undefined;
   const { maxLifetime } = tenancy.scope.spec.tokens;
   if (client.spec.accessTokenLifetime <= maxLifetime) return undefined;
@@ -221,9 +225,29 @@ const clientRules: readonly ClientRule[] = [
   authenticationSupported,
 ];
 
-/** Everything that policy holds against a client; none means that it is allowed. */
+/** All that can be asked while something that the others rest on cannot be read. */
+const certainRules: readonly ClientRule[] = [
+  ({ tenancy, client }) => tenancyRefusal(tenancy, client.metadata.namespace ?? ''),
+];
+
+/** Everything that policy holds against a client; none means that it is allowed, or that it is not known to be forbidden. */
 export const clientViolations = (facts: ExistingClientFacts): readonly Violation[] =>
-  clientRules.map((rule) => rule(facts)).filter((violation) => violation !== undefined);
+  (facts.unreadable === undefined ? clientRules : certainRules)
+    .map((rule) => rule(facts))
+    .filter((violation) => violation !== undefined);
+
+/** The ceiling of the tenant, as far as a binding takes it on from its client: scopes and audience it names itself. */
+const ceilingRules: readonly CeilingRule[] = [
+  issuerAllowed,
+  grantTypesAllowed,
+  authenticationAllowed,
+  rolesAllowed,
+  lifetimeAllowed,
+];
+
+/** What of a client is above the ceiling and would be in every token of its bindings. */
+export const ceilingViolations = (facts: CeilingFacts): readonly Violation[] =>
+  ceilingRules.map((rule) => rule(facts)).filter((violation) => violation !== undefined);
 
 /** The Secret in the tenant's namespace that gets the client's credentials; none for a federated client. */
 export const credentialsSecretName = ({ spec }: ExistingClientFacts['client']): string | undefined =>

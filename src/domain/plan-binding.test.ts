@@ -1,61 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { expiresAt, failed, fresh, issuedAt, lateAt, plan, renewAt } from '../../test/gen/binding-plans.ts';
 import { aTokenSecret, bindingFacts, now } from '../../test/gen/facts.ts';
-import {
-  aBinding,
-  aClient,
-  aTenantScope,
-  withMetadata,
-  withSpec,
-  withStatus,
-} from '../../test/gen/objects.ts';
-import { fractionOf } from '../std/digest.ts';
+import { aBinding, withSpec } from '../../test/gen/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { type Instant, minus, plus } from '../std/instant.ts';
-import type { ActionFailure, FailedAttempt } from './attempt.ts';
-import type { BindingFacts, TokenSecret } from './binding-facts.ts';
-import { bindingGrant } from './binding-rules.ts';
-import { grantHash } from './grant.ts';
-import { type BindingPlan, planBinding } from './plan-binding.ts';
-import { renewalOf } from './rotation.ts';
-
-const binding = aBinding();
-const granted = bindingGrant({ ...bindingFacts(), binding });
-const hash = granted.ok ? grantHash(granted.value) : '';
-const spread = fractionOf(binding.metadata.uid);
-
-const issuedAt = (at: Instant, change: Partial<NonNullable<TokenSecret['delivered']>> = {}): TokenSecret =>
-  aTokenSecret({
-    delivered: { issuedAt: at, expiresAt: plus(at, minutes(10)), generation: 3, grantHash: hash, ...change },
-  });
-
-/** A token of ten minutes that was issued at `now`. */
-const fresh = issuedAt(now);
-const { renewAt, lateAt } = renewalOf(fresh.delivered as never, binding.spec.rotation, spread);
-const expiresAt = plus(now, minutes(10));
-
-const failed = (change: Partial<ActionFailure> = {}, at: Instant = now): FailedAttempt => ({
-  fingerprint: hash,
-  failure: { reason: 'IssuerUnavailable', message: 'token request: no answer', retry: 'soon', ...change },
-  at,
-  count: 1,
-});
-
-/** What the plan says, in a line: action, Ready with its reason, and when to look again. */
-function told(plan: BindingPlan, at: Instant): string {
-  const { action, conditions, requeueAt } = plan;
-  const what =
-    action === undefined
-      ? 'wait'
-      : action.kind === 'issue'
-        ? `issue ${action.generation}`
-        : `withdraw ${action.because}`;
-  const ready = conditions.find(({ type }) => type === 'Ready');
-  const again = requeueAt === undefined ? '' : ` again in ${Math.round((requeueAt - at) / 1000)}s`;
-  return `${what}, ${ready ? `${ready.status} ${ready.reason}` : 'tells nothing'}${again}`;
-}
-
-const plan = (facts: Partial<BindingFacts>, at: Instant = now): string =>
-  told(planBinding(bindingFacts(facts), at), at);
+import type { ActionFailure } from './attempt.ts';
+import type { BindingFacts } from './binding-facts.ts';
+import { planBinding } from './plan-binding.ts';
 
 describe('a binding', () => {
   it('gets its first token at once', () => {
@@ -249,67 +200,5 @@ describe('a first token that fails', () => {
       'Issued=Unknown',
       'Delivered=False',
     ]);
-  });
-});
-
-describe('a token is taken away', () => {
-  const stray = aTokenSecret({ name: 'earlier-name', uid: 'uid-stray' });
-  it.each<[string, Partial<BindingFacts>, string]>([
-    ['when its binding is deleted', { binding: undefined }, 'withdraw deleted, tells nothing'],
-    [
-      'when its binding is being deleted',
-      { binding: aBinding(withMetadata({ deletionTimestamp: '2026-06-01T12:00:00Z' })) },
-      'withdraw deleted, tells nothing',
-    ],
-    [
-      'when its tenant is suspended',
-      { tenancy: { kind: 'tenant', scope: aTenantScope(withSpec({ suspend: true })) } },
-      'withdraw not allowed, False Suspended',
-    ],
-    [
-      'when its namespace leaves the tenant',
-      { tenancy: { kind: 'none' } },
-      'withdraw not allowed, False NoTenantScope',
-    ],
-    [
-      'when a second TenantScope claims the namespace',
-      { tenancy: { kind: 'overlap', names: ['acme', 'globex'] } },
-      'withdraw not allowed, False TenantScopeOverlap',
-    ],
-    [
-      'when its ServiceAccount is gone',
-      { serviceAccountUID: undefined },
-      'withdraw not allowed, False ServiceAccountNotFound',
-    ],
-    ['when its client is gone', { client: undefined }, 'withdraw not allowed, False ClientNotFound'],
-    [
-      'from under an earlier name, once the new one has it',
-      { strays: [stray] },
-      'withdraw delivered elsewhere, True Ready',
-    ],
-  ])('%s', (_, facts, expected) => {
-    expect(plan({ secret: fresh, ...facts })).toBe(expected);
-  });
-});
-
-describe('a token stays', () => {
-  it.each<[string, Partial<BindingFacts>, string]>([
-    [
-      'while its client is registered anew',
-      { client: aClient(withMetadata({ generation: 2 })) },
-      'wait, True Ready again in 480s',
-    ],
-    [
-      'while its issuer was not discovered in its new form',
-      { client: aClient(withStatus({ conditions: [] })) },
-      'wait, True Ready again in 480s',
-    ],
-    [
-      'while its TenantScope cannot be read, until it ends',
-      { unreadable: 'TenantScope: spec.tokens: Required' },
-      'wait, False Malformed again in 600s',
-    ],
-  ])('%s', (_, facts, expected) => {
-    expect(plan({ secret: fresh, ...facts })).toBe(expected);
   });
 });

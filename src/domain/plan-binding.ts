@@ -38,12 +38,12 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
     return withdrawn(secret ?? stray, 'deleted', []);
   }
 
-  // 2. What cannot be read is neither a yes nor a no: the token that is there lives out its life.
-  if (facts.unreadable !== undefined) return planUnreadable(facts, facts.unreadable, now);
-
-  // 3. What policy forbids is refused in full, told in full, and nothing is sent to the issuer.
+  // 2. What policy forbids is refused in full, told in full, and nothing is sent to the issuer.
   const violations = bindingViolations({ ...facts, binding });
   if (violations.length > 0) return withdrawn(secret ?? stray, 'not allowed', refusedConditions(violations));
+
+  // 3. What cannot be read is neither a yes nor a no: the token that is there lives out its life.
+  if (facts.unreadable !== undefined) return planUnreadable(facts, facts.unreadable, now);
 
   // 4. In a namespace that is going away nothing can be created.
   if (facts.namespaceTerminating) return { conditions: [] };
@@ -61,7 +61,11 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const onTime = hash === undefined || delivered?.grantHash === hash ? renewal : undefined;
   const conditions = allowedConditions({ binding, delivered, renewal: onTime, obstacle, now });
 
-  // 5. Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
+  // 5. An earlier binding of this name left its token where ours goes.
+  const predecessor = facts.strays.find(({ name }) => name === binding.spec.delivery.secretRef.name);
+  if (predecessor) return withdrawn(predecessor, 'recreated', conditions);
+
+  // 6. Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
   const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;
   if (granted.ok && hash !== undefined && due && (heldBackUntil === undefined || heldBackUntil <= now)) {
     const generation = (delivered?.grantHash === hash ? delivered.generation : 0) + 1;
@@ -71,15 +75,15 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
     };
   }
 
-  // 6. An expired token that could not be renewed is not served, unless the binding says otherwise.
+  // 7. An expired token that could not be renewed is not served, unless the binding says otherwise.
   if (secret && !alive && binding.spec.rotation.onExpiry === 'Remove') {
     return withdrawn(secret, 'expired', conditions);
   }
 
-  // 7. A token is in one place: what lies under an earlier name goes once the new one is there.
+  // 8. A token is in one place: what lies under an earlier name goes once the new one is there.
   if (alive && stray) return withdrawn(stray, 'delivered elsewhere', conditions);
 
-  // 8. Otherwise wait: for the renewal or the next try, and for the moments at which a token becomes late and ends.
+  // 9. Otherwise wait: for the renewal or the next try, and for the moments at which a token becomes late and ends.
   const wakeUps = due ? [heldBackUntil, renewal?.lateAt, delivered?.expiresAt] : [renewal.renewAt];
   const next = wakeUps.filter((at): at is Instant => at !== undefined && at > now);
   return next.length > 0 ? { conditions, requeueAt: earliest(...next) } : { conditions };

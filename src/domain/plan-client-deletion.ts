@@ -3,13 +3,13 @@ import { registrationUncertain } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, clientFinalizer } from './client-plan.ts';
 import { isFalse, withReady } from './condition.ts';
-import { issuerHas } from './issuer-usable.ts';
+import { issuerHas, isUsable } from './issuer-usable.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 import { reclaimedRegistration } from './wanted-registration.ts';
 
 /** Credentials go first, then the registration, then our record of it, then the object. */
 export function planClientDeletion(facts: ExistingClientFacts): ClientPlan {
-  const { client, issuer, record, credentials } = facts;
+  const { client, issuer, record, unreadableRecord, credentials } = facts;
   const [secret] = credentials;
   const conditions = withReady(
     [isFalse('Registered', 'Deregistering', 'the registration is being deleted')],
@@ -17,6 +17,8 @@ export function planClientDeletion(facts: ExistingClientFacts): ClientPlan {
   );
   if (!(client.metadata.finalizers ?? []).includes(clientFinalizer)) return { conditions: [] };
   if (secret !== undefined) return { action: { kind: 'deleteCredentials', secret }, conditions };
+  if (unreadableRecord !== undefined && client.spec.deletionPolicy !== 'Orphan')
+    return { conditions: recordUnreadable(unreadableRecord) };
   if (record === undefined) return { action: { kind: 'removeFinalizer' }, conditions };
   if (client.spec.deletionPolicy === 'Orphan')
     return { action: { kind: 'deleteRecord', record }, conditions };
@@ -27,6 +29,8 @@ export function planClientDeletion(facts: ExistingClientFacts): ClientPlan {
     return { action: { kind: 'reclaim', ...reclaimedRegistration(facts, record) }, conditions };
   }
   if (record.registration !== undefined) return { action: { kind: 'deregister', record }, conditions };
+  // Whether our mark would find it is known when the issuer is.
+  if (!isUsable(issuer)) return { conditions: issuerNotReady(record) };
   if (record.phase === 'Attempting') return { conditions: withReady([registrationUncertain(record)], '') };
   return { action: { kind: 'deleteRecord', record }, conditions };
 }
@@ -45,6 +49,30 @@ function needsReclaiming(
     attempt?.failure.reason === 'IssuerUnauthorized' && attempt.fingerprint.startsWith('deregister/');
   return record.registration === undefined || refused;
 }
+
+const recordUnreadable = (problem: string) =>
+  withReady(
+    [
+      isFalse(
+        'Registered',
+        'Malformed',
+        `${problem} in Grantor's namespace, so the client cannot be deleted at the issuer; mend the Secret, or set spec.deletionPolicy: Orphan to leave the client behind`,
+      ),
+    ],
+    '',
+  );
+
+const issuerNotReady = (record: RegistrationRecord) =>
+  withReady(
+    [
+      isFalse(
+        'Registered',
+        'IssuerNotReady',
+        `OAuthIssuer ${record.issuer} is not ready and may hold the client; it is deleted there first, unless spec.deletionPolicy is Orphan`,
+      ),
+    ],
+    '',
+  );
 
 const issuerGone = (record: RegistrationRecord) =>
   withReady(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aRecord, clientFacts, now, registration } from '../../test/gen/facts.ts';
+import { copy, existing, failed, plain, plan, registered } from '../../test/gen/client-plans.ts';
+import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
 import {
   aClient,
   anIssuer,
@@ -8,49 +9,13 @@ import {
   withSpec,
   withStatus,
 } from '../../test/gen/objects.ts';
-import { minutes, seconds } from '../std/duration.ts';
+import { seconds } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
-import type { FailedAttempt } from './attempt.ts';
-import { capabilities } from './capability.ts';
 import type { ClientFacts } from './client-facts.ts';
-import type { ClientPlan } from './client-plan.ts';
 import { planClient } from './plan-client.ts';
-import type { RegistrationRecord } from './registration-record.ts';
-import { wantedRegistration, withdrawnRegistration } from './wanted-registration.ts';
-
-const existing = (facts: ClientFacts) => ({ ...facts, client: facts.client ?? aClient() });
-
-/** The record of a client whose registration is as it is wanted. */
-const registered = (
-  facts: ClientFacts = clientFacts(),
-  change: Partial<RegistrationRecord> = {},
-): RegistrationRecord => {
-  const record = aRecord({ phase: 'Registered', registration, credentialRevision: 1, ...change });
-  return { ...record, registeredHash: wantedRegistration(existing(facts), record).hash };
-};
-
-const failed = (fingerprint: string, change: Partial<FailedAttempt['failure']> = {}): FailedAttempt => ({
-  fingerprint,
-  failure: { reason: 'IssuerUnavailable', message: 'no answer', retry: 'soon', ...change },
-  at: now,
-  count: 1,
-});
-
-const told = ({ action, conditions, clientID, requeueAt }: ClientPlan): string => {
-  const ready = conditions.find(({ type }) => type === 'Ready');
-  const state = ready ? `${ready.status} ${ready.reason}` : 'tells nothing';
-  return `${action?.kind ?? 'wait'}, ${state}${clientID ? ` as ${clientID}` : ''}${requeueAt ? ', looks again' : ''}`;
-};
-const plan = (facts: Partial<ClientFacts>): string => told(planClient(clientFacts(facts), now));
+import { withdrawnRegistration } from './wanted-registration.ts';
 
 const bare = aClient(withMetadata({ finalizers: [] }), withStatus({}));
-const plain = anIssuer(
-  withSpec({ unenforcedCeiling: 'Accept' }),
-  withStatus({
-    observedGeneration: 1,
-    capabilities: capabilities.filter((capability) => capability !== 'IdempotentRegister'),
-  }),
-);
 const keyed = aClient(
   withSpec({ authentication: { privateKey: { algorithm: 'ES256', secretRef: { name: 'key' } } } }),
 );
@@ -61,13 +26,6 @@ const anyMethod = aTenantScope(
   }),
 );
 const tenancy = { kind: 'tenant', scope: anyMethod } as const;
-const copy = {
-  namespace: 'acme-prod',
-  name: 'credentials',
-  uid: 'uid-copy',
-  resourceVersion: '9',
-  revision: 1,
-};
 
 describe('a client that is allowed', () => {
   it.each<[string, Partial<ClientFacts>, string]>([
@@ -101,7 +59,7 @@ describe('a client that is allowed', () => {
     [
       'waits while what it depends on cannot be read',
       { unreadable: 'OAuthIssuer: spec: Required', record: registered() },
-      'wait, False Malformed',
+      'wait, False Malformed as client-1',
     ],
   ])('%s', (_, facts, expected) => {
     expect(plan(facts)).toBe(expected);
@@ -203,6 +161,27 @@ describe('a client that is refused', () => {
     expect(plan(facts)).toBe(expected);
   });
 
+  it('loses its credentials though its issuer is away and has not heard of it', () => {
+    const facts = {
+      tenancy: suspended,
+      record: registered(),
+      credentials: [copy],
+      attempt: failed('update/1'),
+    };
+    expect(plan(facts)).toBe('deleteCredentials, False Suspended as client-1');
+    expect(plan({ ...facts, attempt: undefined })).toBe('update, False Suspended as client-1');
+  });
+
+  it('is refused as suspended, whatever else cannot be read', () => {
+    const facts = {
+      tenancy: suspended,
+      issuer: undefined,
+      credentials: [copy],
+      unreadable: 'OAuthIssuer: spec',
+    };
+    expect(plan(facts)).toBe('deleteCredentials, False Suspended');
+  });
+
   it('keeps its id and has no scope, audience or role, whoever its tenant was', () => {
     const facts = clientFacts({ tenancy: { kind: 'none' }, record: registered() });
     const { action } = planClient(facts, now);
@@ -223,95 +202,6 @@ describe('a client that is refused', () => {
       'deleteCredentials, False NoTenantScope as client-1',
     );
     expect(plan({ ...facts, record: withdrawn })).toBe('wait, False NoTenantScope as client-1');
-  });
-});
-
-describe('a client that is being deleted', () => {
-  const client = aClient(withMetadata({ deletionTimestamp: '2026-06-01T12:00:00Z' }));
-  const orphaned = aClient(
-    withMetadata({ deletionTimestamp: '2026-06-01T12:00:00Z' }),
-    withSpec({ deletionPolicy: 'Orphan' }),
-  );
-  const refused = failed('deregister/1', { reason: 'IssuerUnauthorized', retry: 'slow' });
-  const waited = { ...refused, at: minus(now, minutes(1)) };
-  it.each<[string, Partial<ClientFacts>, string]>([
-    [
-      'loses its credentials first',
-      { record: registered(), credentials: [copy] },
-      'deleteCredentials, False Deregistering',
-    ],
-    ['then its registration', { record: registered() }, 'deregister, False Deregistering'],
-    ['then its finalizer', {}, 'removeFinalizer, False Deregistering'],
-    [
-      'that is to be left behind keeps its registration',
-      { client: orphaned, record: registered() },
-      'deleteRecord, False Deregistering',
-    ],
-    [
-      'stays while its issuer is gone, and says what to do',
-      { issuer: undefined, record: registered() },
-      'wait, False IssuerNotFound',
-    ],
-    [
-      'stays while its issuer is away',
-      { record: registered(), attempt: failed('deregister/1') },
-      'wait, False IssuerUnavailable, looks again',
-    ],
-    [
-      'is found by its mark when its token is refused',
-      { record: registered(), attempt: waited },
-      'reclaim, False IssuerUnauthorized',
-    ],
-    [
-      'is found by its mark when the answer to its registration got lost',
-      { record: aRecord() },
-      'reclaim, False Deregistering',
-    ],
-    [
-      'is not looked for where that would make a client',
-      { issuer: plain, record: aRecord() },
-      'deleteRecord, False Deregistering',
-    ],
-    [
-      'stays where it may be and cannot be found',
-      { issuer: plain, record: aRecord({ phase: 'Attempting' }) },
-      'wait, False RegistrationUncertain',
-    ],
-    [
-      'is of no concern without our finalizer',
-      { client: aClient(withMetadata({ deletionTimestamp: 'x', finalizers: [] })) },
-      'wait, tells nothing',
-    ],
-  ])('%s', (_, facts, expected) => {
-    expect(plan({ client, ...facts })).toBe(expected);
-  });
-});
-
-describe('what a client that went without us left behind', () => {
-  it.each<[string, Partial<ClientFacts>, string]>([
-    [
-      'is its copy of the credentials',
-      { client: undefined, credentials: [copy] },
-      'deleteCredentials, tells nothing',
-    ],
-    ['is its registration', { client: undefined, orphan: registered() }, 'deregister, tells nothing'],
-    [
-      'is a record that led to nothing',
-      { client: undefined, orphan: aRecord() },
-      'deleteRecord, tells nothing',
-    ],
-    [
-      'does not stand in the way of its successor',
-      { record: registered(), orphan: registered() },
-      'deregister, True Ready as client-1',
-    ],
-    [
-      'does not make its successor look failed',
-      { record: registered(), orphan: registered(), attempt: failed('deregister/1') },
-      'wait, True Ready as client-1, looks again',
-    ],
-  ])('%s', (_, facts, expected) => {
-    expect(plan(facts)).toBe(expected);
   });
 });
 

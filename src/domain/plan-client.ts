@@ -16,7 +16,9 @@ export function planClient(facts: ClientFacts, now: Instant): ClientPlan {
       : client.metadata.deletionTimestamp === undefined
         ? planLivingClient({ ...facts, client })
         : planClientDeletion({ ...facts, client });
-  return heldBack(plan.action ? plan : { ...plan, ...planOrphan(facts) }, facts, now);
+  const step = heldBack(plan, facts, now);
+  // What an earlier object of this name left may be the very thing that stands in the way.
+  return step.action ? step : heldBack({ ...step, ...planOrphan(facts) }, facts, now);
 }
 
 /** Takes the action out of a plan while an earlier failure of the same one asks to wait, and tells of that failure. */

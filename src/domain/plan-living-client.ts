@@ -1,7 +1,7 @@
 import { authenticationMethod } from './authentication-method.ts';
 import { allowedConditions, noCredentials, registrationUncertain } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
-import { type ClientPlan, clientFinalizer } from './client-plan.ts';
+import { type ClientPlan, clientFinalizer, fingerprintOf } from './client-plan.ts';
 import { clientViolations, credentialsSecretName } from './client-rules.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
 import { issuerHas, isUsable } from './issuer-usable.ts';
@@ -12,8 +12,6 @@ import { wantedRegistration, withdrawnRegistration } from './wanted-registration
 /** A client that is to stay. */
 export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
   const { client, issuer, record, unreadable } = facts;
-  if (unreadable !== undefined)
-    return { conditions: withReady([isUnknown('Allowed', 'Malformed', unreadable)], '') };
   const violations = clientViolations(facts);
   const clientID = client.spec.clientID ?? record?.registration?.clientID;
   const known = clientID === undefined ? {} : { clientID };
@@ -21,7 +19,9 @@ export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
   // 1. What is refused gets no registration; one that exists is left with nothing to obtain.
   if (violations.length > 0) return { ...known, ...planRefused(facts, violations) };
 
-  // 2. Nothing can be decided before the issuer was discovered.
+  // 2. Nothing can be decided about what cannot be read, nor before the issuer was discovered.
+  if (unreadable !== undefined)
+    return { ...known, conditions: withReady([isUnknown('Allowed', 'Malformed', unreadable)], '') };
   if (issuer === undefined || !isUsable(issuer)) {
     const message = `OAuthIssuer ${client.spec.issuerRef.name} is not ready yet`;
     return { ...known, conditions: allowedConditions(isFalse('Registered', 'IssuerNotReady', message)) };
@@ -69,7 +69,7 @@ export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
 }
 
 function planRefused(facts: ExistingClientFacts, violations: readonly Violation[]): ClientPlan {
-  const { record, issuer, credentials } = facts;
+  const { client, record, issuer, credentials, attempt } = facts;
   const reason = violations[0]?.reason ?? 'NoTenantScope';
   const conditions = withReady(
     [
@@ -81,8 +81,10 @@ function planRefused(facts: ExistingClientFacts, violations: readonly Violation[
   const [secret] = credentials;
   if (record?.registration !== undefined && issuer !== undefined && isUsable(issuer)) {
     const withdrawn = withdrawnRegistration(facts, record);
-    if (record.registeredHash !== withdrawn.hash)
-      return { action: { kind: 'update', ...withdrawn }, conditions };
+    const action = { kind: 'update', ...withdrawn } as const;
+    // The issuer comes first, but the tenant's copy of the credentials does not outlive an issuer that is away.
+    const failed = attempt?.fingerprint === fingerprintOf(action, client);
+    if (record.registeredHash !== withdrawn.hash && !(failed && secret)) return { action, conditions };
   }
   if (secret !== undefined) return { action: { kind: 'deleteCredentials', secret }, conditions };
   return { conditions };

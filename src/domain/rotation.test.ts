@@ -71,6 +71,13 @@ describe('when a token is renewed', () => {
   });
 });
 
+describe('a token that lives too briefly', () => {
+  it('cannot be kept: it would be renewed all the time', () => {
+    expect(canKeepFloor(seconds(4), { renewAtPercent: 65 })).toBe(false);
+    expect(canKeepFloor(seconds(5), { renewAtPercent: 65 })).toBe(true);
+  });
+});
+
 describe('what is believed of a recorded life', () => {
   it('ends at issue + ceiling, whatever the annotation says', () => {
     const forged = lived(minutes(100_000), 1);

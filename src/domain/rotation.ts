@@ -37,9 +37,12 @@ export interface Renewal {
 export const minRemainingOf = (life: Duration, policy: RotationPolicy): Duration =>
   policy.minRemaining ?? milliseconds(Math.min(minutes(2), life / 4));
 
+/** Half of the shortest `accessTokenLifetime`. What lives less has to be renewed all the time: an issuer that answers so is in error. */
+const shortestLife = seconds(5);
+
 /** Whether tokens of this life can be renewed before the floor and leave at least a quarter of the life between renewals. */
 export const canKeepFloor = (life: Duration, policy: RotationPolicy): boolean =>
-  minRemainingOf(life, policy) <= life * 0.75;
+  life >= shortestLife && minRemainingOf(life, policy) <= life * 0.75;
 
 /**
  * The decision when to renew (docs/architecture.md).

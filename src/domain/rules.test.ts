@@ -112,6 +112,21 @@ describe('a binding', () => {
     expect(ofBinding(facts)).toEqual([expected]);
   });
 
+  it.each<[string, Partial<BindingFacts>, string]>([
+    ['an issuer', { tenancy: tenant({ issuerRefs: [{ name: 'b' }] }) }, 'spec.issuerRef.name'],
+    ['a login', { tenancy: tenant({ clients: { ...clients, authentication: [] } }) }, 'spec.authentication'],
+    ['a role', { tenancy: tenant({ tokens: { ...tokens, roles: [] } }) }, 'spec.roles'],
+    [
+      'a lifetime',
+      { tenancy: tenant({ tokens: { ...tokens, maxLifetime: minutes(1) } }) },
+      'spec.accessTokenLifetime',
+    ],
+  ])('whose client has %s that its tenant lost does not wait until the client is told', (_, facts, field) => {
+    expect(ofBinding(facts)).toEqual([
+      expect.stringContaining(`ClientNotAllowed: OAuthClient billing is refused: ${field}: TenantScope acme`),
+    ]);
+  });
+
   it('hears all that is wrong at once', () => {
     const wrong = {
       tenancy: tenant({ tokens: { ...tokens, scopes: [], audiences: [] } }),

@@ -73,3 +73,7 @@ export function tenancyViolation(tenancy: Tenancy, namespace: string): Violation
         : undefined;
   }
 }
+
+/** The same, as far as it is certain while some TenantScope cannot be read: that one may be the one of a namespace that has none. */
+export const tenancyRefusal = (tenancy: Tenancy, namespace: string): Violation | undefined =>
+  tenancy.kind === 'none' ? undefined : tenancyViolation(tenancy, namespace);

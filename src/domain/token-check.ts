@@ -1,6 +1,6 @@
 import type { Reason } from '../api/reasons.ts';
 import type { Json } from '../std/canonical-json.ts';
-import { type Duration, formatDuration, seconds } from '../std/duration.ts';
+import { type Duration, formatDuration, milliseconds, minutes, seconds } from '../std/duration.ts';
 import { between, earliest, formatInstant, fromNumericDate, type Instant, plus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Grant } from './grant.ts';
@@ -48,6 +48,9 @@ const rounding = seconds(1);
 /** How far clocks may be apart without anybody noticing. */
 const skew = seconds(30);
 
+/** How far the clock of an issuer may be ahead before its tokens count as living longer than they say. */
+const issuerAhead = minutes(5);
+
 const wordsOf = (text: string): string[] => text.split(' ').filter((word) => word !== '');
 
 const audiencesOf = ({ aud }: TokenFacts['claims']): string[] =>
@@ -80,6 +83,9 @@ function forThisAudienceAlone({ token, grant }: CheckInput): TokenRefusal | unde
 }
 
 function withTheseScopes(input: CheckInput): TokenRefusal | undefined {
+  const { scope = '' } = input.token.claims;
+  // A list, for one: whatever it grants to others, it is not compared with what the answer says.
+  if (typeof scope !== 'string') return refuse('scope of the token is not a string', true);
   const granted = grantedScopes(input);
   const more = outside(input.grant.scopes, granted);
   if (more.length > 0) return refuse(`scope of the token also contains ${more.join(' ')}`, true);
@@ -120,8 +126,9 @@ function withinTheLifetime({ token, grant, receivedAt }: CheckInput): TokenRefus
   const iat = numericDate(token.claims['iat']);
   if (exp === undefined) return refuse('exp of the token is missing or no date', true);
   if (iat === undefined && token.claims['iat'] !== undefined) return refuse('iat of the token is no date');
-  // Without iat the clocks are compared, so allow for them to differ.
-  const life = iat === undefined ? between(plus(receivedAt, skew), exp) : between(iat, exp);
+  // By its own account, and by the clock here: an iat in the future must not hide a life without end.
+  const left = between(plus(receivedAt, iat === undefined ? skew : issuerAhead), exp);
+  const life = milliseconds(iat === undefined ? left : Math.max(left, between(iat, exp)));
   if (life <= grant.maxLifetime + rounding) return undefined;
   return refuse(
     `the token lives ${formatDuration(life)}; at most ${formatDuration(grant.maxLifetime)} is allowed`,

@@ -134,8 +134,14 @@ const explanations: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the server's certificate is not trusted; put its CA into spec.tls",
 };
 
-const unreachable = (code: string, what: string): IssuerFailure =>
-  failure('unavailable', what, `${explanations[code] ?? 'the connection failed'} (${code})`);
+const unreachable = (code: string, what: string): IssuerFailure => ({
+  ...failure('unavailable', what, `${explanations[code] ?? 'the connection failed'} (${code})`),
+  ...(beforeConnected.test(code) ? { sent: false } : {}),
+});
+
+// Name resolution, TCP and certificates: all of it is over before the first byte of a request.
+const beforeConnected =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_[A-Z]+|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|(CERT|ERR_TLS_CERT|DEPTH|SELF|UNABLE)_[A-Z0-9_]+)$/;
 
 // System calls, undici, TLS and certificates, the HTTP parser; not the codes of a wrong argument.
 const transportError =

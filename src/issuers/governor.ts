@@ -35,8 +35,8 @@ export interface GovernorOptions {
 
 /** Calls of one tenant that may wait; a reconciler's workers are far fewer. */
 const waitingPerTenant = 100;
-/** No call waits longer for its turn: its caller has better things to do and comes back. */
-const longestWait = seconds(30);
+/** No call waits longer for its turn: its caller holds a worker that other issuers' objects wait for, and comes back. */
+const longestWait = seconds(2);
 /** A 429 without a readable `Retry-After`. */
 const defaultPause = seconds(5);
 const failuresToOpen = 5;
@@ -87,19 +87,23 @@ export function createGovernor({ limits, clock, rng }: GovernorOptions): Governo
 
   /** Why nothing can run for a while, if so. */
   function refusalNow(): IssuerFailure | undefined {
-    if (closed) return { kind: 'unavailable', detail: 'the connection to the issuer was closed' };
+    if (closed)
+      return { kind: 'unavailable', sent: false, detail: 'the connection to the issuer was closed' };
     const pause = pausedUntil === undefined ? 0 : between(clock.now(), pausedUntil);
     if (pause > longestWait) {
       const retryAfter = milliseconds(Math.min(pause, longestPause));
       return {
         kind: 'throttled',
+        sent: false,
         retryAfter,
-        detail: `the issuer asked for a pause of ${formatDuration(retryAfter)} more`,
+        // Without the time that is left: a text that changes at each try would be a status write at each try.
+        detail: 'the issuer asked to be left alone for a while',
       };
     }
     if (breaker.state !== 'open') return undefined;
     return {
       kind: 'unavailable',
+      sent: false,
       detail: 'the issuer failed several times in a row; it is asked again shortly',
     };
   }
@@ -197,9 +201,14 @@ export function createGovernor({ limits, clock, rng }: GovernorOptions): Governo
   };
 }
 
-const stopped: IssuerFailure = { kind: 'unavailable', detail: 'the call was stopped before it was sent' };
+const stopped: IssuerFailure = {
+  kind: 'unavailable',
+  sent: false,
+  detail: 'the call was stopped before it was sent',
+};
 const tooBusy = (why: string): IssuerFailure => ({
   kind: 'throttled',
+  sent: false,
   retryAfter: defaultPause,
   detail: `too many calls for the issuer's limits: ${why}`,
 });

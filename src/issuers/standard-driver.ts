@@ -69,7 +69,9 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
     const outcome = await attempt(what, async () => {
       const known = await metadata[operation === 'discover' ? 'refresh' : 'current'](call.signal);
       const answer = operation === 'revoke' ? 'ignored' : 'json';
-      return known.ok ? work(known.value, issuerFetch(egress, call, what, answer)) : known;
+      // Without metadata nobody was asked to do anything.
+      if (!known.ok) return err({ ...known.error, sent: false });
+      return work(known.value, issuerFetch(egress, call, what, answer));
     });
     onCall?.({
       operation,

@@ -26,6 +26,8 @@ export interface IssuerFailure {
   /** `error` of RFC 6749 section 5.2, RFC 7591 section 3.2.2 or RFC 6750 section 3.1, where the server gave one. */
   readonly oauthError?: string;
   readonly retryAfter?: Duration;
+  /** False where the request surely never left this process, so that nothing can have come of it. */
+  readonly sent?: false;
   /** One sentence for a condition: what was asked and what the server said, at most 256 characters of it. */
   readonly detail: string;
 }

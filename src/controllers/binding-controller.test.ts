@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest';
+import { aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
+import { aBinding, aClient, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import type { IssuedToken } from '../ports/issuer-driver.ts';
+import { minutes, seconds } from '../std/duration.ts';
+
+const tokenRequests = ({ driver }: Cluster): number =>
+  driver.calls.filter(({ operation }) => operation === 'requestToken').length;
+const ready = (cluster: Cluster): string => cluster.condition('workloadidentitybindings', 'billing-api');
+const away = { kind: 'unavailable', detail: 'no answer' } as const;
+const foreign = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  type: 'Opaque',
+  metadata: { namespace: 'acme-prod', name: 'billing-token' },
+  data: { token: 'bWluZQ==' },
+};
+const suspended = aTenantScope(withMetadata({ generation: 2 }), withSpec({ suspend: true }));
+
+describe('a token on its way to the workload', () => {
+  it('takes one ServiceAccount token, one token request and two writes', async () => {
+    const cluster = await aReadyCluster();
+    expect(await cluster.binding()).toMatchObject({ kind: 'again' });
+    expect(cluster.kube.writes).toEqual([
+      'requestToken acme-prod/billing for https://login.example',
+      'create secrets acme-prod/billing-token',
+      'applyStatus workloadidentitybindings acme-prod/billing-api',
+    ]);
+    expect(cluster.secret('billing-token')?.['token']).toBe(cluster.driver.issued[0]?.token.reveal());
+    expect(ready(cluster)).toContain('True Ready');
+  });
+
+  it('is renewed in place when that is due, not before, and status is not written again', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    await cluster.clock.advance(seconds(29));
+    await cluster.binding();
+    expect(tokenRequests(cluster)).toBe(1);
+    cluster.kube.writes.length = 0;
+    await cluster.clock.advance(minutes(7));
+    await cluster.binding();
+    expect(cluster.kube.writes).toEqual(['replace secrets acme-prod/billing-token']);
+    expect(JSON.parse(cluster.secret('billing-token')?.['metadata.json'] ?? '')).toMatchObject({
+      generation: 2,
+    });
+  });
+
+  it('is asked for by nobody after a restart, and nothing is written', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.kube.writes.length = 0;
+    cluster.restart();
+    await cluster.binding();
+    expect(cluster.kube.writes).toEqual([]);
+    expect(tokenRequests(cluster)).toBe(1);
+  });
+
+  it('comes to the workload wherever the controller is killed, at most once more than needed', async () => {
+    for (let calls = 0; ; calls++) {
+      const cluster = await aReadyCluster();
+      const killed = await cluster.killedAfter(calls, () => cluster.binding());
+      cluster.restart();
+      await cluster.binding();
+      expect(ready(cluster), `killed after ${calls}`).toContain('True Ready');
+      expect(cluster.secret('billing-token')?.['token']).toBe(cluster.driver.issued.at(-1)?.token.reveal());
+      expect(tokenRequests(cluster)).toBeLessThanOrEqual(2);
+      if (!killed) return;
+    }
+  });
+});
+
+describe('a Secret that is not ours', () => {
+  it('is never written, and nothing is asked for on its account, for hours', async () => {
+    const cluster = await aReadyCluster(foreign);
+    for (let minute = 0; minute < 120; minute++) {
+      await cluster.binding();
+      await cluster.clock.advance(minutes(1));
+    }
+    expect(tokenRequests(cluster)).toBe(0);
+    expect(cluster.kube.writes).toEqual(['applyStatus workloadidentitybindings acme-prod/billing-api']);
+    expect(cluster.secret('billing-token')).toEqual({ token: 'mine' });
+    expect(ready(cluster)).toContain('False SecretConflict');
+  });
+
+  it('that appears between the look and the write is left as it is too', async () => {
+    const cluster = await aReadyCluster();
+    cluster.driver.alterToken = (token: IssuedToken) => {
+      cluster.kube.put('secrets', foreign);
+      return token;
+    };
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toEqual({ token: 'mine' });
+    expect(ready(cluster)).toContain('False SecretConflict');
+  });
+
+  it('of an earlier binding of the same name makes way at once, whether the garbage collector runs or not', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.put(aBinding(withMetadata({ uid: 'uid-of-another' })));
+    cluster.kube.writes.length = 0;
+    await cluster.binding();
+    expect(cluster.kube.writes.slice(0, 3)).toEqual([
+      'delete secrets acme-prod/billing-token',
+      'create secrets acme-prod/billing-token',
+      'applyStatus workloadidentitybindings acme-prod/billing-api',
+    ]);
+    const owner = { ownerReferences: [{ uid: 'uid-of-another' }] };
+    const secret = cluster.kube.find('secrets', { namespace: 'acme-prod', name: 'billing-token' });
+    expect(secret?.metadata).toMatchObject(owner);
+  });
+});
+
+describe('a token that cannot be renewed', () => {
+  it('stays until its end, and then goes, though the issuer is still away', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.driver.fail('requestToken', away, Infinity);
+    await cluster.clock.advance(minutes(9));
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toBeDefined();
+    expect(ready(cluster)).toContain('False IssuerUnavailable');
+    await cluster.clock.advance(minutes(1));
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toBeUndefined();
+    cluster.driver.recover();
+    await cluster.clock.advance(minutes(1));
+    await cluster.binding();
+    expect(ready(cluster)).toContain('True Ready');
+  });
+
+  it('nor removed is tried once a pass: no storm when both sides are away', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.driver.fail('requestToken', away, Infinity);
+    cluster.kube.fail('delete', 'unavailable');
+    await cluster.clock.advance(minutes(11));
+    cluster.kube.writes.length = 0;
+    expect(await cluster.binding()).toMatchObject({ kind: 'retry' });
+    expect(tokenRequests(cluster)).toBe(2);
+    expect(cluster.kube.writes.filter((write) => write.startsWith('delete'))).toHaveLength(1);
+  });
+
+  it('is left alone as long as the issuer asked, its removal in between or not', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.driver.fail(
+      'requestToken',
+      { kind: 'throttled', retryAfter: minutes(5), detail: '429' },
+      Infinity,
+    );
+    await cluster.clock.advance(minutes(9));
+    await cluster.binding();
+    expect(tokenRequests(cluster)).toBe(2);
+    for (let minute = 0; minute < 4; minute++) {
+      await cluster.clock.advance(minutes(1));
+      await cluster.binding();
+    }
+    expect(cluster.secret('billing-token')).toBeUndefined();
+    expect(tokenRequests(cluster)).toBe(2);
+  });
+
+  it('because its Secret was made immutable stays until its end', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.kube.fail('replace', 'invalid', 'secrets');
+    await cluster.clock.advance(minutes(9));
+    await cluster.binding();
+    expect(cluster.secret('billing-token')?.['token']).toBe(cluster.driver.issued[0]?.token.reveal());
+    expect(ready(cluster)).toContain('False SecretConflict');
+  });
+});
+
+describe('what is not allowed', () => {
+  it('goes at once when the tenant is suspended; nothing is sent to the issuer', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.put(suspended);
+    const before = cluster.driver.calls.length;
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toBeUndefined();
+    expect(cluster.driver.calls).toHaveLength(before);
+  });
+
+  it('goes as well when its own client cannot be read', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.put(suspended);
+    cluster.put(aClient(withSpec({ scopes: 7 as never })));
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toBeUndefined();
+    expect(ready(cluster)).toBe('False Suspended: TenantScope acme: spec.suspend is true');
+  });
+
+  it('is not sent to an issuer that the tenant lost, though the client does not know yet', async () => {
+    const cluster = await aReadyCluster();
+    cluster.put(aTenantScope(withMetadata({ generation: 2 }), withSpec({ issuerRefs: [{ name: 'other' }] })));
+    await cluster.binding();
+    expect(tokenRequests(cluster)).toBe(0);
+    expect(ready(cluster)).toContain(
+      'False ClientNotAllowed: OAuthClient billing is refused: spec.issuerRef.name',
+    );
+  });
+
+  it('is for a ServiceAccount that was recreated meanwhile', async () => {
+    const cluster = await aReadyCluster();
+    const metadata = { namespace: 'acme-prod', name: 'billing', uid: 'uid-other' };
+    cluster.kube.put('serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    await cluster.binding();
+    expect(ready(cluster)).toContain('False TokenRequestFailed');
+    expect(tokenRequests(cluster)).toBe(0);
+  });
+});
+
+describe('an object that cannot be read', () => {
+  it('harms no token that is there, and lets none be asked for', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    const before = cluster.driver.calls.length;
+    cluster.put(anIssuer(withMetadata({ generation: 2 }), withSpec({ limits: 'all' as never })));
+    await cluster.clock.advance(minutes(9));
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toBeDefined();
+    expect(ready(cluster)).toContain('False Malformed');
+    expect(cluster.driver.calls).toHaveLength(before);
+  });
+
+  it('is told so, and only told', async () => {
+    const cluster = await aReadyCluster();
+    cluster.put(aBinding(withSpec({ token: 'all of them' as never })));
+    expect(await cluster.binding()).toMatchObject({ kind: 'stuck' });
+    expect(ready(cluster)).toContain('False Malformed: spec.token');
+    expect(tokenRequests(cluster)).toBe(0);
+  });
+});
+
+describe('a client with a secret', () => {
+  it('logs in with our record, not with the copy that the tenant could have changed', async () => {
+    const authentication = { secret: { secretRef: { name: 'credentials' } } };
+    const client = aClient(withSpec({ authentication }), withMetadata({ finalizers: [] }));
+    const clients = { grantTypes: ['ClientCredentials'] as const, authentication: ['Secret'] as const };
+    const cluster = await aReadyCluster(client, aTenantScope(withSpec({ clients })));
+    const copy = cluster.kube.find('secrets', { namespace: 'acme-prod', name: 'credentials' });
+    cluster.put({ ...copy, data: { client_secret: 'Zm9yZ2Vk' } } as never);
+    await cluster.binding();
+    expect(ready(cluster)).toContain('True Ready');
+    expect(cluster.kube.writes.some((write) => write.startsWith('requestToken'))).toBe(false);
+  });
+});

@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import { aCluster, aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
+import {
+  aClient,
+  anIssuer,
+  aTenantScope,
+  withMetadata,
+  withSpec,
+  withStatus,
+} from '../../test/gen/objects.ts';
+import type { OAuthClient } from '../api/oauth-client.ts';
+import { capabilities } from '../domain/capability.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import { minutes, seconds } from '../std/duration.ts';
+
+const ready = (cluster: Cluster): string => cluster.condition('oauthclients', 'billing');
+const operations = ({ driver }: Cluster): string[] => driver.calls.map(({ operation }) => operation);
+const clientIDs = ({ driver }: Cluster): string[] => [...driver.clients.keys()];
+const away: IssuerFailure = { kind: 'unavailable', detail: 'no answer' };
+
+const record = { namespace: 'grantor-system', name: 'client-uid-billing' };
+const suspended = aTenantScope(withMetadata({ generation: 2 }), withSpec({ suspend: true }));
+const anyLogin = {
+  grantTypes: ['ClientCredentials'] as const,
+  authentication: ['Federated', 'PrivateKey', 'Secret'] as const,
+};
+const withSecret = aClient(
+  withSpec({ authentication: { secret: { secretRef: { name: 'credentials' } } } }),
+  withMetadata({ finalizers: [] }),
+  withStatus({}),
+);
+
+/** Changes the client as it is stored now. */
+function change(cluster: Cluster, to: { readonly metadata?: object; readonly spec?: object }): void {
+  const stored = cluster.kube.find<KubeObject & { spec: object }>('oauthclients', {
+    namespace: 'acme-prod',
+    name: 'billing',
+  });
+  if (stored === undefined) throw new Error('there is no client');
+  const metadata = { ...stored.metadata, ...to.metadata };
+  cluster.put({ ...stored, metadata, spec: { ...stored.spec, ...to.spec } } as KubeObject);
+}
+const remove = (cluster: Cluster): void =>
+  change(cluster, { metadata: { deletionTimestamp: '2026-06-01T12:00:00Z' } });
+const exists = ({ kube }: Cluster): boolean =>
+  kube.find('oauthclients', { namespace: 'acme-prod', name: 'billing' }) !== undefined;
+
+describe('a registration', () => {
+  it('is stored as an intent before the issuer is asked, and with its answer right after', async () => {
+    const cluster = aCluster();
+    expect(await cluster.client()).toEqual({ kind: 'done' });
+    expect(cluster.kube.writes).toEqual([
+      'patchMetadata oauthclients acme-prod/billing',
+      'create secrets grantor-system/client-uid-billing',
+      'replace secrets grantor-system/client-uid-billing',
+      'applyStatus oauthclients acme-prod/billing',
+    ]);
+    expect(operations(cluster)).toEqual(['register']);
+    expect(ready(cluster)).toContain('True Ready');
+  });
+
+  it('is not touched by a restart', async () => {
+    const cluster = await aReadyCluster();
+    cluster.restart();
+    await cluster.client();
+    expect(cluster.kube.writes).toEqual([]);
+    expect(operations(cluster)).toEqual(['register']);
+  });
+
+  it('whose answer could not be stored is found again: same client, no orphan', async () => {
+    const cluster = aCluster();
+    cluster.kube.fail('replace', 'unavailable', 'secrets');
+    await cluster.client();
+    expect(ready(cluster)).toContain('False SecretWriteFailed');
+    const [clientID] = clientIDs(cluster);
+    cluster.kube.recover();
+    await cluster.clock.advance(seconds(1));
+    await cluster.client();
+    expect(clientIDs(cluster)).toEqual([clientID]);
+    expect(ready(cluster)).toContain('True Ready');
+  });
+
+  it('that cannot be brought up to date is not ready, and heals', async () => {
+    const cluster = await aReadyCluster();
+    cluster.driver.fail('update', away);
+    change(cluster, { metadata: { generation: 2 }, spec: { roles: [] } });
+    await cluster.client();
+    expect(ready(cluster)).toContain('False IssuerUnavailable');
+    await cluster.clock.advance(seconds(1));
+    await cluster.client();
+    expect(ready(cluster)).toContain('True Ready');
+    expect(operations(cluster)).toEqual(['register', 'update', 'update']);
+  });
+
+  it.each<IssuerFailure['kind']>(['unauthorized', 'unavailable', 'malformed', 'notFound', 'rejected'])(
+    'is never made a second time because an update was answered with %s',
+    async (kind) => {
+      const cluster = await aReadyCluster();
+      cluster.driver.fail('update', { kind, detail: 'no' }, Infinity);
+      change(cluster, { metadata: { generation: 2 }, spec: { roles: [] } });
+      for (let minute = 0; minute < 30; minute++) {
+        await cluster.client();
+        await cluster.clock.advance(minutes(1));
+      }
+      expect(operations(cluster).filter((operation) => operation === 'register')).toHaveLength(1);
+      expect(operations(cluster).length).toBeLessThan(35);
+    },
+  );
+
+  it('follows its tenant: suspended it has no rights, and gets them back with the same id', async () => {
+    const cluster = await aReadyCluster();
+    const [clientID = ''] = clientIDs(cluster);
+    cluster.put(suspended);
+    await cluster.client();
+    expect(cluster.driver.clients.get(clientID)?.desired).toMatchObject({
+      scopes: [],
+      audiences: [],
+      roles: [],
+    });
+    cluster.put(aTenantScope(withMetadata({ generation: 3 })));
+    await cluster.client();
+    expect(cluster.driver.clients.get(clientID)?.desired).toMatchObject({
+      audiences: ['https://api.example'],
+    });
+    expect(clientIDs(cluster)).toEqual([clientID]);
+  });
+});
+
+describe('wherever the controller is killed', () => {
+  const plain = anIssuer(
+    withSpec({ unenforcedCeiling: 'Accept' }),
+    withStatus({
+      observedGeneration: 1,
+      capabilities: capabilities.filter((capability) => capability !== 'IdempotentRegister'),
+    }),
+  );
+
+  it('there is one client in the end, and it is known', async () => {
+    for (let calls = 0; ; calls++) {
+      const cluster = aCluster(withSecret, aTenantScope(withSpec({ clients: anyLogin })));
+      const killed = await cluster.killedAfter(calls, () => cluster.client());
+      cluster.restart();
+      await cluster.client();
+      expect(ready(cluster), `killed after ${calls}`).toContain('True Ready');
+      const [client, ...others] = cluster.driver.clients.values();
+      expect(others).toEqual([]);
+      expect(cluster.secret('credentials')).toMatchObject({
+        client_id: client?.clientID,
+        client_secret: client?.clientSecret,
+      });
+      if (!killed) return;
+    }
+  });
+
+  it('an issuer that would make a second client is never asked twice', async () => {
+    for (let calls = 0; ; calls++) {
+      const cluster = aCluster(plain);
+      cluster.driver.capabilities.delete('IdempotentRegister');
+      const killed = await cluster.killedAfter(calls, () => cluster.client());
+      cluster.restart();
+      await cluster.client();
+      expect(clientIDs(cluster).length, `killed after ${calls}`).toBeLessThanOrEqual(1);
+      expect(ready(cluster)).toMatch(/True Ready|False RegistrationUncertain/);
+      if (!killed) return;
+    }
+  });
+
+  it('a deletion ends with nothing left, at the issuer or here', async () => {
+    for (let calls = 0; ; calls++) {
+      const cluster = await aReadyCluster(withSecret, aTenantScope(withSpec({ clients: anyLogin })));
+      remove(cluster);
+      const killed = await cluster.killedAfter(calls, () => cluster.client());
+      cluster.restart();
+      for (let tries = 0; tries < 3; tries++) {
+        await cluster.client();
+        await cluster.clock.advance(minutes(1));
+      }
+      expect(clientIDs(cluster), `killed after ${calls}`).toEqual([]);
+      expect(exists(cluster)).toBe(false);
+      expect([...cluster.kube.objects.keys()].filter((key) => key.startsWith('secrets'))).toEqual([]);
+      if (!killed) return;
+    }
+  });
+});
+
+describe('credentials', () => {
+  const aClusterWithCredentials = () =>
+    aReadyCluster(withSecret, aTenantScope(withSpec({ clients: anyLogin })));
+
+  it('that the tenant deleted come back as they were, and the issuer is not asked', async () => {
+    const cluster = await aClusterWithCredentials();
+    const before = cluster.secret('credentials');
+    cluster.kube.remove('secrets', { namespace: 'acme-prod', name: 'credentials' });
+    cluster.restart();
+    await cluster.client();
+    expect(cluster.secret('credentials')).toEqual(before);
+    expect(operations(cluster)).toEqual(['register']);
+  });
+
+  it('of a refused client go, though its issuer is away and has not heard of it', async () => {
+    const cluster = await aClusterWithCredentials();
+    cluster.driver.fail('update', away, Infinity);
+    cluster.put(suspended);
+    await cluster.client();
+    expect(cluster.secret('credentials')).toBeUndefined();
+    cluster.driver.recover();
+    await cluster.clock.advance(minutes(1));
+    await cluster.client();
+    expect([...cluster.driver.clients.values()][0]?.desired.scopes).toEqual([]);
+  });
+
+  it('of a suspended tenant go, though its issuer cannot be read', async () => {
+    const cluster = await aClusterWithCredentials();
+    cluster.put(suspended);
+    cluster.put(anIssuer(withMetadata({ generation: 2 }), withSpec({ limits: 'all' as never })));
+    await cluster.client();
+    expect(cluster.secret('credentials')).toBeUndefined();
+    expect(ready(cluster)).toContain('False Suspended');
+  });
+});
+
+describe('a client that is deleted', () => {
+  it('waits for its issuer, and goes when that is back', async () => {
+    const cluster = await aReadyCluster();
+    cluster.driver.fail('deregister', away, Infinity);
+    remove(cluster);
+    await cluster.client();
+    expect(ready(cluster)).toContain('False IssuerUnavailable');
+    expect(exists(cluster)).toBe(true);
+    cluster.driver.recover();
+    await cluster.clock.advance(seconds(1));
+    await cluster.client();
+    expect([exists(cluster), clientIDs(cluster)]).toEqual([false, []]);
+  });
+
+  it('is found by its mark when the answer to its registration was lost', async () => {
+    const cluster = aCluster();
+    cluster.kube.fail('replace', 'unavailable', 'secrets');
+    await cluster.client();
+    cluster.kube.recover();
+    remove(cluster);
+    await cluster.client();
+    expect([exists(cluster), clientIDs(cluster)]).toEqual([false, []]);
+  });
+
+  it('waits until it is known whether its issuer could find it', async () => {
+    const cluster = aCluster();
+    cluster.kube.fail('replace', 'unavailable', 'secrets');
+    await cluster.client();
+    cluster.kube.recover();
+    cluster.put(anIssuer(withStatus({ observedGeneration: 1, capabilities: [] })));
+    remove(cluster);
+    await cluster.client();
+    expect(exists(cluster)).toBe(true);
+    expect(ready(cluster)).toContain('False IssuerNotReady');
+  });
+
+  it('stays while our record of it cannot be read, and says which Secret it is', async () => {
+    const cluster = await aReadyCluster();
+    const stored = cluster.kube.find('secrets', record);
+    cluster.put({ ...stored, metadata: { ...stored?.metadata, annotations: {} } } as KubeObject);
+    remove(cluster);
+    await cluster.client();
+    expect(exists(cluster)).toBe(true);
+    expect(ready(cluster)).toContain('False Malformed: Secret client-uid-billing');
+  });
+});
+
+describe('a client that was deleted behind our back and made anew', () => {
+  it('gets its registration once that of its predecessor, which holds the ServiceAccount, is gone', async () => {
+    const cluster = await aReadyCluster();
+    const [before] = clientIDs(cluster);
+    const successor = (client: OAuthClient): OAuthClient => ({ ...client, status: {} });
+    cluster.put(aClient(withMetadata({ uid: 'uid-successor', finalizers: [] }), successor));
+    await cluster.client();
+    await cluster.clock.advance(seconds(15));
+    await cluster.client();
+    expect(ready(cluster)).toContain('True Ready');
+    expect(clientIDs(cluster)).toHaveLength(1);
+    expect(clientIDs(cluster)).not.toContain(before);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { fresh, plan } from '../../test/gen/binding-plans.ts';
+import { aTokenSecret } from '../../test/gen/facts.ts';
+import {
+  aBinding,
+  aClient,
+  aTenantScope,
+  withMetadata,
+  withSpec,
+  withStatus,
+} from '../../test/gen/objects.ts';
+import type { BindingFacts } from './binding-facts.ts';
+
+describe('a token is taken away', () => {
+  const stray = aTokenSecret({ name: 'earlier-name', uid: 'uid-stray' });
+  it.each<[string, Partial<BindingFacts>, string]>([
+    ['when its binding is deleted', { binding: undefined }, 'withdraw deleted, tells nothing'],
+    [
+      'when its binding is being deleted',
+      { binding: aBinding(withMetadata({ deletionTimestamp: '2026-06-01T12:00:00Z' })) },
+      'withdraw deleted, tells nothing',
+    ],
+    [
+      'when its tenant is suspended',
+      { tenancy: { kind: 'tenant', scope: aTenantScope(withSpec({ suspend: true })) } },
+      'withdraw not allowed, False Suspended',
+    ],
+    [
+      'when its namespace leaves the tenant',
+      { tenancy: { kind: 'none' } },
+      'withdraw not allowed, False NoTenantScope',
+    ],
+    [
+      'when a second TenantScope claims the namespace',
+      { tenancy: { kind: 'overlap', names: ['acme', 'globex'] } },
+      'withdraw not allowed, False TenantScopeOverlap',
+    ],
+    [
+      'when its ServiceAccount is gone',
+      { serviceAccountUID: undefined },
+      'withdraw not allowed, False ServiceAccountNotFound',
+    ],
+    ['when its client is gone', { client: undefined }, 'withdraw not allowed, False ClientNotFound'],
+    [
+      'when its tenant is suspended, whatever else cannot be read',
+      {
+        tenancy: { kind: 'tenant', scope: aTenantScope(withSpec({ suspend: true })) },
+        client: undefined,
+        unreadable: 'OAuthClient: spec.scopes: Required',
+      },
+      'withdraw not allowed, False Suspended',
+    ],
+    [
+      'when its tenant loses a role that its client still has',
+      { client: aClient(withSpec({ roles: ['biller', 'auditor'] })) },
+      'withdraw not allowed, False ClientNotAllowed',
+    ],
+    [
+      'of an earlier binding of the same name, before ours comes',
+      { secret: undefined, strays: [{ ...fresh, uid: 'uid-stray' }] },
+      'withdraw recreated, False Pending',
+    ],
+    [
+      'from under an earlier name, once the new one has it',
+      { strays: [stray] },
+      'withdraw delivered elsewhere, True Ready',
+    ],
+  ])('%s', (_, facts, expected) => {
+    expect(plan({ secret: fresh, ...facts })).toBe(expected);
+  });
+});
+
+describe('a token stays', () => {
+  it.each<[string, Partial<BindingFacts>, string]>([
+    [
+      'while its client is registered anew',
+      { client: aClient(withMetadata({ generation: 2 })) },
+      'wait, True Ready again in 480s',
+    ],
+    [
+      'while its issuer was not discovered in its new form',
+      { client: aClient(withStatus({ conditions: [] })) },
+      'wait, True Ready again in 480s',
+    ],
+    [
+      'while its TenantScope cannot be read, until it ends',
+      { unreadable: 'TenantScope: spec.tokens: Required' },
+      'wait, False Malformed again in 600s',
+    ],
+    [
+      'while it is not known whether some TenantScope that cannot be read selects the namespace',
+      { tenancy: { kind: 'none' }, unreadable: 'TenantScope: spec.tokens: Required' },
+      'wait, False Malformed again in 600s',
+    ],
+  ])('%s', (_, facts, expected) => {
+    expect(plan({ secret: fresh, ...facts })).toBe(expected);
+  });
+});
