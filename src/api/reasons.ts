@@ -116,6 +116,11 @@ export const reasons = {
     summary: 'An older object writes to the Secret of this name.',
     action: 'Give each its own Secret name.',
   },
+  IssuerReplaced: {
+    summary: 'The client is registered at the issuer that had this name before.',
+    action:
+      'Delete the OAuthClient and create it anew, with spec.deletionPolicy Orphan if the old issuer is gone.',
+  },
   ClientIDRequired: {
     summary: 'The issuer registers no clients, so the OAuthClient must say which one it is.',
     action: 'Set spec.clientID to the id of the client that was registered there by other means.',

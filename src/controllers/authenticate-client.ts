@@ -2,6 +2,7 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { Grant } from '../domain/grant.ts';
+import { isOf } from '../domain/issuer-usable.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
 import type { ClientAuthentication } from '../ports/issuer-driver.ts';
@@ -27,7 +28,7 @@ export async function authenticateClient(
     const assertion = await serviceAccountTokens.assertion(grant.serviceAccount, audience, reusable, signal);
     return assertion.ok ? ok({ method: 'Federated', assertion: assertion.value }) : assertion;
   }
-  const { clientSecret, privateKey } = recordOf(world, client) ?? {};
+  const { clientSecret, privateKey } = recordOf(world, client, issuer) ?? {};
   if (grant.method === 'PrivateKey' && privateKey) return ok({ method: 'PrivateKey', privateKey });
   if (grant.method === 'Secret' && clientSecret) return ok({ method: 'Secret', clientSecret });
   return err({
@@ -37,7 +38,13 @@ export async function authenticateClient(
   });
 }
 
-const recordOf = (world: Environment['world'], { metadata }: OAuthClient): RegistrationRecord | undefined =>
+/** A credential of one issuer is never shown to another, whatever its OAuthIssuer is called. */
+const recordOf = (
+  world: Environment['world'],
+  { metadata }: OAuthClient,
+  issuer: OAuthIssuer,
+): RegistrationRecord | undefined =>
   world.registrations.store
     .byIndex('client', keyOf(metadata.namespace, metadata.name))
-    .find(({ record }) => record?.client.uid === metadata.uid)?.record;
+    .map(({ record }) => record)
+    .find((record) => record?.client.uid === metadata.uid && isOf(record, issuer));

@@ -1,7 +1,12 @@
 import { workloadIdentityBindingKind } from '../api/workload-identity-binding.ts';
 import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
-import { type BindingAction, type BindingPlan, planBinding } from '../domain/plan-binding.ts';
+import {
+  type BindingAction,
+  type BindingPlan,
+  issueFingerprint,
+  planBinding,
+} from '../domain/plan-binding.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';
@@ -24,7 +29,8 @@ function bindingParts(environment: Environment): ReconcilerParts<BindingFacts, B
     ...malformedParts(environment, workloadIdentityBindingKind, world.bindings),
     gather: (key, attempt) => gatherBinding(environment, key, attempt),
     plan: planBinding,
-    fingerprint: (action) => (action.kind === 'issue' ? action.grantHash : action.kind),
+    fingerprint: (action, { binding }) =>
+      action.kind === 'issue' && binding ? issueFingerprint(action.grantHash, binding) : action.kind,
     execute: (action, facts, context) => execute(environment, action, facts, context),
     async tell({ binding: object }, { conditions }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);

@@ -27,7 +27,7 @@ export async function executeClientAction(
   facts: ClientFacts,
   context: ReconcileContext,
 ): Done {
-  const { client } = facts;
+  const { client, issuer } = facts;
   switch (action.kind) {
     case 'addFinalizer':
     case 'removeFinalizer':
@@ -35,8 +35,8 @@ export async function executeClientAction(
         ? setFinalizer(environment, client, action.kind === 'addFinalizer', context)
         : ok(undefined);
     case 'prepare':
-      return client
-        ? prepareRecord(environment, client, action.withKey, action.record, context)
+      return client && issuer
+        ? prepareRecord(environment, client, issuer.spec.issuer, action.withKey, action.record, context)
         : ok(undefined);
     case 'register':
     case 'reclaim':
@@ -88,15 +88,15 @@ async function register(
   const registered = await driver.value.register(desired, callOf(facts, context));
   audit(environment, 'register', facts, record, context, registered);
   if (registered.ok) return rememberAnswer(environment, registered.value, hash, attempted.value, context);
-  if (!repeatable && answeredNo(registered.error)) {
+  if (!repeatable && cameToNothing(registered.error)) {
     await writeRecord(environment, { ...attempted.value, phase: 'Prepared' }, attempted.value, context);
   }
   return err(fromIssuer(registered.error));
 }
 
-/** The issuer said no, so there is no client. Anything else leaves it open. */
-const answeredNo = ({ kind }: IssuerFailure): boolean =>
-  kind === 'rejected' || kind === 'unauthorized' || kind === 'throttled';
+/** Nothing left this process, or the issuer said no: there is no client. Anything else leaves it open. */
+const cameToNothing = ({ kind, sent }: IssuerFailure): boolean =>
+  sent === false || kind === 'rejected' || kind === 'unauthorized' || kind === 'throttled';
 
 async function update(
   environment: Environment,

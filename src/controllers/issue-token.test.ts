@@ -3,7 +3,7 @@ import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { FakeIssuerDriver } from '../../test/fakes/fake-issuer-driver.ts';
 import { FakeRng } from '../../test/fakes/fake-rng.ts';
 import { recordingLog } from '../../test/fakes/recording-log.ts';
-import { aGrant, aTokenSecret, bindingFacts, now } from '../../test/gen/facts.ts';
+import { aGrant, aRecord, aTokenSecret, bindingFacts, now } from '../../test/gen/facts.ts';
 import { aBinding, aClient, withSpec } from '../../test/gen/objects.ts';
 import type { SecretManifest } from '../delivery/secret-manifest.ts';
 import { desiredClient } from '../domain/desired-client.ts';
@@ -57,9 +57,7 @@ async function setUp({ foreign = false, refuses = undefined as KubeFailure | und
       tokenSecrets: { observe: () => {} },
       registrations: {
         store: {
-          byIndex: () => [
-            { record: { client: { uid: 'uid-billing' }, privateKey: new Secret({ kid: 'k' }) } },
-          ],
+          byIndex: () => [{ record: aRecord({ privateKey: new Secret({ kid: 'k' }) }) }],
         },
       },
     },

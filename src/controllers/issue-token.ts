@@ -1,3 +1,4 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import { tokenSecretManifest } from '../delivery/token-secret.ts';
@@ -5,7 +6,7 @@ import type { ActionFailure } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction } from '../domain/plan-binding.ts';
 import type { CheckedToken } from '../domain/token-check.ts';
-import type { CallContext, ClientAuthentication, IssuedToken, IssuerDriver } from '../ports/issuer-driver.ts';
+import type { CallContext, IssuedToken, IssuerDriver } from '../ports/issuer-driver.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { between, formatInstant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
@@ -22,9 +23,9 @@ type Issue = Extract<BindingAction, { readonly kind: 'issue' }>;
 /** Whom a token is asked for, where, and how. */
 export interface IssueCall {
   readonly binding: WorkloadIdentityBinding;
+  readonly client: OAuthClient;
   readonly issuer: OAuthIssuer;
   readonly driver: IssuerDriver;
-  readonly authentication: ClientAuthentication;
   readonly call: CallContext;
 }
 
@@ -47,7 +48,7 @@ export async function issueToken(
   if (!authentication.ok) return authentication;
   const { signal, correlationID } = context;
   const call = { signal, correlationID, tenantID: grant.tenantID };
-  const asked = { binding, issuer, driver: driver.value, authentication: authentication.value, call };
+  const asked = { binding, client, issuer, driver: driver.value, call };
 
   const { clientID, scopes, audience } = grant;
   const issued = await driver.value.requestToken(

@@ -49,9 +49,7 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
     const malformed = parts.malformed(key);
     if (malformed !== undefined) {
       const told = await parts.tellMalformed(malformed, context);
-      return stuck({
-        message: told.ok ? malformed.problem : `${malformed.problem}; status: ${told.error.message}`,
-      });
+      return told.ok ? stuck({ message: malformed.problem }) : retry(told.error, told.error.retryAfter);
     }
     /** What failed in this pass, by fingerprint: none of it is tried twice. */
     const failed = new Map<string, ActionFailure>();
@@ -64,7 +62,7 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
         // A plan that does not hold back what has just failed leaves the waiting to the queue.
         const failure = told.ok ? fingerprint && failed.get(fingerprint) : told.error;
         if (failure) return retry(failure, failure.retryAfter);
-        if (plan.conditions.length === 0) attempts.forget(key);
+        if (plan.conditions.length === 0 && plan.requeueAt === undefined) attempts.forget(key);
         return plan.requeueAt === undefined ? done : again(between(clock.now(), plan.requeueAt));
       }
       const result = await parts.execute(plan.action, facts, context);
@@ -73,6 +71,8 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
         continue;
       }
       const failure = result.error;
+      // What was cut off says nothing of the object.
+      if (context.signal.aborted) return retry(failure);
       context.log.warn({ reason: failure.reason, error: failure.message }, 'an action failed');
       attempts.fail(key, fingerprint, failure, clock.now());
       failed.set(fingerprint, failure);

@@ -6,17 +6,19 @@ import type { IssuedToken } from '../ports/issuer-driver.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, type Result } from '../std/result.ts';
 import { auditOf } from './audit-of.ts';
+import { authenticateClient } from './authenticate-client.ts';
 import type { Environment } from './environment.ts';
 import type { IssueCall } from './issue-token.ts';
 
 /** The gate: nothing that is not exactly within the grant gets past. What can do too much is revoked where the issuer can. */
 export async function passGate(
-  { clock, audit, metrics }: Environment,
+  environment: Environment,
   grant: Grant,
   issued: IssuedToken,
-  { binding, issuer, driver, authentication, call }: IssueCall,
+  { binding, client, issuer, driver, call }: IssueCall,
   context: ReconcileContext,
 ): Promise<Result<CheckedToken, ActionFailure>> {
+  const { clock, audit, metrics } = environment;
   const admitted = admitToken(issued, grant, binding.spec.rotation, clock.now());
   if (admitted.ok) return admitted;
   const { reason, message, tooPowerful } = admitted.error;
@@ -28,7 +30,11 @@ export async function passGate(
   });
   audit({ ...event, act: 'refuse', outcome: 'success' });
   if (tooPowerful) {
-    const revoked = await driver.revoke(issued.token, { clientID: grant.clientID, authentication }, call);
+    // Anew: an assertion may be good for one request only.
+    const login = await authenticateClient(environment, grant, issuer, client, context);
+    const revoked = login.ok
+      ? await driver.revoke(issued.token, { clientID: grant.clientID, authentication: login.value }, call)
+      : login;
     audit({ ...event, act: 'revoke', outcome: revoked.ok ? 'success' : 'failure' });
   }
   return err({ reason, message, retry: 'slow' });

@@ -1,5 +1,6 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
-import type { RegistrationRecord } from '../domain/registration-record.ts';
+import { authenticationMethod } from '../domain/authentication-method.ts';
+import { credentialsRevision, type RegistrationRecord } from '../domain/registration-record.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
 import { controlledBy, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
 
@@ -25,7 +26,9 @@ export function credentialsSecretManifest(
       name,
       namespace: client.metadata.namespace,
       labels: managedByUs,
-      annotations: { [revision]: String(record.credentialRevision) },
+      annotations: {
+        [revision]: credentialsRevision(record, authenticationMethod(client.spec.authentication)),
+      },
       ownerReferences: [controlledBy(client)],
     },
     data: encodeData({
@@ -38,7 +41,4 @@ export function credentialsSecretManifest(
 }
 
 /** Which revision of the credentials a Secret holds, from its metadata. */
-export function readRevision({ annotations = {} }: ObjectMeta): number | undefined {
-  const value = Number(annotations[revision]);
-  return Number.isSafeInteger(value) ? value : undefined;
-}
+export const readRevision = ({ annotations = {} }: ObjectMeta): string | undefined => annotations[revision];

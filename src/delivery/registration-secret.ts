@@ -11,6 +11,7 @@ const annotation = {
   clientName: 'grantor.dev/client-name',
   clientUID: 'grantor.dev/client-uid',
   issuer: 'grantor.dev/issuer',
+  issuerIdentifier: 'grantor.dev/issuer-identifier',
   phase: 'grantor.dev/phase',
   registeredHash: 'grantor.dev/registered-hash',
   credentialRevision: 'grantor.dev/credential-revision',
@@ -46,6 +47,7 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
         [annotation.clientName]: record.client.name,
         [annotation.clientUID]: record.client.uid,
         [annotation.issuer]: record.issuer,
+        [annotation.issuerIdentifier]: record.issuerIdentifier,
         [annotation.phase]: record.phase,
         ...(record.registeredHash === undefined
           ? {}
@@ -74,16 +76,17 @@ export function readRegistrationSecret(
 ): Result<RegistrationRecord, string> {
   const { name, uid, resourceVersion, annotations = {} } = secret.metadata;
   const text = (key: string): string | undefined => decodeValue(secret.data, key);
-  const [namespace, clientName, clientUID, issuer, phase] = [
+  const [namespace, clientName, clientUID, issuer, issuerIdentifier, phase] = [
     annotations[annotation.clientNamespace],
     annotations[annotation.clientName],
     annotations[annotation.clientUID],
     annotations[annotation.issuer],
+    annotations[annotation.issuerIdentifier],
     annotations[annotation.phase],
   ];
   const revision = Number(annotations[annotation.credentialRevision]);
   if (uid === undefined || resourceVersion === undefined) return err(`Secret ${name} has no identity`);
-  if (!namespace || !clientName || !clientUID || !issuer)
+  if (!namespace || !clientName || !clientUID || !issuer || !issuerIdentifier)
     return err(`Secret ${name} does not say whose record it is`);
   if (phase !== 'Prepared' && phase !== 'Attempting' && phase !== 'Registered')
     return err(`Secret ${name} has an unknown phase`);
@@ -99,6 +102,7 @@ export function readRegistrationSecret(
     name,
     client: { namespace, name: clientName, uid: clientUID },
     issuer,
+    issuerIdentifier,
     phase,
     credentialRevision: revision,
     ...(registration === undefined ? {} : { registration }),

@@ -57,14 +57,19 @@ function delivered(progress: Progress): PlannedCondition {
   return isUnknown('Delivered', 'Pending', 'there is no token to deliver');
 }
 
-/** Conditions of a binding that is refused: all that is wrong, at once. */
-export function refusedConditions(violations: readonly Violation[]): readonly PlannedCondition[] {
+/** Conditions of a binding that is refused: all that is wrong, at once; and what keeps its token from being removed, if anything. */
+export function refusedConditions(
+  violations: readonly Violation[],
+  obstacle: ActionFailure | undefined,
+): readonly PlannedCondition[] {
   const reason = violations[0]?.reason ?? 'NoTenantScope';
   return withReady(
     [
       isFalse('Allowed', reason, joinViolations(violations)),
       isFalse('Issued', reason, 'no token is issued for what is not allowed'),
-      isFalse('Delivered', reason, 'nothing is delivered'),
+      obstacle === undefined
+        ? isFalse('Delivered', reason, 'nothing is delivered')
+        : isUnknown('Delivered', obstacle.reason, `the token could not be removed: ${obstacle.message}`),
     ],
     '',
   );

@@ -41,6 +41,11 @@ export interface ClientPlan {
   readonly requeueAt?: Instant;
 }
 
-/** What an action tries, in a word: a failure of one step does not hold back another. */
-export const fingerprintOf = ({ kind }: ClientAction, client: OAuthClient | undefined): string =>
-  `${kind === 'reclaim' ? 'deregister' : kind}/${client?.metadata.generation ?? 0}`;
+/**
+ * What an action tries: a failure of one step does not hold back another, and one of what is sent to the issuer does not hold back
+ * what is sent instead. Reclaiming is a part of the deregistration that it makes possible.
+ */
+export function fingerprintOf(action: ClientAction, client: OAuthClient | undefined): string {
+  if (action.kind === 'register' || action.kind === 'update') return `${action.kind}/${action.hash}`;
+  return `${action.kind === 'reclaim' ? 'deregister' : action.kind}/${client?.metadata.generation ?? 0}`;
+}

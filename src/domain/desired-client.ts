@@ -41,7 +41,7 @@ export interface ClientSurroundings {
 }
 
 /** The mark by which we know our client at an issuer, whatever happens here: cluster, namespace, name and UID. */
-export const markOf = (clusterID: string, { metadata }: OAuthClient): string =>
+const markOf = (clusterID: string, { metadata }: OAuthClient): string =>
   `grantor:${clusterID}:${metadata.namespace}:${metadata.name}:${metadata.uid}`;
 
 /** The registration that the spec of a client asks for. */

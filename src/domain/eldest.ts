@@ -4,7 +4,7 @@ export interface Aged {
 }
 
 /** Older first; objects of the same second in the order of their UIDs, so that every replica says the same. */
-export function byAge(a: Aged, b: Aged): number {
+function byAge(a: Aged, b: Aged): number {
   const [aTime, bTime] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
   if (aTime !== bTime) return aTime < bTime ? -1 : 1;
   return a.metadata.uid < b.metadata.uid ? -1 : a.metadata.uid > b.metadata.uid ? 1 : 0;

@@ -1,5 +1,6 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { Capability } from './capability.ts';
+import type { RegistrationRecord } from './registration-record.ts';
 
 /**
  * Whether an issuer was discovered in its present form. Not the same as Ready: an issuer that is away for a while stays usable,
@@ -11,3 +12,7 @@ export const isUsable = ({ metadata, status }: OAuthIssuer): boolean =>
 /** Whether discovery found that the issuer can do this. */
 export const issuerHas = ({ status }: OAuthIssuer, capability: Capability): boolean =>
   (status?.capabilities ?? []).includes(capability);
+
+/** Whether a record is of this issuer, and not of one that had its name before. */
+export const isOf = ({ issuerIdentifier }: RegistrationRecord, { spec }: OAuthIssuer): boolean =>
+  issuerIdentifier === spec.issuer;

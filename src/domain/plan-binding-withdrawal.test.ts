@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fresh, plan } from '../../test/gen/binding-plans.ts';
+import { expiresAt, fresh, plan } from '../../test/gen/binding-plans.ts';
 import { aTokenSecret } from '../../test/gen/facts.ts';
 import {
   aBinding,
@@ -67,6 +67,17 @@ describe('a token is taken away', () => {
     ],
   ])('%s', (_, facts, expected) => {
     expect(plan({ secret: fresh, ...facts })).toBe(expected);
+  });
+});
+
+describe('a token of a binding that rests on something unreadable', () => {
+  const unreadable = 'TenantScope: spec.tokens: Required';
+  const keeps = aBinding(withSpec({ rotation: { renewAtPercent: 65, onExpiry: 'Keep' } }));
+  it.each<[string, Partial<BindingFacts>, string]>([
+    ['goes when it ends', {}, 'withdraw expired, False Malformed'],
+    ['stays even then if its binding says so', { binding: keeps }, 'wait, False Malformed'],
+  ])('%s', (_, facts, expected) => {
+    expect(plan({ secret: fresh, unreadable, ...facts }, expiresAt)).toBe(expected);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expiresAt, failed, fresh, issuedAt, lateAt, plan, renewAt } from '../../test/gen/binding-plans.ts';
 import { aTokenSecret, bindingFacts, now } from '../../test/gen/facts.ts';
-import { aBinding, withSpec } from '../../test/gen/objects.ts';
+import { aBinding, anIssuer, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { type Instant, minus, plus } from '../std/instant.ts';
 import type { ActionFailure } from './attempt.ts';
@@ -189,16 +189,31 @@ describe('a first token that fails', () => {
     expect(plan({ attempt: failed(failure) })).toBe(expected);
   });
 
-  it('is not called issued when there was no place to put it', () => {
-    const { conditions } = planBinding(
-      bindingFacts({ attempt: failed({ reason: 'SecretConflict', retry: 'wait' }) }),
-      now,
-    );
-    expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual([
-      'Ready=False',
-      'Allowed=True',
-      'Issued=Unknown',
-      'Delivered=False',
-    ]);
+  it('is told at once too when a token of an earlier grant is there: that is not what the spec asks for', () => {
+    const secret = issuedAt(now, { grantHash: 'other' });
+    expect(plan({ secret, attempt: failed() })).toBe('wait, False IssuerUnavailable again in 1s');
   });
+
+  it('does not cost the token that lies under an earlier name', () => {
+    const stray = { ...fresh, name: 'earlier-name', uid: 'uid-stray' };
+    expect(plan({ strays: [stray], attempt: failed() })).toBe('wait, False IssuerUnavailable again in 1s');
+  });
+
+  it('is not asked for before its issuer was discovered as it is now', () => {
+    const issuer = anIssuer(withMetadata({ generation: 2 }));
+    expect(plan({ issuer })).toBe('wait, False IssuerNotReady');
+  });
+
+  it.each(['SecretConflict', 'SecretWriteFailed'] as const)(
+    'is not called issued when it met a %s',
+    (reason) => {
+      const { conditions } = planBinding(bindingFacts({ attempt: failed({ reason, retry: 'wait' }) }), now);
+      expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual([
+        'Ready=False',
+        'Allowed=True',
+        'Issued=Unknown',
+        'Delivered=False',
+      ]);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import { fractionOf } from '../std/digest.ts';
 import { type Duration, milliseconds } from '../std/duration.ts';
 import { earliest, type Instant } from '../std/instant.ts';
@@ -28,6 +29,10 @@ export interface BindingPlan {
   readonly requeueAt?: Instant;
 }
 
+/** What an attempt at a token tries: a changed binding, or another grant, is not held back by the failure of an earlier one. */
+export const issueFingerprint = (hash: string, { metadata }: WorkloadIdentityBinding): string =>
+  `${hash}/${metadata.generation}`;
+
 /** Decides what happens next for one binding. Reading the function from top to bottom is reading the policy. */
 export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const { binding, secret } = facts;
@@ -40,7 +45,9 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
 
   // 2. What policy forbids is refused in full, told in full, and nothing is sent to the issuer.
   const violations = bindingViolations({ ...facts, binding });
-  if (violations.length > 0) return withdrawn(secret ?? stray, 'not allowed', refusedConditions(violations));
+  const unremoved = facts.attempt?.fingerprint === 'withdraw' ? facts.attempt.failure : undefined;
+  if (violations.length > 0)
+    return withdrawn(secret ?? stray, 'not allowed', refusedConditions(violations, unremoved));
 
   // 3. What cannot be read is neither a yes nor a no: the token that is there lives out its life.
   if (facts.unreadable !== undefined) return planUnreadable(facts, facts.unreadable, now);
@@ -53,7 +60,8 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const renewal = delivered && renewalOf(delivered, binding.spec.rotation, spread);
   const granted = bindingGrant({ ...facts, binding });
   const hash = granted.ok ? grantHash(granted.value) : undefined;
-  const attempt = facts.attempt?.fingerprint === hash ? facts.attempt : undefined;
+  const fingerprint = hash === undefined ? undefined : issueFingerprint(hash, binding);
+  const attempt = facts.attempt?.fingerprint === fingerprint ? facts.attempt : undefined;
   const heldBackUntil = attempt && retryAt(attempt, spread);
   const alive = delivered !== undefined && delivered.expiresAt > now;
   const obstacle = granted.ok ? attempt?.failure : granted.error;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copy, failed, plain, plan, registered } from '../../test/gen/client-plans.ts';
+import { copy, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
 import { aRecord, now } from '../../test/gen/facts.ts';
 import { aClient, anIssuer, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
 import { minutes } from '../std/duration.ts';
@@ -12,7 +12,10 @@ describe('a client that is being deleted', () => {
     withMetadata({ deletionTimestamp: '2026-06-01T12:00:00Z' }),
     withSpec({ deletionPolicy: 'Orphan' }),
   );
-  const refused = failed('deregister/1', { reason: 'IssuerUnauthorized', retry: 'slow' });
+  const refused = failing(
+    { client, record: registered() },
+    { reason: 'IssuerUnauthorized', retry: 'slow' },
+  ).attempt;
   const waited = { ...refused, at: minus(now, minutes(1)) };
   it.each<[string, Partial<ClientFacts>, string]>([
     [
@@ -34,7 +37,7 @@ describe('a client that is being deleted', () => {
     ],
     [
       'stays while its issuer is away',
-      { record: registered(), attempt: failed('deregister/1') },
+      failing({ client, record: registered() }),
       'wait, False IssuerUnavailable, looks again',
     ],
     [
@@ -102,16 +105,12 @@ describe('what a client that went without us left behind', () => {
     ],
     [
       'goes when its successor cannot be registered, since it may hold the ServiceAccount',
-      {
-        record: aRecord(),
-        orphan: registered(),
-        attempt: failed('register/1', { reason: 'IssuerRejected' }),
-      },
+      { ...failing({ record: aRecord() }, { reason: 'IssuerRejected' }), orphan: registered() },
       'deregister, False IssuerRejected, looks again',
     ],
     [
       'does not make its successor look failed',
-      { record: registered(), orphan: registered(), attempt: failed('deregister/1') },
+      failing({ record: registered(), orphan: registered() }),
       'wait, True Ready as client-1, looks again',
     ],
   ])('%s', (_, facts, expected) => {

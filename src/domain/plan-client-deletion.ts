@@ -3,7 +3,7 @@ import { registrationUncertain } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, clientFinalizer } from './client-plan.ts';
 import { isFalse, withReady } from './condition.ts';
-import { issuerHas, isUsable } from './issuer-usable.ts';
+import { isOf, issuerHas, isUsable } from './issuer-usable.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 import { reclaimedRegistration } from './wanted-registration.ts';
 
@@ -22,7 +22,7 @@ export function planClientDeletion(facts: ExistingClientFacts): ClientPlan {
   if (record === undefined) return { action: { kind: 'removeFinalizer' }, conditions };
   if (client.spec.deletionPolicy === 'Orphan')
     return { action: { kind: 'deleteRecord', record }, conditions };
-  if (issuer === undefined) return { conditions: issuerGone(record) };
+  if (issuer === undefined || !isOf(record, issuer)) return { conditions: issuerGone(record) };
 
   // Our mark finds the client whose id or token we do not have, or makes it: either way it can then be deleted.
   if (needsReclaiming(facts, issuer, record)) {
@@ -80,7 +80,7 @@ const issuerGone = (record: RegistrationRecord) =>
       isFalse(
         'Registered',
         'IssuerNotFound',
-        `OAuthIssuer ${record.issuer} is gone, so the client cannot be deleted there; bring it back, or set spec.deletionPolicy: Orphan to leave the client behind`,
+        `OAuthIssuer ${record.issuer} (${record.issuerIdentifier}) is gone, so the client cannot be deleted there; bring it back, or set spec.deletionPolicy: Orphan to leave the client behind`,
       ),
     ],
     '',

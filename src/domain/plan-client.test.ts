@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copy, existing, failed, plain, plan, registered } from '../../test/gen/client-plans.ts';
+import { copy, existing, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
 import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
 import {
   aClient,
@@ -123,7 +123,7 @@ describe('credentials', () => {
     ['are there', { credentials: [copy] }, 'wait, True Ready as client-1'],
     [
       'are copied again when they changed',
-      { credentials: [{ ...copy, revision: 0 }] },
+      { credentials: [{ ...copy, revision: '0/Secret' }] },
       'writeCredentials, False Pending as client-1',
     ],
     [
@@ -131,15 +131,34 @@ describe('credentials', () => {
       { credentials: [copy, { ...copy, name: 'old' }] },
       'deleteCredentials, True Ready as client-1',
     ],
-    [
-      'that could not be written are told of',
-      {
-        attempt: failed('writeCredentials/1', { reason: 'SecretConflict', message: 'taken', retry: 'wait' }),
-      },
-      'wait, False SecretConflict as client-1, looks again',
-    ],
   ])('%s', (_, change, expected) => {
     expect(plan({ ...facts, record: registered(facts), ...change })).toBe(expected);
+  });
+});
+
+describe('credentials of which the last step failed', () => {
+  const facts = clientFacts({ client: secretive, tenancy });
+  const written = { ...facts, record: registered(facts) };
+  it.each<[string, Partial<ClientFacts>, string]>([
+    [
+      'that could not be written',
+      failing(written, { reason: 'SecretConflict' }),
+      'wait, False SecretConflict as client-1, looks again',
+    ],
+    [
+      'that could not be taken away',
+      failing({ ...written, credentials: [copy, { ...copy, name: 'old' }] }, { reason: 'SecretWriteFailed' }),
+      'wait, False SecretWriteFailed as client-1, looks again',
+    ],
+  ])('%s are what is told, not the registration', (_, change, expected) => {
+    expect(plan(change)).toBe(expected);
+    const { conditions } = planClient(clientFacts(change), now);
+    expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual([
+      'Ready=False',
+      'Allowed=True',
+      'Registered=True',
+      'CredentialsReady=False',
+    ]);
   });
 });
 
@@ -162,14 +181,9 @@ describe('a client that is refused', () => {
   });
 
   it('loses its credentials though its issuer is away and has not heard of it', () => {
-    const facts = {
-      tenancy: suspended,
-      record: registered(),
-      credentials: [copy],
-      attempt: failed('update/1'),
-    };
-    expect(plan(facts)).toBe('deleteCredentials, False Suspended as client-1');
-    expect(plan({ ...facts, attempt: undefined })).toBe('update, False Suspended as client-1');
+    const facts = { tenancy: suspended, record: registered(), credentials: [copy] };
+    expect(plan(facts)).toBe('update, False Suspended as client-1');
+    expect(plan(failing(facts))).toBe('deleteCredentials, False Suspended as client-1');
   });
 
   it('is refused as suspended, whatever else cannot be read', () => {
@@ -194,6 +208,13 @@ describe('a client that is refused', () => {
     });
   });
 
+  it('is of no ServiceAccount that could ever be when its own is gone', () => {
+    const { action } = planClient(clientFacts({ serviceAccountUID: undefined, record: registered() }), now);
+    expect(action?.kind === 'update' && action.desired.authentication).toMatchObject({
+      workload: { uid: '00000000-0000-0000-0000-000000000000' },
+    });
+  });
+
   it('is not told twice, and loses its credentials', () => {
     const record = registered();
     const facts = clientFacts({ tenancy: { kind: 'none' }, record });
@@ -206,20 +227,21 @@ describe('a client that is refused', () => {
 });
 
 describe('a step that failed', () => {
+  const failed = failing({ record: aRecord() });
   it.each<[string, Partial<ClientFacts>, string]>([
-    ['waits, and is told', { attempt: failed('register/1') }, 'wait, False IssuerUnavailable, looks again'],
+    ['waits, and is told', {}, 'wait, False IssuerUnavailable, looks again'],
     [
       'is tried again later',
-      { attempt: { ...failed('register/1'), at: minus(now, seconds(1)) } },
+      { attempt: { ...failed.attempt, at: minus(now, seconds(1)) } },
       'register, False IssuerUnavailable',
     ],
-    ['does not hold back another', { attempt: failed('prepare/1') }, 'register, False Pending'],
+    ['does not hold back another', { attempt: failing({}).attempt }, 'register, False Pending'],
     [
       'does not hold back a changed client',
-      { client: aClient(withMetadata({ generation: 2 })), attempt: failed('register/1') },
+      { client: aClient(withSpec({ roles: [] })) },
       'register, False Pending',
     ],
   ])('%s', (_, facts, expected) => {
-    expect(plan({ record: aRecord(), ...facts })).toBe(expected);
+    expect(plan({ ...failed, ...facts })).toBe(expected);
   });
 });

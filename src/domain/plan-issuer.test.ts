@@ -51,6 +51,11 @@ describe('an issuer', () => {
       'discover, False IssuerUnavailable, can 0',
     ],
     [
+      'is not held back by a failure of its earlier form',
+      { issuer: anIssuer(withMetadata({ generation: 2 })), attempt: failure },
+      'discover, False Pending, can 0',
+    ],
+    [
       'with the identifier of an older one can do nothing',
       { holder: 'login', discovery },
       'wait, False IssuerIdentifierTaken, can 0',

@@ -1,11 +1,16 @@
 import { authenticationMethod } from './authentication-method.ts';
-import { allowedConditions, noCredentials, registrationUncertain } from './client-conditions.ts';
+import {
+  allowedConditions,
+  noCredentials,
+  recordObstacle,
+  registrationUncertain,
+} from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, clientFinalizer, fingerprintOf } from './client-plan.ts';
 import { clientViolations, credentialsSecretName } from './client-rules.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
-import { issuerHas, isUsable } from './issuer-usable.ts';
-import type { RegistrationRecord } from './registration-record.ts';
+import { isOf, issuerHas, isUsable } from './issuer-usable.ts';
+import { credentialsRevision, type RegistrationRecord } from './registration-record.ts';
 import { joinViolations, type Violation } from './violation.ts';
 import { wantedRegistration, withdrawnRegistration } from './wanted-registration.ts';
 
@@ -44,14 +49,18 @@ export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
     return { action: { kind: 'addFinalizer' }, conditions: pending };
   }
 
-  // 5. The intent is stored before the issuer is asked, with the key that it will be told of.
+  // 5. A record that cannot be read, or that is of another issuer, is for a person to settle: nothing is sent on its account.
+  const obstacle = recordObstacle(facts, issuer);
+  if (obstacle !== undefined) return { ...known, conditions: allowedConditions(obstacle) };
+
+  // 6. The intent is stored before the issuer is asked, with the key that it will be told of.
   const method = authenticationMethod(client.spec.authentication);
   const withKey = method === 'PrivateKey';
   if (record === undefined || (withKey && record.publicKey === undefined)) {
     return { ...known, action: { kind: 'prepare', withKey, record }, conditions: pending };
   }
 
-  // 6. Register, or bring the registration up to date.
+  // 7. Register, or bring the registration up to date.
   const wanted = wantedRegistration(facts, record);
   if (record.registration === undefined) {
     if (record.phase === 'Attempting' && !issuerHas(issuer, 'IdempotentRegister')) {
@@ -63,7 +72,7 @@ export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
     return { ...known, action: { kind: 'update', ...wanted }, conditions: pending };
   }
 
-  // 7. Copy the credentials to where the tenant wants them, and nowhere else.
+  // 8. Copy the credentials to where the tenant wants them, and nowhere else.
   const registered = isTrue('Registered', 'Registered', `as ${record.registration.clientID}`);
   return { ...known, ...planCredentials(facts, record, registered) };
 }
@@ -79,7 +88,12 @@ function planRefused(facts: ExistingClientFacts, violations: readonly Violation[
     '',
   );
   const [secret] = credentials;
-  if (record?.registration !== undefined && issuer !== undefined && isUsable(issuer)) {
+  if (
+    record?.registration !== undefined &&
+    issuer !== undefined &&
+    isUsable(issuer) &&
+    isOf(record, issuer)
+  ) {
     const withdrawn = withdrawnRegistration(facts, record);
     const action = { kind: 'update', ...withdrawn } as const;
     // The issuer comes first, but the tenant's copy of the credentials does not outlive an issuer that is away.
@@ -108,7 +122,8 @@ function planCredentials(
       conditions: allowedConditions(registered, ready),
     };
   }
-  if (name === undefined || current?.revision === record.credentialRevision) {
+  const revision = credentialsRevision(record, authenticationMethod(client.spec.authentication));
+  if (name === undefined || current?.revision === revision) {
     return { conditions: allowedConditions(registered, ready) };
   }
   return {

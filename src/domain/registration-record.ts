@@ -1,6 +1,7 @@
 import type { Json } from '../std/canonical-json.ts';
 import type { Secret } from '../std/secret.ts';
 import type { PublicKey } from './desired-client.ts';
+import type { AuthenticationMethod } from './grant.ts';
 
 /** What it takes to change a registration (RFC 7592 section 3). Never leaves Grantor's own namespace. */
 export interface Registration {
@@ -21,6 +22,8 @@ export interface RegistrationRecord {
   readonly client: { readonly namespace: string; readonly name: string; readonly uid: string };
   /** Name of the OAuthIssuer. */
   readonly issuer: string;
+  /** `spec.issuer` of that OAuthIssuer when the record was made: one that was replaced since is another issuer. */
+  readonly issuerIdentifier: string;
   /** `Attempting`: the issuer was asked and the answer is not known. Only used where registering twice would make two clients. */
   readonly phase: 'Prepared' | 'Attempting' | 'Registered';
   readonly registration?: Registration;
@@ -33,12 +36,18 @@ export interface RegistrationRecord {
   readonly publicKey?: PublicKey;
 }
 
+/** What a copy of the credentials was made from: another key, another secret and another way to log in are another revision. */
+export const credentialsRevision = (
+  { credentialRevision }: Pick<RegistrationRecord, 'credentialRevision'>,
+  method: AuthenticationMethod,
+): string => `${credentialRevision}/${method}`;
+
 /** What is known of a client's credentials Secret in the tenant's namespace. */
 export interface CredentialsSecret {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  /** `credentialRevision` of the record that it was copied from. */
-  readonly revision?: number;
+  /** `credentialsRevision` of what it was copied from. */
+  readonly revision?: string;
 }

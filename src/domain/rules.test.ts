@@ -198,6 +198,15 @@ describe('a client', () => {
       'ServiceAccountTaken: spec.authentication.federated.serviceAccountName: OAuthClient shop is older and is registered for ServiceAccount billing at the same issuer',
     ],
     [
+      'whose Secret is another one’s',
+      {
+        client: aClient(withSpec({ authentication: { secret: { secretRef: { name: 'shared' } } } })),
+        tenancy: tenant({ clients: { ...clients, authentication: ['Secret'] } }),
+        secretHolder: 'WorkloadIdentityBinding shop',
+      },
+      'SecretNameTaken: spec.authentication: WorkloadIdentityBinding shop is older and writes to Secret shared',
+    ],
+    [
       'where ServiceAccounts are not accepted',
       { issuer: anIssuer(withSpec({ federation: { method: 'None', assertionReuse: 'Reusable' } })) },
       'FederationDisabled: spec.authentication: OAuthIssuer login has spec.federation.method None',
@@ -229,6 +238,28 @@ describe('a client', () => {
     ],
   ])('%s is refused in these words', (_, facts, expected) => {
     expect(ofClient(facts)).toEqual([expected]);
+  });
+
+  it('with a stored credential has no place at a static issuer: we keep none for it', () => {
+    expect(
+      ofClient({
+        issuer: anIssuer(withSpec({ driver: { static: {} } })),
+        tenancy: tenant({ clients: { ...clients, authentication: ['Secret'] } }),
+        client: aClient(
+          withSpec({ clientID: 'by-hand', authentication: { secret: { secretRef: { name: 's' } } } }),
+        ),
+      }),
+    ).toEqual(['AuthenticationUnsupported: spec.authentication: OAuthIssuer login does not support Secret']);
+  });
+
+  it.each<[string, Partial<ClientFacts>, string[]]>([
+    ['hears that its tenant is suspended', { tenancy: tenant({ suspend: true }) }, ['Suspended']],
+    ['hears that two claim it', { tenancy: { kind: 'overlap', names: ['a', 'b'] } }, ['TenantScopeOverlap']],
+    ['hears nothing else', { tenancy: { kind: 'none' }, serviceAccountUID: undefined }, []],
+  ])('of which something cannot be read %s', (_, facts, reasons) => {
+    const unreadable = { unreadable: 'OAuthIssuer: spec: Required', issuer: undefined };
+    const heard = ofClient({ ...unreadable, ...facts }).map((violation) => violation.split(':')[0]);
+    expect(heard).toEqual(reasons);
   });
 
   it('may do without the ceiling where the admin said so', () => {

@@ -32,6 +32,7 @@ describe('the tenant of a namespace', () => {
     ['is none when two select it', { tenant: 'acme', team: 'x' }, 'shop', 'overlap acme globex'],
     ['is none for the younger of two with one tenantID', { tenant: 'acme-2' }, 'shop', 'none'],
     ["is none for Kubernetes' own namespaces", { tenant: 'acme' }, 'kube-system', 'none'],
+    ['is none for any of them', { tenant: 'acme' }, 'kube-node-lease', 'none'],
     ["is none for Grantor's own namespace", { tenant: 'acme' }, 'grantor-system', 'none'],
   ])('%s', (_, labels, name, expected) => {
     expect(nameOf(tenancyOf(namespace(labels, name), [acme, globex, impostor], 'grantor-system'))).toBe(

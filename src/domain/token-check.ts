@@ -1,7 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { Json } from '../std/canonical-json.ts';
 import { type Duration, formatDuration, milliseconds, minutes, seconds } from '../std/duration.ts';
-import { between, earliest, formatInstant, fromNumericDate, type Instant, plus } from '../std/instant.ts';
+import { between, earliest, fromNumericDate, type Instant, plus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Grant } from './grant.ts';
 import { outside } from './scope-pattern.ts';
@@ -56,11 +56,21 @@ const wordsOf = (text: string): string[] => text.split(' ').filter((word) => wor
 const audiencesOf = ({ aud }: TokenFacts['claims']): string[] =>
   (Array.isArray(aud) ? aud : [aud]).filter((item): item is string => typeof item === 'string');
 
-/** RFC 6749 section 5.1: an answer without `scope` granted what was asked. The signed claim (RFC 9068) counts first. */
-function grantedScopes({ token, grant }: CheckInput): readonly string[] {
-  const claim = token.claims['scope'];
+/** What a claim says of scopes, as text (RFC 9068) or as a list; undefined where it is neither. */
+function scopesIn(claim: Json): readonly string[] | undefined {
   if (typeof claim === 'string') return wordsOf(claim);
-  return token.scope === undefined ? grant.scopes : wordsOf(token.scope);
+  return Array.isArray(claim) && claim.every((item) => typeof item === 'string') ? claim : undefined;
+}
+
+/**
+ * What the token can do. Signed claims count first, `scp` as well as `scope`, since resource servers read either; then the answer;
+ * and an answer without `scope` granted what was asked (RFC 6749 section 5.1). Undefined where a claim cannot be read.
+ */
+function grantedScopes({ token, grant }: CheckInput): readonly string[] | undefined {
+  const claims = [token.claims['scope'], token.claims['scp']].filter((claim) => claim !== undefined);
+  if (claims.length === 0) return token.scope === undefined ? grant.scopes : wordsOf(token.scope);
+  const read = claims.map(scopesIn);
+  return read.some((scopes) => scopes === undefined) ? undefined : read.flatMap((scopes) => scopes ?? []);
 }
 
 function ofThisIssuer({ token, grant }: CheckInput): TokenRefusal | undefined {
@@ -83,10 +93,8 @@ function forThisAudienceAlone({ token, grant }: CheckInput): TokenRefusal | unde
 }
 
 function withTheseScopes(input: CheckInput): TokenRefusal | undefined {
-  const { scope = '' } = input.token.claims;
-  // A list, for one: whatever it grants to others, it is not compared with what the answer says.
-  if (typeof scope !== 'string') return refuse('scope of the token is not a string', true);
   const granted = grantedScopes(input);
+  if (granted === undefined) return refuse('scope of the token is neither text nor a list of texts', true);
   const more = outside(input.grant.scopes, granted);
   if (more.length > 0) return refuse(`scope of the token also contains ${more.join(' ')}`, true);
   const less = outside(granted, input.grant.scopes);
@@ -136,11 +144,19 @@ function withinTheLifetime({ token, grant, receivedAt }: CheckInput): TokenRefus
   );
 }
 
+function notInTheFuture({ token, receivedAt }: CheckInput): TokenRefusal | undefined {
+  const nbf = numericDate(token.claims['nbf']);
+  if (nbf === undefined && token.claims['nbf'] !== undefined) return refuse('nbf of the token is no date');
+  if (nbf === undefined || nbf <= plus(receivedAt, issuerAhead)) return undefined;
+  return { reason: 'ClockSkew', message: 'the token is not valid yet: clocks differ', tooPowerful: false };
+}
+
 function aliveByOurClock(input: CheckInput): TokenRefusal | undefined {
   if (servedUntil(input) > input.receivedAt) return undefined;
   return {
     reason: 'ClockSkew',
-    message: `the token ends before it arrives (exp ${formatInstant(servedUntil(input))} by the clock of the issuer): clocks differ, or it lives too briefly`,
+    // No times in it: a text that changes at each try would be a status write at each try.
+    message: 'the token ends before it arrives: clocks differ, or it lives too briefly',
     tooPowerful: false,
   };
 }
@@ -166,6 +182,7 @@ const tokenRules: readonly TokenRule[] = [
   ofThisTenant,
   withTheRequiredClaims,
   withinTheLifetime,
+  notInTheFuture,
   aliveByOurClock,
 ];
 
@@ -179,5 +196,5 @@ export function checkToken(
   const refusals = tokenRules.map((rule) => rule(input)).filter((refusal) => refusal !== undefined);
   const first = refusals.find((refusal) => refusal.tooPowerful) ?? refusals[0];
   if (first !== undefined) return err({ ...first, message: first.message.slice(0, 512) });
-  return ok({ issuedAt: receivedAt, expiresAt: servedUntil(input), scopes: grantedScopes(input) });
+  return ok({ issuedAt: receivedAt, expiresAt: servedUntil(input), scopes: grantedScopes(input) ?? [] });
 }

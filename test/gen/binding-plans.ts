@@ -2,7 +2,7 @@ import type { ActionFailure, FailedAttempt } from '../../src/domain/attempt.ts';
 import type { BindingFacts, TokenSecret } from '../../src/domain/binding-facts.ts';
 import { bindingGrant } from '../../src/domain/binding-rules.ts';
 import { grantHash } from '../../src/domain/grant.ts';
-import { type BindingPlan, planBinding } from '../../src/domain/plan-binding.ts';
+import { type BindingPlan, issueFingerprint, planBinding } from '../../src/domain/plan-binding.ts';
 import { renewalOf } from '../../src/domain/rotation.ts';
 import { fractionOf } from '../../src/std/digest.ts';
 import { minutes } from '../../src/std/duration.ts';
@@ -12,7 +12,7 @@ import { aBinding } from './objects.ts';
 
 const binding = aBinding();
 const granted = bindingGrant({ ...bindingFacts(), binding });
-export const hash = granted.ok ? grantHash(granted.value) : '';
+const hash = granted.ok ? grantHash(granted.value) : '';
 const spread = fractionOf(binding.metadata.uid);
 
 /** The Secret of the usual binding with a token of ten minutes of an earlier generation. */
@@ -32,7 +32,7 @@ export const expiresAt = plus(now, minutes(10));
 
 /** A failure to get the token that is wanted. */
 export const failed = (change: Partial<ActionFailure> = {}, at: Instant = now): FailedAttempt => ({
-  fingerprint: hash,
+  fingerprint: issueFingerprint(hash, binding),
   failure: { reason: 'IssuerUnavailable', message: 'token request: no answer', retry: 'soon', ...change },
   at,
   count: 1,

@@ -1,7 +1,7 @@
 import type { FailedAttempt } from '../../src/domain/attempt.ts';
 import { capabilities } from '../../src/domain/capability.ts';
 import type { ClientFacts } from '../../src/domain/client-facts.ts';
-import type { ClientPlan } from '../../src/domain/client-plan.ts';
+import { type ClientPlan, fingerprintOf } from '../../src/domain/client-plan.ts';
 import { planClient } from '../../src/domain/plan-client.ts';
 import type { RegistrationRecord } from '../../src/domain/registration-record.ts';
 import { wantedRegistration } from '../../src/domain/wanted-registration.ts';
@@ -20,16 +20,22 @@ export const registered = (
   return { ...record, registeredHash: wantedRegistration(existing(facts), record).hash };
 };
 
-/** An earlier failure of the step with this fingerprint. */
-export const failed = (
-  fingerprint: string,
-  change: Partial<FailedAttempt['failure']> = {},
-): FailedAttempt => ({
-  fingerprint,
-  failure: { reason: 'IssuerUnavailable', message: 'no answer', retry: 'soon', ...change },
-  at: now,
-  count: 1,
-});
+/** These facts after the step that they ask for has failed. */
+export function failing(
+  change: Partial<ClientFacts>,
+  failure: Partial<FailedAttempt['failure']> = {},
+): Partial<ClientFacts> & { readonly attempt: FailedAttempt } {
+  const facts = clientFacts(change);
+  const { action } = planClient({ ...facts, attempt: undefined }, now);
+  if (action === undefined) throw new Error('these facts ask for no step');
+  const attempt: FailedAttempt = {
+    fingerprint: fingerprintOf(action, facts.client),
+    failure: { reason: 'IssuerUnavailable', message: 'no answer', retry: 'soon', ...failure },
+    at: now,
+    count: 1,
+  };
+  return { ...change, attempt };
+}
 
 /** What a plan says, in a line: action, Ready with its reason, the id, and whether it looks again. */
 const told = ({ action, conditions, clientID, requeueAt }: ClientPlan): string => {
@@ -54,5 +60,5 @@ export const copy = {
   name: 'credentials',
   uid: 'uid-copy',
   resourceVersion: '9',
-  revision: 1,
+  revision: '1/Secret',
 };

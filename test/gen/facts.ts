@@ -63,6 +63,7 @@ export const aRecord = (change: Partial<RegistrationRecord> = {}): RegistrationR
   name: 'client-uid-billing',
   client: { namespace: 'acme-prod', name: 'billing', uid: 'uid-billing' },
   issuer: 'login',
+  issuerIdentifier: 'https://login.example',
   phase: 'Prepared',
   credentialRevision: 0,
   ...change,
