@@ -162,6 +162,31 @@ describe('credentials of which the last step failed', () => {
   });
 });
 
+describe('a record that is no ground to go on from', () => {
+  const old = { issuerIdentifier: 'https://old.example' };
+  it.each<[string, Partial<ClientFacts>, string]>([
+    [
+      'is that of an issuer whose name another one has now',
+      { record: registered(undefined, old) },
+      'wait, False IssuerReplaced as client-1',
+    ],
+    ['is that of such an issuer before it answered', { record: aRecord(old) }, 'wait, False IssuerReplaced'],
+    [
+      'is one that cannot be read: it is not made anew',
+      { unreadableRecord: 'Secret client-1 has an unknown phase' },
+      'wait, False Malformed',
+    ],
+  ])('%s', (_, facts, expected) => {
+    expect(plan(facts)).toBe(expected);
+  });
+
+  it('is not withdrawn at the wrong issuer either', () => {
+    expect(plan({ tenancy: { kind: 'none' }, record: registered(undefined, old) })).toBe(
+      'wait, False NoTenantScope as client-1',
+    );
+  });
+});
+
 describe('a client that is refused', () => {
   const suspended = { kind: 'tenant', scope: aTenantScope(withSpec({ suspend: true })) } as const;
   it.each<[string, Partial<ClientFacts>, string]>([
@@ -224,6 +249,14 @@ describe('a client that is refused', () => {
     );
     expect(plan({ ...facts, record: withdrawn })).toBe('wait, False NoTenantScope as client-1');
   });
+});
+
+it('suspension does not wait behind the failure of an ordinary update', () => {
+  const outdated = { ...registered(), registeredHash: 'other' };
+  const { attempt } = failing({ record: outdated }, { reason: 'IssuerRejected', retry: 'slow' });
+  expect(plan({ record: outdated, attempt })).toBe('wait, False IssuerRejected as client-1, looks again');
+  const suspended = { kind: 'tenant', scope: aTenantScope(withSpec({ suspend: true })) } as const;
+  expect(plan({ record: outdated, attempt, tenancy: suspended })).toBe('update, False Suspended as client-1');
 });
 
 describe('a step that failed', () => {
