@@ -8,12 +8,9 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Not `npm ci`: some registries lack platform packages that the lock names for other systems. The lock must stay as it is.
 node_modules/.installed: package.json package-lock.json
 	@echo "installing the packages that package-lock.json names (about half a minute)"
-	@cp package-lock.json node_modules.lock~ && npm install --no-audit --no-fund --loglevel=error && \
-	  { cmp -s package-lock.json node_modules.lock~ || { mv node_modules.lock~ package-lock.json; echo "npm wanted to change package-lock.json: it does not fit package.json" >&2; exit 1; }; } && \
-	  rm -f node_modules.lock~
+	@npm ci --loglevel=error
 	@node -e 'process.exit(process.versions.node.split(".")[0] >= 24 ? 0 : 1)' || { echo "no Node.js >= 24: the pinned one comes with npm on linux; elsewhere install Node.js 24" >&2; exit 1; }
 	@touch $@
 
