@@ -42,10 +42,14 @@ export function serviceAccountHolder(world: World, client: OAuthClient): string 
   )?.metadata.name;
 }
 
-/** Name of an older OAuthIssuer with the same identifier or the same audience. */
+/**
+ * Name of an older OAuthIssuer with which this one could be confused: the same identifier, the same audience, or the one's audience
+ * being the other's identifier. An assertion for one of them might be good at the other.
+ */
 export function identifierHolder(world: World, issuer: OAuthIssuer): string | undefined {
+  const names = [issuer.spec.issuer, audienceOf(issuer)];
   const rivals = objectsOf(world.issuers.store.list()).filter(
-    (other) => other.spec.issuer === issuer.spec.issuer || audienceOf(other) === audienceOf(issuer),
+    (other) => names.includes(other.spec.issuer) || names.includes(audienceOf(other)),
   );
   return elderThan(issuer, rivals)?.metadata.name;
 }
