@@ -224,6 +224,15 @@ describe('an object that cannot be read', () => {
     expect(cluster.driver.calls).toHaveLength(before);
   });
 
+  it('harms no token that is there when it is the very TenantScope', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.put(aTenantScope(withMetadata({ generation: 2 }), withSpec({ tokens: 'all' as never })));
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toBeDefined();
+    expect(ready(cluster)).toContain('False Malformed: spec.tokens');
+  });
+
   it('is told so, and only told', async () => {
     const cluster = await aReadyCluster();
     cluster.put(aBinding(withSpec({ token: 'all of them' as never })));

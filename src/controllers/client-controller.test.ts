@@ -9,7 +9,6 @@ import {
   withStatus,
 } from '../../test/gen/objects.ts';
 import type { OAuthClient } from '../api/oauth-client.ts';
-import { capabilities } from '../domain/capability.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { minutes, seconds } from '../std/duration.ts';
@@ -134,63 +133,6 @@ describe('a registration', () => {
   });
 });
 
-describe('wherever the controller is killed', () => {
-  const plain = anIssuer(
-    withSpec({ unenforcedCeiling: 'Accept' }),
-    withStatus({
-      observedGeneration: 1,
-      capabilities: capabilities.filter((capability) => capability !== 'IdempotentRegister'),
-    }),
-  );
-
-  it('there is one client in the end, and it is known', async () => {
-    for (let calls = 0; ; calls++) {
-      const cluster = aCluster(withSecret, aTenantScope(withSpec({ clients: anyLogin })));
-      const killed = await cluster.killedAfter(calls, () => cluster.client());
-      cluster.restart();
-      await cluster.client();
-      expect(ready(cluster), `killed after ${calls}`).toContain('True Ready');
-      const [client, ...others] = cluster.driver.clients.values();
-      expect(others).toEqual([]);
-      expect(cluster.secret('credentials')).toMatchObject({
-        client_id: client?.clientID,
-        client_secret: client?.clientSecret,
-      });
-      if (!killed) return;
-    }
-  });
-
-  it('an issuer that would make a second client is never asked twice', async () => {
-    for (let calls = 0; ; calls++) {
-      const cluster = aCluster(plain);
-      cluster.driver.capabilities.delete('IdempotentRegister');
-      const killed = await cluster.killedAfter(calls, () => cluster.client());
-      cluster.restart();
-      await cluster.client();
-      expect(clientIDs(cluster).length, `killed after ${calls}`).toBeLessThanOrEqual(1);
-      expect(ready(cluster)).toMatch(/True Ready|False RegistrationUncertain/);
-      if (!killed) return;
-    }
-  });
-
-  it('a deletion ends with nothing left, at the issuer or here', async () => {
-    for (let calls = 0; ; calls++) {
-      const cluster = await aReadyCluster(withSecret, aTenantScope(withSpec({ clients: anyLogin })));
-      remove(cluster);
-      const killed = await cluster.killedAfter(calls, () => cluster.client());
-      cluster.restart();
-      for (let tries = 0; tries < 3; tries++) {
-        await cluster.client();
-        await cluster.clock.advance(minutes(1));
-      }
-      expect(clientIDs(cluster), `killed after ${calls}`).toEqual([]);
-      expect(exists(cluster)).toBe(false);
-      expect([...cluster.kube.objects.keys()].filter((key) => key.startsWith('secrets'))).toEqual([]);
-      if (!killed) return;
-    }
-  });
-});
-
 describe('credentials', () => {
   const aClusterWithCredentials = () =>
     aReadyCluster(withSecret, aTenantScope(withSpec({ clients: anyLogin })));
@@ -203,6 +145,18 @@ describe('credentials', () => {
     await cluster.client();
     expect(cluster.secret('credentials')).toEqual(before);
     expect(operations(cluster)).toEqual(['register']);
+  });
+
+  it('of an earlier client of the same name are not taken for ours, nor touched', async () => {
+    const cluster = await aClusterWithCredentials();
+    const copy = cluster.kube.find('secrets', { namespace: 'acme-prod', name: 'credentials' });
+    const [owner] = copy?.metadata.ownerReferences ?? [];
+    const ownerReferences = owner ? [{ ...owner, uid: 'uid-of-another' }] : [];
+    cluster.put({ ...copy, metadata: { ...copy?.metadata, ownerReferences } } as KubeObject);
+    cluster.kube.writes.length = 0;
+    await cluster.client();
+    expect(ready(cluster)).toContain('False SecretConflict');
+    expect(cluster.kube.writes.filter((write) => /^(delete|replace) secrets/.test(write))).toEqual([]);
   });
 
   it('of a refused client go, though its issuer is away and has not heard of it', async () => {

@@ -60,6 +60,8 @@ describe('the driver of an issuer', () => {
     const [first, second] = await Promise.all([driverOf(before), driverOf(after)]);
     expect(first).toBe(before);
     expect(second).toBe(after);
+    expect(await driverOf(before)).toBe(before);
+    expect(await driverOf(after)).toBe(after);
   });
 
   it('is made anew when its CA bundle changed, and only then', async () => {
