@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { FakeRng } from '../../test/fakes/fake-rng.ts';
+import { recordingLog } from '../../test/fakes/recording-log.ts';
+import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
 import { aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
+import { createController } from '../runtime/controller.ts';
 import type { Json } from '../std/canonical-json.ts';
-import { milliseconds, minutes } from '../std/duration.ts';
+import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { parseInstant, plus } from '../std/instant.ts';
 
 /** What the world does to a binding, one thing after another. */
@@ -79,6 +83,50 @@ it('whatever happens to clocks, issuer and controller, no token is served past i
     { numRuns: 150 },
   );
 }, 30_000);
+
+it.each([
+  ['forward', 10],
+  ['back', -10],
+])(
+  'regression 22: when the clock is set %s by 10 minutes no token is served past its end for longer than 30 s',
+  async (_, by) => {
+    const cluster = await aReadyCluster();
+    const { clock } = cluster;
+    const key = 'acme-prod/billing-api';
+    const controller = createController({
+      name: 'workloadidentitybinding',
+      concurrency: 1,
+      reconcile: () => cluster.binding(),
+      clock,
+      rng: new FakeRng(),
+      log: recordingLog(),
+      metrics: recordingMetrics(),
+    });
+    const stop = new AbortController();
+    const ended = controller.run(stop.signal);
+    controller.enqueue(key);
+    // Past its first renewal, which comes early in its life.
+    await clock.advance(minutes(20));
+    clock.jump(plus(clock.now(), minutes(by)));
+    /** Ends of tokens by time that passes: a token does not live longer because a clock was set. */
+    const endOf = new Map<string, number>();
+    let pastEnd = 0;
+    for (let second = 0; second < 1200; second++) {
+      await clock.advance(seconds(1));
+      const { token = '', expires_at = '' } = cluster.secret('billing-token') ?? {};
+      const end = parseInstant(expires_at);
+      if (!end.ok) continue;
+      if (!endOf.has(token)) endOf.set(token, clock.elapsed() + minutes(10));
+      const over = end.value <= clock.now() || (endOf.get(token) ?? 0) < clock.elapsed();
+      pastEnd = over ? pastEnd + 1 : 0;
+      expect(pastEnd).toBeLessThanOrEqual(30);
+    }
+    expect(endOf.size).toBeGreaterThanOrEqual(3);
+    expect(cluster.condition('workloadidentitybindings', 'billing-api')).toContain('True Ready');
+    stop.abort();
+    await ended;
+  },
+);
 
 it('an hour of a ten-minute token takes about ten requests, one look for each, and one status', async () => {
   const cluster = await aReadyCluster();

@@ -5,6 +5,7 @@ import { tokenSecretManifest } from '../delivery/token-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction } from '../domain/plan-binding.ts';
+import { audienceOf } from '../domain/plan-issuer.ts';
 import type { CheckedToken } from '../domain/token-check.ts';
 import type { CallContext, IssuedToken, IssuerDriver } from '../ports/issuer-driver.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
@@ -56,6 +57,8 @@ export async function issueToken(
     call,
   );
   if (!issued.ok) {
+    if (issued.error.kind === 'unauthorized' && grant.method === 'Federated')
+      environment.serviceAccountTokens.refused(grant.serviceAccount, audienceOf(issuer));
     const { reason, ...failure } = fromIssuer(issued.error);
     environment.audit({ ...auditOf(grant, binding, context), act: 'issue', outcome: 'failure', reason });
     return err({ reason, ...failure });

@@ -33,6 +33,10 @@ export interface ReconcilerParts<Facts, Action, Plan extends PlanOf<Action>> {
   tell(facts: Facts, plan: Plan, context: ReconcileContext): Promise<Result<void, ActionFailure>>;
 }
 
+/** The queue's own back-off is for what a plan cannot see: a status that could not be written, work that was cut off. */
+export const retryOf = (failure: ActionFailure): Outcome =>
+  retry(failure, failure.retry === 'soon' ? 'passing' : 'lasting', failure.retryAfter);
+
 /** No object takes more steps than this in one go; one that does is going round in circles. */
 const mostSteps = 16;
 
@@ -49,7 +53,7 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
     const malformed = parts.malformed(key);
     if (malformed !== undefined) {
       const told = await parts.tellMalformed(malformed, context);
-      return told.ok ? stuck({ message: malformed.problem }) : retry(told.error, told.error.retryAfter);
+      return told.ok ? stuck({ message: malformed.problem }) : retryOf(told.error);
     }
     /** What failed in this pass, by fingerprint: none of it is tried twice. */
     const failed = new Map<string, ActionFailure>();
@@ -61,7 +65,7 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
         const told = await parts.tell(facts, plan, context);
         // A plan that does not hold back what has just failed leaves the waiting to the queue.
         const failure = told.ok ? fingerprint && failed.get(fingerprint) : told.error;
-        if (failure) return retry(failure, failure.retryAfter);
+        if (failure) return retryOf(failure);
         if (plan.conditions.length === 0 && plan.requeueAt === undefined) attempts.forget(key);
         return plan.requeueAt === undefined ? done : again(between(clock.now(), plan.requeueAt));
       }
@@ -72,7 +76,7 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
       }
       const failure = result.error;
       // What was cut off says nothing of the object.
-      if (context.signal.aborted) return retry(failure);
+      if (context.signal.aborted) return retryOf(failure);
       context.log.warn({ reason: failure.reason, error: failure.message }, 'an action failed');
       attempts.fail(key, fingerprint, failure, clock.now());
       failed.set(fingerprint, failure);

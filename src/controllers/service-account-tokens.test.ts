@@ -24,7 +24,8 @@ function setUp() {
     const answer = await tokens.assertion(who, audience, reusable, signal);
     return answer.ok ? answer.value.reveal() : answer.error;
   };
-  return { clock, asked, get, fail: () => (answers = false), mend: () => (answers = true) };
+  const refused = () => tokens.refused(account, 'a');
+  return { clock, asked, get, refused, fail: () => (answers = false), mend: () => (answers = true) };
 }
 
 describe('a ServiceAccount token as assertion', () => {
@@ -56,6 +57,30 @@ describe('a ServiceAccount token as assertion', () => {
     await get(true, account, 'b');
     await get(true, { ...account, uid: 'uid-2' });
     expect(asked).toEqual(['uid-1 for a', 'uid-1 for b', 'uid-2 for a']);
+  });
+
+  it('is not used past its end when the clock was set back meanwhile', async () => {
+    const { clock, get } = setUp();
+    await get();
+    clock.jump(plus(clock.now(), minutes(-10)));
+    await clock.advance(minutes(7));
+    expect(await get()).toBe('token 1');
+    await clock.advance(minutes(1));
+    expect(await get()).toBe('token 2');
+  });
+
+  it('is not used past its end when the clock was set forward, or the machine slept', async () => {
+    const { clock, get } = setUp();
+    await get();
+    clock.jump(plus(clock.now(), minutes(10)));
+    expect(await get()).toBe('token 2');
+  });
+
+  it('that an issuer refused is not shown again', async () => {
+    const { get, refused } = setUp();
+    await get();
+    refused();
+    expect(await get()).toBe('token 2');
   });
 
   it('that could not be had is asked for again', async () => {

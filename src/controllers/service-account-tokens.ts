@@ -1,8 +1,8 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';
 import { type Clock, deadline } from '../std/clock.ts';
-import { minutes, seconds } from '../std/duration.ts';
-import { type Instant, minus } from '../std/instant.ts';
+import { type Duration, milliseconds, minutes, seconds } from '../std/duration.ts';
+import { between, type Instant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import { fromKube } from './action-failure.ts';
@@ -31,6 +31,14 @@ const reserve = minutes(2);
 
 const requestTimeout = seconds(10);
 
+/** A token, and the time that passes (`Clock.elapsed`) until its end: the clock may be set back, but it does not live longer for that. */
+interface SharedToken extends ServiceAccountToken {
+  readonly endsAfter: Duration;
+}
+
+const keyOf = ({ namespace, name, uid }: ServiceAccountRef, audience: string): string =>
+  `${namespace}/${name}/${uid} ${audience}`;
+
 /**
  * ServiceAccount tokens as client assertions. One token for one audience serves every binding of its ServiceAccount while it lives,
  * where the issuer takes the same assertion twice; requests for the same one are made once.
@@ -38,7 +46,7 @@ const requestTimeout = seconds(10);
 export class ServiceAccountTokens {
   readonly #request: RequestToken;
   readonly #clock: Clock;
-  readonly #shared = new Map<string, ServiceAccountToken>();
+  readonly #shared = new Map<string, SharedToken>();
   readonly #underWay = new Map<string, Promise<Result<ServiceAccountToken, KubeFailure>>>();
 
   constructor(request: RequestToken, clock: Clock) {
@@ -59,13 +67,18 @@ export class ServiceAccountTokens {
     return answer.ok ? ok(answer.value.token) : err(fromKube('TokenRequestFailed', answer.error));
   }
 
+  /** An issuer refused an assertion for `audience`: the next one is another, whatever was wrong with it. */
+  refused(account: ServiceAccountRef, audience: string): void {
+    this.#shared.delete(keyOf(account, audience));
+  }
+
   async #sharedToken(
     account: ServiceAccountRef,
     audience: string,
   ): Promise<Result<ServiceAccountToken, KubeFailure>> {
-    const key = `${account.namespace}/${account.name}/${account.uid} ${audience}`;
+    const key = keyOf(account, audience);
     const shared = this.#shared.get(key);
-    if (shared !== undefined && minus(shared.expiresAt, reserve) > this.#clock.now()) return ok(shared);
+    if (shared !== undefined && this.#lifeLeft(shared) > reserve) return ok(shared);
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;
     // It belongs to all who join it, so that one who gives up does not end it for the others.
@@ -81,10 +94,16 @@ export class ServiceAccountTokens {
     }
   }
 
+  /** By whichever clock says less. */
+  #lifeLeft({ expiresAt, endsAfter }: SharedToken): number {
+    return Math.min(between(this.#clock.now(), expiresAt), endsAfter - this.#clock.elapsed());
+  }
+
   /** Drops what has ended along with each new one, so that the map holds what is alive. */
   #remember(key: string, token: ServiceAccountToken): void {
-    const now = this.#clock.now();
-    for (const [other, { expiresAt }] of this.#shared) if (expiresAt <= now) this.#shared.delete(other);
-    this.#shared.set(key, token);
+    for (const [other, shared] of this.#shared) if (this.#lifeLeft(shared) <= 0) this.#shared.delete(other);
+    const life = between(this.#clock.now(), token.expiresAt);
+    const endsAfter = milliseconds(this.#clock.elapsed() + life);
+    this.#shared.set(key, { ...token, endsAfter });
   }
 }

@@ -3,9 +3,10 @@ import { isFalse } from '../domain/condition.ts';
 import { planTenantScope, type TenantScopeFacts } from '../domain/plan-tenant-scope.ts';
 import { isReservedNamespace, selectorMatches, tenantIDHolder } from '../domain/tenancy.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
-import { done, type Outcome, retry, stuck } from '../runtime/outcome.ts';
+import { done, type Outcome, stuck } from '../runtime/outcome.ts';
 import type { Environment } from './environment.ts';
 import { allScopes } from './lookups.ts';
+import { retryOf } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';
 
 /** One TenantScope: counts what it covers and tells. It acts on nothing, so there is no loop. The key is its name. */
@@ -16,12 +17,12 @@ export const createTenantScopeReconciler =
     const { object, malformed } = informer.store.get(key) ?? {};
     if (malformed !== undefined) {
       const conditions = [isFalse('Ready', 'Malformed', malformed.problem)];
-      await writeStatus(
+      const told = await writeStatus(
         environment,
         { kind: tenantScopeKind, object: malformed, informer, conditions },
         context,
       );
-      return stuck({ message: malformed.problem });
+      return told.ok ? stuck({ message: malformed.problem }) : retryOf(told.error);
     }
     if (object === undefined) return done;
     const { conditions, ...fields } = planTenantScope(gatherTenantScope(environment, object));
@@ -30,7 +31,7 @@ export const createTenantScopeReconciler =
       { kind: tenantScopeKind, object, informer, conditions, fields },
       context,
     );
-    return written.ok ? done : retry(written.error, written.error.retryAfter);
+    return written.ok ? done : retryOf(written.error);
   };
 
 function gatherTenantScope(

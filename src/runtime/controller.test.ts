@@ -52,7 +52,7 @@ describe('a controller', () => {
   });
 
   test('tries again what failed, with longer waits, until it works', async () => {
-    const failure = retry({ message: 'issuer away' });
+    const failure = retry({ message: 'issuer away' }, 'passing');
     const { controller, calls, clock, log } = start(answering(failure, failure, failure, done));
     controller.enqueue('n/a');
     await clock.advance(minutes(10));
@@ -62,7 +62,9 @@ describe('a controller', () => {
   });
 
   test('does not come back sooner than a server asked', async () => {
-    const { controller, calls, clock } = start(answering(retry({ message: 'throttled' }, minutes(2)), done));
+    const { controller, calls, clock } = start(
+      answering(retry({ message: 'throttled' }, 'passing', minutes(2)), done),
+    );
     controller.enqueue('n/a');
     await clock.advance(seconds(119));
     expect(calls).toHaveLength(1);

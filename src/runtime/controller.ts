@@ -1,11 +1,9 @@
-import type { Backoff } from '../std/backoff.ts';
 import { type Clock, deadline, sleep } from '../std/clock.ts';
 import { fractionOf } from '../std/digest.ts';
 import { type Duration, formatDuration, milliseconds, minutes, seconds } from '../std/duration.ts';
-import { between } from '../std/instant.ts';
 import type { Rng } from '../std/rng.ts';
 import { errorText, type Log, withFields } from './log.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, retry } from './outcome.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
 import { type AddOptions, createWorkQueue } from './work-queue.ts';
 
@@ -29,8 +27,6 @@ export interface ControllerOptions {
   readonly metrics: RuntimeMetrics;
   /** For one key; a minute unless said otherwise. */
   readonly timeout?: Duration;
-  /** For keys that fail; from 0.5 s to 5 minutes unless said otherwise. */
-  readonly backoff?: Backoff;
   /** Looks at each of `keys()` once in each `every`, spread evenly over it. */
   readonly resync?: { readonly every: Duration; keys(): Iterable<string> };
 }
@@ -52,7 +48,6 @@ export interface Controller {
 }
 
 const defaultTimeout = minutes(1);
-const defaultBackoff: Backoff = { initial: milliseconds(500), max: minutes(5) };
 
 /** What does not listen to its signal is left alone after this: its worker goes on, its key waits until it ends. */
 const graceAfterTimeout = seconds(5);
@@ -60,7 +55,7 @@ const graceAfterTimeout = seconds(5);
 export function createController(options: ControllerOptions): Controller {
   const { name, concurrency, clock, rng, log, metrics, resync, timeout = defaultTimeout } = options;
   const controller = { controller: name };
-  const queue = createWorkQueue({ name, clock, backoff: options.backoff ?? defaultBackoff, metrics });
+  const queue = createWorkQueue({ name, clock, metrics });
   let draining = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   let active = 0;
@@ -79,7 +74,7 @@ export function createController(options: ControllerOptions): Controller {
         metrics.count('controller_runtime_reconcile_panics_total', controller);
         context.log.error({ error: errorText(error) }, 'reconciling threw; trying again later');
       }
-      return { kind: 'retry', error: { message: errorText(error) } };
+      return retry({ message: errorText(error) }, 'defect');
     }
   };
 
@@ -92,7 +87,7 @@ export function createController(options: ControllerOptions): Controller {
     metrics.count('controller_runtime_reconcile_total', { ...controller, result: resultOf(outcome) });
     if (outcome.kind === 'retry') {
       metrics.count('controller_runtime_reconcile_errors_total', controller);
-      const wait = queue.retry(key, outcome.atLeast);
+      const wait = queue.retry(key, outcome.cause, outcome.atLeast);
       context.log.info(
         { error: outcome.error.message, retryIn: formatDuration(wait) },
         'failed; trying again',
@@ -115,10 +110,10 @@ export function createController(options: ControllerOptions): Controller {
       correlationID,
       log: withFields(log, { controller: name, key, correlationID }),
     };
-    const started = clock.now();
+    const started = clock.elapsed();
     showActive(1);
     const finished = attempt(key, context).then((outcome) => {
-      const took = Math.max(0, between(started, clock.now())) / 1000;
+      const took = (clock.elapsed() - started) / 1000;
       metrics.observe('controller_runtime_reconcile_time_seconds', controller, took);
       settle(key, outcome, context, stop.aborted);
       queue.done(key);

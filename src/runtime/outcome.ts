@@ -6,6 +6,15 @@ export interface OutcomeError {
 }
 
 /**
+ * Why a key failed, as far as it matters for when to try again.
+ *
+ * - `passing`: something is away or busy, or what it rests on was older than what the server has
+ * - `lasting`: somebody said no, and will until somebody changes something
+ * - `defect`: it threw
+ */
+export type RetryCause = 'passing' | 'lasting' | 'defect';
+
+/**
  * How working on a key ended.
  *
  * - `done`: nothing to do until something changes
@@ -16,14 +25,20 @@ export interface OutcomeError {
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'again'; readonly after: Duration }
-  | { readonly kind: 'retry'; readonly error: OutcomeError; readonly atLeast?: Duration | undefined }
+  | {
+      readonly kind: 'retry';
+      readonly error: OutcomeError;
+      readonly cause: RetryCause;
+      readonly atLeast?: Duration | undefined;
+    }
   | { readonly kind: 'stuck'; readonly error: OutcomeError };
 
 export const done: Outcome = { kind: 'done' };
 export const again = (after: Duration): Outcome => ({ kind: 'again', after });
-export const retry = (error: OutcomeError, atLeast?: Duration): Outcome => ({
+export const retry = (error: OutcomeError, cause: RetryCause, atLeast?: Duration): Outcome => ({
   kind: 'retry',
   error,
+  cause,
   atLeast,
 });
 export const stuck = (error: OutcomeError): Outcome => ({ kind: 'stuck', error });

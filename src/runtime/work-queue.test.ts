@@ -2,17 +2,17 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
-import { milliseconds, minutes, seconds } from '../std/duration.ts';
+import { hours, milliseconds, minutes, seconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
+import type { RetryCause } from './outcome.ts';
 import { createWorkQueue, type Priority, priorities } from './work-queue.ts';
 
-const backoff = { initial: seconds(1), max: seconds(60) };
 const never = new AbortController().signal;
 
 function setUp() {
   const clock = new FakeClock();
   const metrics = recordingMetrics();
-  const queue = createWorkQueue({ name: 'q', clock, backoff, metrics });
+  const queue = createWorkQueue({ name: 'q', clock, metrics });
   /** Everything that is ready, in order. */
   const takeAll = async (): Promise<string[]> => {
     const taken: string[] = [];
@@ -97,17 +97,51 @@ describe('a work queue', () => {
     },
   );
 
-  test('waits longer after each failure in a row, at least as long as asked, and forgets', () => {
+  test.each([minutes(10), hours(8)])(
+    'hands out within 30 s what is late by the machine, when its clock was set forward or it slept, by %d ms',
+    async (by) => {
+      const { clock, queue } = setUp();
+      queue.add('n/late', { after: minutes(9) });
+      queue.add('n/not-yet', { after: milliseconds(by + minutes(5)) });
+      clock.jump(plus(clock.now(), by));
+      await clock.advance(seconds(30));
+      expect(queue.depth).toBe(1);
+      expect(await queue.take(never)).toBe('n/late');
+      await clock.advance(minutes(4));
+      expect(queue.depth).toBe(0);
+      await clock.advance(minutes(1));
+      expect(await queue.take(never)).toBe('n/not-yet');
+    },
+  );
+
+  test('a clock that is set back makes nobody wait longer', async () => {
+    const { clock, queue } = setUp();
+    queue.add('n/a', { after: minutes(9) });
+    clock.jump(plus(clock.now(), minutes(-10)));
+    await clock.advance(minutes(9));
+    expect(queue.depth).toBe(1);
+  });
+
+  test.each<[RetryCause, number, number]>([
+    ['passing', 0.5, 60],
+    ['lasting', 5, 600],
+    ['defect', 1, 300],
+  ])('waits longer after each %s failure in a row, from %d s to %d s', (cause, first, most) => {
     const { queue } = setUp();
-    const waits = Array.from({ length: 8 }, () => queue.retry('n/a') / 1000);
+    const waits = Array.from({ length: 12 }, () => queue.retry('n/a', cause) / 1000);
     waits.forEach((wait, i) => {
-      const full = Math.min(60, 2 ** i);
+      const full = Math.min(most, first * 2 ** i);
       expect(wait).toBeGreaterThan(full * 0.74);
       expect(wait).toBeLessThanOrEqual(full);
     });
     queue.forget('n/a');
-    expect(queue.retry('n/a')).toBeLessThanOrEqual(seconds(1));
-    expect(queue.retry('n/b', seconds(90))).toBe(seconds(90));
+    expect(queue.retry('n/a', cause)).toBeLessThanOrEqual(seconds(first));
+  });
+
+  test('waits at least as long as asked, and counts failures of all causes together', () => {
+    const { queue } = setUp();
+    expect(queue.retry('n/b', 'passing', seconds(90))).toBe(seconds(90));
+    expect(queue.retry('n/b', 'defect')).toBeGreaterThan(seconds(1));
   });
 
   test('wakes who waits, one for each key, and lets go who stops waiting', async () => {
@@ -130,61 +164,109 @@ describe('a work queue', () => {
     expect(metrics.values).toMatchObject({ 'workqueue_depth{q,change}': 0, 'workqueue_adds_total{q}': 1 });
   });
 
-  test('loses no key and works on none twice at a time, whatever happens', async () => {
-    type Command =
-      | ['add', string, Priority, number]
-      | ['take']
-      | ['done']
-      | ['retry', string]
-      | ['advance', number];
+  test('is what its model says, whatever happens', async () => {
     const key = fc.constantFrom('a/1', 'a/2', 'b/1', 'c');
-    const command = fc.oneof(
-      fc.tuple(
-        fc.constant('add' as const),
-        key,
-        fc.constantFrom(...priorities),
-        fc.constantFrom(0, 0, 500, 5000),
-      ),
-      fc.tuple(fc.constant('take' as const)),
-      fc.tuple(fc.constant('done' as const)),
-      fc.tuple(fc.constant('retry' as const), key),
-      fc.tuple(fc.constant('advance' as const), fc.integer({ min: 0, max: 6000 })),
-    ) as fc.Arbitrary<Command>;
+    const step = fc.oneof(
+      fc.record({
+        add: key,
+        priority: fc.constantFrom(...priorities),
+        after: fc.constantFrom(0, 0, 500, 5000),
+      }),
+      fc.record({ retry: key }),
+      fc.record({ advance: fc.integer({ min: 0, max: 6000 }) }),
+      fc.constant({ take: true }),
+      fc.constant({ done: true }),
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(command, { maxLength: 60 }), async (commands) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const { clock, queue } = setUp();
-        const working: string[] = [];
-        /** Keys that were asked for and not begun since. */
-        const owed = new Set<string>();
-        const take = async (): Promise<void> => {
-          const taken = (await queue.take(never)) ?? '';
-          expect(working).not.toContain(taken);
-          expect(owed).toContain(taken);
-          owed.delete(taken);
-          working.push(taken);
-        };
-        for (const [what, ...rest] of commands) {
-          if (what === 'add') {
-            const [name, priority, after] = rest as [string, Priority, number];
-            queue.add(name, { priority, after: milliseconds(after) });
-            owed.add(name);
-          } else if (what === 'retry') {
-            queue.retry(rest[0] as string);
-            owed.add(rest[0] as string);
-          } else if (what === 'advance') await clock.advance(milliseconds(rest[0] as number));
-          else if (what === 'done' && working.length > 0) queue.done(working.shift() ?? '');
-          else if (what === 'take' && queue.depth > 0) await take();
+        const model = new QueueModel();
+        const take = async (): Promise<void> => model.taken((await queue.take(never)) ?? '');
+        for (const what of steps) {
+          if ('add' in what) {
+            queue.add(what.add, { priority: what.priority, after: milliseconds(what.after) });
+            model.add(what.add, what.priority, what.after);
+          } else if ('retry' in what) model.add(what.retry, 'resync', queue.retry(what.retry, 'passing'));
+          else if ('advance' in what) {
+            await clock.advance(milliseconds(what.advance));
+            model.advance(what.advance);
+          } else if ('take' in what && queue.depth > 0) await take();
+          else if ('done' in what) {
+            const [first] = model.working;
+            if (first === undefined) continue;
+            queue.done(first);
+            model.done(first);
+          }
+          expect(queue.depth).toBe(model.ready.size);
         }
+        // Whoever was promised a turn gets it.
         for (let round = 0; round < 3; round += 1) {
-          for (const name of working.splice(0)) queue.done(name);
+          for (const name of model.working) {
+            queue.done(name);
+            model.done(name);
+          }
           await clock.advance(minutes(2));
+          model.advance(minutes(2));
           while (queue.depth > 0) await take();
         }
-        expect([...owed]).toEqual([]);
-        for (const name of working.splice(0)) queue.done(name);
-        expect([queue.depth, clock.pending]).toEqual([0, 0]);
+        for (const name of model.working) queue.done(name);
+        expect([model.ready.size, model.later.size, queue.depth, clock.pending]).toEqual([0, 0, 0, 0]);
       }),
       { numRuns: 150 },
     );
   });
 });
+
+/** What a queue is to do, said as simply as possible. */
+class QueueModel {
+  readonly ready = new Map<string, Priority>();
+  readonly later = new Map<string, { readonly due: number; readonly priority: Priority }>();
+  readonly working = new Set<string>();
+  readonly #again = new Map<string, Priority>();
+  #time = 0;
+
+  add(key: string, priority: Priority, after = 0): void {
+    const waiting = this.later.get(key);
+    const due = this.#time + after;
+    if (after > 0) {
+      if (!this.ready.has(key) && !(waiting && waiting.due <= due)) this.later.set(key, { due, priority });
+      return;
+    }
+    this.later.delete(key);
+    this.#makeReady(key, this.#higher(priority, waiting?.priority));
+  }
+
+  advance(by: number): void {
+    this.#time += by;
+    for (const [key, { due, priority }] of [...this.later]) {
+      if (due > this.#time) continue;
+      this.later.delete(key);
+      this.#makeReady(key, priority);
+    }
+  }
+
+  /** The queue has handed out `key`: it must be ready, in nobody's hands, and none may be more urgent. */
+  taken(key: string): void {
+    const best = priorities.find((priority) => [...this.ready.values()].includes(priority));
+    expect(this.working).not.toContain(key);
+    expect(this.ready.get(key)).toBe(best);
+    this.ready.delete(key);
+    this.working.add(key);
+  }
+
+  done(key: string): void {
+    this.working.delete(key);
+    const priority = this.#again.get(key);
+    this.#again.delete(key);
+    if (priority !== undefined) this.add(key, priority);
+  }
+
+  #makeReady(key: string, priority: Priority): void {
+    const place = this.working.has(key) ? this.#again : this.ready;
+    place.set(key, this.#higher(priority, place.get(key)));
+  }
+
+  #higher(a: Priority, b: Priority | undefined): Priority {
+    return b !== undefined && priorities.indexOf(b) < priorities.indexOf(a) ? b : a;
+  }
+}

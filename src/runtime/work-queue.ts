@@ -1,9 +1,10 @@
 import { type Backoff, exponential } from '../std/backoff.ts';
 import type { Clock } from '../std/clock.ts';
 import { fractionOf } from '../std/digest.ts';
-import { type Duration, milliseconds } from '../std/duration.ts';
+import { type Duration, milliseconds, minutes, seconds } from '../std/duration.ts';
 import { createFairQueue } from '../std/fair-queue.ts';
-import { between, type Instant, plus } from '../std/instant.ts';
+import { createDelayedKeys } from './delayed-keys.ts';
+import type { RetryCause } from './outcome.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
 import { splitKey } from './store.ts';
 
@@ -28,7 +29,7 @@ export interface WorkQueue {
   take(signal: AbortSignal): Promise<string | undefined>;
   done(key: string): void;
   /** Adds a key that failed, after a wait that doubles with each failure in a row, and after `atLeast`. Returns the wait. */
-  retry(key: string, atLeast?: Duration): Duration;
+  retry(key: string, cause: RetryCause, atLeast?: Duration): Duration;
   /** Ends the row of failures of a key. */
   forget(key: string): void;
   /** Keys that are ready to be taken. */
@@ -40,21 +41,25 @@ export interface WorkQueue {
 export interface WorkQueueOptions {
   readonly name: string;
   readonly clock: Clock;
-  readonly backoff: Backoff;
   readonly metrics: RuntimeMetrics;
 }
 
-export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOptions): WorkQueue {
+/** How long a key waits after it failed. */
+const backoffs: Readonly<Record<RetryCause, Backoff>> = {
+  passing: { initial: milliseconds(500), max: minutes(1) },
+  lasting: { initial: seconds(5), max: minutes(10) },
+  defect: { initial: seconds(1), max: minutes(5) },
+};
+
+export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): WorkQueue {
   const lanes = priorities.map((priority) => ({ priority, keys: createFairQueue<string>() }));
-  const ready = new Map<string, { readonly priority: Priority; readonly since: Instant }>();
-  /** Each has a timer of its own: timers don't jump when someone corrects the machine's clock. */
-  const later = new Map<
-    string,
-    { readonly priority: Priority; readonly due: Instant; readonly cancel: () => void }
-  >();
-  const working = new Map<string, Instant>();
+  /** When each became ready. */
+  const ready = new Map<string, { readonly priority: Priority; readonly since: Duration }>();
+  const later = createDelayedKeys<Priority>(clock, (key, priority) => makeReady(key, priority));
+  const working = new Map<string, Duration>();
   /** Keys to hand out again when the work on them is done. */
   const again = new Map<string, Priority>();
+  /** Failures in a row, whatever their causes. */
   const failures = new Map<string, number>();
   const takers = new Set<(key: string) => void>();
 
@@ -66,16 +71,16 @@ export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOpti
     for (const { priority, keys } of lanes) {
       const key = keys.shift();
       if (key === undefined) continue;
-      const since = ready.get(key)?.since ?? clock.now();
+      const since = ready.get(key)?.since ?? clock.elapsed();
       ready.delete(key);
-      working.set(key, clock.now());
+      working.set(key, clock.elapsed());
       metrics.observe('workqueue_queue_duration_seconds', { name, priority }, secondsSince(since));
       showDepth(priority);
       return key;
     }
     return undefined;
   };
-  const secondsSince = (then: Instant): number => Math.max(0, between(then, clock.now())) / 1000;
+  const secondsSince = (then: Duration): number => (clock.elapsed() - then) / 1000;
 
   const makeReady = (key: string, priority: Priority): void => {
     if (working.has(key)) {
@@ -90,7 +95,7 @@ export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOpti
       showDepth(known.priority);
     } else metrics.count('workqueue_adds_total', { name });
     laneOf(best)?.push(namespaceOf(key), key);
-    ready.set(key, { priority: best, since: known?.since ?? clock.now() });
+    ready.set(key, { priority: best, since: known?.since ?? clock.elapsed() });
     showDepth(best);
     const [taker] = takers;
     if (taker === undefined) return;
@@ -100,21 +105,12 @@ export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOpti
   };
 
   const add = (key: string, { priority = 'change', after = milliseconds(0) }: AddOptions = {}): void => {
-    const waiting = later.get(key);
-    const best = higher(priority, waiting?.priority);
     if (after > 0) {
       // What is ready is earlier than any later time.
-      const due = plus(clock.now(), after);
-      if (ready.has(key) || (waiting !== undefined && waiting.due <= due)) return;
-      waiting?.cancel();
-      const cancel = clock.after(after, () => {
-        later.delete(key);
-        makeReady(key, priority);
-      });
-      later.set(key, { priority, due, cancel });
+      if (!ready.has(key)) later.put(key, after, priority);
       return;
     }
-    waiting?.cancel();
+    const best = higher(priority, later.get(key));
     later.delete(key);
     makeReady(key, best);
   };
@@ -148,11 +144,11 @@ export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOpti
       // `add`, since what the work has just asked for later is overtaken by this.
       if (priority !== undefined) add(key, { priority });
     },
-    retry(key, atLeast = milliseconds(0)) {
-      const failed = (failures.get(key) ?? 0) + 1;
-      failures.set(key, failed);
+    retry(key, cause, atLeast = milliseconds(0)) {
+      const count = (failures.get(key) ?? 0) + 1;
+      failures.set(key, count);
       metrics.count('workqueue_retries_total', { name });
-      const wait = exponential(backoff, failed, fractionOf(`${key} ${failed}`));
+      const wait = exponential(backoffs[cause], count, fractionOf(`${key} ${count}`));
       const after = milliseconds(Math.max(wait, atLeast));
       add(key, { priority: 'resync', after });
       return after;
@@ -162,7 +158,6 @@ export function createWorkQueue({ name, clock, backoff, metrics }: WorkQueueOpti
       return ready.size;
     },
     clear() {
-      for (const { cancel } of later.values()) cancel();
       for (const key of ready.keys()) for (const { keys } of lanes) keys.remove(namespaceOf(key), key);
       for (const map of [later, ready, again, failures]) map.clear();
       priorities.forEach(showDepth);

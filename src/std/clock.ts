@@ -4,6 +4,8 @@ import { type Instant, instantOf } from './instant.ts';
 /** Where time comes from. Everything that waits or reads the time takes one, so that tests can own it. */
 export interface Clock {
   now(): Instant;
+  /** Time since some moment that stays the same. Nobody can set it; it may stand still while the machine sleeps. */
+  elapsed(): Duration;
   /** Runs `callback` once after `delay`; the function that is returned cancels it. */
   after(delay: Duration, callback: () => void): () => void;
 }
@@ -14,6 +16,7 @@ const longestTimer = milliseconds(2 ** 31 - 1);
 /** The machine's clock. The only use of `Date.now` and of timers in the program. */
 export const systemClock: Clock = {
   now: () => instantOf(Date.now()),
+  elapsed: () => milliseconds(performance.now()),
   after(delay, callback) {
     let timer: ReturnType<typeof setTimeout>;
     const arm = (left: number): void => {

@@ -24,6 +24,10 @@ export class FakeClock implements Clock {
     return plus(this.#shown, milliseconds(this.#passed));
   }
 
+  elapsed(): Duration {
+    return milliseconds(this.#passed);
+  }
+
   after(delay: Duration, callback: () => void): () => void {
     const timer = { due: this.#passed + Math.max(0, delay), order: this.#order++, callback };
     this.#timers.add(timer);
