@@ -64,10 +64,14 @@ const spec = z.object({
   audiences: listSet(audience(), { min: 1, max: 16 }).describe(
     'The audiences (`resource` of RFC 8707) of its tokens.',
   ),
-  roles: listSet(role(), { max: 64 }).describe('The roles that its tokens carry.').default([]),
+  roles: listSet(role(), { max: 64 })
+    .describe(
+      'The roles that its tokens carry in the claim `roles`; a token without one of them is not delivered.',
+    )
+    .default([]),
   accessTokenLifetime: durationField(seconds(10), hours(24))
     .describe(
-      'How long its tokens live. It is part of the registration, since no grant can ask for a lifetime.',
+      'How long its tokens live. It is part of the registration, since no grant can ask for a lifetime; a token that lives longer is not delivered.',
     )
     .prefault('10m'),
   authentication: authentication.describe('How the client logs in to the issuer.'),

@@ -42,7 +42,7 @@ const federation = z.object({
     .default('ClientAssertion'),
   audience: audience()
     .describe(
-      "The audience that the issuer expects in ServiceAccount tokens; `spec.issuer` if left out. It must be this issuer's alone, and never the API server's.",
+      "The audience that the issuer expects in ServiceAccount tokens; `spec.issuer` if left out. It must be this issuer's alone, and never the API server's: the cluster's ServiceAccount issuer is refused, but where `--api-audiences` gives the API server others, it is for you to keep them apart.",
     )
     .optional(),
   assertionReuse: z

@@ -50,7 +50,7 @@ const tokens = z.object({
 
 const spec = z.object({
   tenantID: tenantID.describe(
-    'The tenant, immutable and unique in the cluster. Tokens carry it as `tenant_id`.',
+    'The tenant, immutable and unique in the cluster. Issuers that can are told to put it into tokens as `tenant_id`; a token of another tenant is never delivered, and one that names none only if `tokens.requiredClaims` does not ask for it.',
   ),
   namespaceSelector: namespaceSelector.describe(
     "The namespaces of the tenant, by their labels. A namespace that two TenantScopes select belongs to neither; `kube-*` and Grantor's own are never selected.",

@@ -233,12 +233,38 @@ describe('an object that cannot be read', () => {
     expect(ready(cluster)).toContain('False Malformed: spec.tokens');
   });
 
-  it('is told so, and only told', async () => {
-    const cluster = await aReadyCluster();
-    cluster.put(aBinding(withSpec({ token: 'all of them' as never })));
-    expect(await cluster.binding()).toMatchObject({ kind: 'stuck' });
-    expect(ready(cluster)).toContain('False Malformed: spec.token');
-    expect(tokenRequests(cluster)).toBe(0);
+  describe('and is the binding itself', () => {
+    /** With a token of ten minutes, and then a spec that makes no sense. */
+    const aBrokenBinding = async (): Promise<Cluster> => {
+      const cluster = await aReadyCluster();
+      await cluster.binding();
+      cluster.put(aBinding(withMetadata({ generation: 2 }), withSpec({ token: 'all of them' as never })));
+      return cluster;
+    };
+
+    it('is told so, keeps what it has and gets nothing', async () => {
+      const cluster = await aBrokenBinding();
+      await cluster.binding();
+      expect(ready(cluster)).toContain('False Malformed: spec.token');
+      expect(cluster.secret('billing-token')).toBeDefined();
+      expect(tokenRequests(cluster)).toBe(1);
+    });
+
+    it('regression 21: its token does not outlive its end', async () => {
+      const cluster = await aBrokenBinding();
+      expect(await cluster.binding()).toEqual({ kind: 'again', after: minutes(10) });
+      await cluster.clock.advance(minutes(10));
+      await cluster.binding();
+      expect(cluster.secret('billing-token')).toBeUndefined();
+      expect(ready(cluster)).toContain('False Malformed');
+    });
+
+    it('regression 21: its token does not outlive the rights of its tenant', async () => {
+      const cluster = await aBrokenBinding();
+      cluster.put(aTenantScope(withMetadata({ generation: 2 }), withSpec({ suspend: true })));
+      await cluster.binding();
+      expect(cluster.secret('billing-token')).toBeUndefined();
+    });
   });
 });
 

@@ -1,12 +1,8 @@
 import { workloadIdentityBindingKind } from '../api/workload-identity-binding.ts';
 import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
-import {
-  type BindingAction,
-  type BindingPlan,
-  issueFingerprint,
-  planBinding,
-} from '../domain/plan-binding.ts';
+import { type BindingAction, type BindingPlan, issueFingerprint } from '../domain/binding-plan.ts';
+import { planBinding } from '../domain/plan-binding.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';
@@ -15,7 +11,7 @@ import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
 import { issueToken } from './issue-token.ts';
 import { allScopes, firstUnreadable, secretHolder, unreadableScope } from './lookups.ts';
-import { malformedParts } from './malformed-parts.ts';
+import type { ConditionedObject } from './next-status.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -23,19 +19,21 @@ import { writeStatus } from './write-status.ts';
 export const createBindingReconciler = (environment: Environment) =>
   createReconciler(bindingParts(environment), environment.clock);
 
-function bindingParts(environment: Environment): ReconcilerParts<BindingFacts, BindingAction, BindingPlan> {
+/** Whom to tell, readable or not. */
+type Facts = BindingFacts & { readonly told: ConditionedObject | undefined };
+
+function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingAction, BindingPlan> {
   const { world } = environment;
   return {
-    ...malformedParts(environment, workloadIdentityBindingKind, world.bindings),
     gather: (key, attempt) => gatherBinding(environment, key, attempt),
     plan: planBinding,
     fingerprint: (action, { binding }) =>
       action.kind === 'issue' && binding ? issueFingerprint(action.grantHash, binding) : action.kind,
     execute: (action, facts, context) => execute(environment, action, facts, context),
-    async tell({ binding: object }, { conditions }, context) {
+    async tell({ told: object }, { conditions }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
-      const told = { kind: workloadIdentityBindingKind, object, informer: world.bindings, conditions };
-      return writeStatus(environment, told, context);
+      const status = { kind: workloadIdentityBindingKind, object, informer: world.bindings, conditions };
+      return writeStatus(environment, status, context);
     },
   };
 }
@@ -45,9 +43,9 @@ function gatherBinding(
   { world, ownNamespace }: Environment,
   key: string,
   attempt: FailedAttempt | undefined,
-): BindingFacts {
+): Facts {
   const { namespace } = splitKey(key);
-  const binding = world.bindings.store.get(key)?.object;
+  const { object: binding, malformed } = world.bindings.store.get(key) ?? {};
   const spec = binding?.spec;
   const keptClient = spec && world.clients.store.get(keyOf(namespace, spec.clientRef.name));
   const client = keptClient?.object;
@@ -60,6 +58,8 @@ function gatherBinding(
   );
   return {
     binding,
+    malformed: malformed?.problem,
+    told: binding ?? malformed,
     namespaceTerminating: home?.terminating ?? false,
     tenancy,
     client,

@@ -10,6 +10,7 @@ import { keyOf, splitKey } from '../runtime/store.ts';
 import { ok } from '../std/result.ts';
 import type { Environment } from './environment.ts';
 import { executeClientAction } from './execute-client-action.ts';
+import { leaveMalformedAlone } from './leave-malformed-alone.ts';
 import {
   allScopes,
   firstUnreadable,
@@ -17,7 +18,6 @@ import {
   serviceAccountHolder,
   unreadableScope,
 } from './lookups.ts';
-import { malformedParts } from './malformed-parts.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -28,7 +28,7 @@ export const createClientReconciler = (environment: Environment) =>
 function clientParts(environment: Environment): ReconcilerParts<ClientFacts, ClientAction, ClientPlan> {
   const { world } = environment;
   return {
-    ...malformedParts(environment, oauthClientKind, world.clients),
+    malformed: leaveMalformedAlone(environment, oauthClientKind, world.clients),
     gather: (key, attempt) => gatherClient(environment, key, attempt),
     plan: planClient,
     fingerprint: (action, { client }) => fingerprintOf(action, client),

@@ -4,7 +4,7 @@ import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.t
 import { tokenSecretManifest } from '../delivery/token-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
-import type { BindingAction } from '../domain/plan-binding.ts';
+import type { BindingAction } from '../domain/binding-plan.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
 import type { CheckedToken } from '../domain/token-check.ts';
 import type { CallContext, IssuedToken, IssuerDriver } from '../ports/issuer-driver.ts';

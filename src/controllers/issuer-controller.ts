@@ -11,8 +11,8 @@ import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer } from './action-failure.ts';
 import type { Environment } from './environment.ts';
+import { leaveMalformedAlone } from './leave-malformed-alone.ts';
 import { identifierHolder } from './lookups.ts';
-import { malformedParts } from './malformed-parts.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -60,7 +60,7 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
   };
 
   return {
-    ...malformedParts(environment, oauthIssuerKind, world.issuers),
+    malformed: leaveMalformedAlone(environment, oauthIssuerKind, world.issuers),
     gather,
     plan: planIssuer,
     fingerprint: (_, { issuer }) => (issuer ? discoveryFingerprint(issuer) : ''),

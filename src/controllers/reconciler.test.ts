@@ -16,11 +16,13 @@ class Fake implements ReconcilerParts<Facts, string, Plan> {
   readonly done: string[] = [];
   readonly told: string[] = [];
 
-  malformed = () =>
-    this.broken && { ...this.broken, metadata: { name: 'x', generation: 1, resourceVersion: '1' } };
-  tellMalformed: ReconcilerParts<Facts, string, Plan>['tellMalformed'] = async ({ problem }) => {
-    this.told.push(problem);
-    return ok(undefined);
+  malformed: NonNullable<ReconcilerParts<Facts, string, Plan>['malformed']> = {
+    find: () =>
+      this.broken && { ...this.broken, metadata: { name: 'x', generation: 1, resourceVersion: '1' } },
+    tell: async ({ problem }) => {
+      this.told.push(problem);
+      return ok(undefined);
+    },
   };
   gather = (_: string, attempt: Facts['attempt']): Facts => ({ attempt });
   plan = ({ attempt }: Facts, now: Instant): Plan => {

@@ -2,6 +2,7 @@ import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { again, done, type Outcome, retry, stuck } from '../runtime/outcome.ts';
 import type { Clock } from '../std/clock.ts';
+import type { Duration } from '../std/duration.ts';
 import { between, type Instant } from '../std/instant.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import type { Result } from '../std/result.ts';
@@ -18,9 +19,11 @@ interface PlanOf<Action> {
 
 /** What a kind adds to the loop that all kinds share: read, decide, act, tell. */
 export interface ReconcilerParts<Facts, Action, Plan extends PlanOf<Action>> {
-  /** What is wrong with a stored object that cannot be read. Nothing is decided about such a one: it is told, and left alone. */
-  malformed(key: string): Malformed | undefined;
-  tellMalformed(object: Malformed, context: ReconcileContext): Promise<Result<void, ActionFailure>>;
+  /** Of kinds that decide nothing about an object that cannot be read: it is told, and left alone. */
+  readonly malformed?: {
+    find(key: string): Malformed | undefined;
+    tell(object: Malformed, context: ReconcileContext): Promise<Result<void, ActionFailure>>;
+  };
   /** Reads caches only. */
   gather(key: string, attempt: FailedAttempt | undefined): Facts;
   /** Decides. Pure. */
@@ -34,8 +37,8 @@ export interface ReconcilerParts<Facts, Action, Plan extends PlanOf<Action>> {
 }
 
 /** The queue's own back-off is for what a plan cannot see: a status that could not be written, work that was cut off. */
-export const retryOf = (failure: ActionFailure): Outcome =>
-  retry(failure, failure.retry === 'soon' ? 'passing' : 'lasting', failure.retryAfter);
+export const retryOf = (failure: ActionFailure, due?: Duration): Outcome =>
+  retry(failure, failure.retry === 'soon' ? 'passing' : 'lasting', { atLeast: failure.retryAfter, due });
 
 /** No object takes more steps than this in one go; one that does is going round in circles. */
 const mostSteps = 16;
@@ -50,10 +53,10 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
 ): (key: string, context: ReconcileContext) => Promise<Outcome> {
   const attempts = new Attempts();
   return async (key, context) => {
-    const malformed = parts.malformed(key);
-    if (malformed !== undefined) {
-      const told = await parts.tellMalformed(malformed, context);
-      return told.ok ? stuck({ message: malformed.problem }) : retryOf(told.error);
+    const broken = parts.malformed?.find(key);
+    if (parts.malformed !== undefined && broken !== undefined) {
+      const told = await parts.malformed.tell(broken, context);
+      return told.ok ? stuck({ message: broken.problem }) : retryOf(told.error);
     }
     /** What failed in this pass, by fingerprint: none of it is tried twice. */
     const failed = new Map<string, ActionFailure>();
@@ -65,9 +68,11 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
         const told = await parts.tell(facts, plan, context);
         // A plan that does not hold back what has just failed leaves the waiting to the queue.
         const failure = told.ok ? fingerprint && failed.get(fingerprint) : told.error;
-        if (failure) return retryOf(failure);
-        if (plan.conditions.length === 0 && plan.requeueAt === undefined) attempts.forget(key);
-        return plan.requeueAt === undefined ? done : again(between(clock.now(), plan.requeueAt));
+        const due = plan.requeueAt && between(clock.now(), plan.requeueAt);
+        // A renewal does not wait for a status that nobody lets us write.
+        if (failure) return retryOf(failure, due);
+        if (plan.conditions.length === 0 && due === undefined) attempts.forget(key);
+        return due === undefined ? done : again(due);
       }
       const result = await parts.execute(plan.action, facts, context);
       if (result.ok) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { now } from '../../test/gen/facts.ts';
 import { minutes, seconds } from '../std/duration.ts';
-import { between } from '../std/instant.ts';
+import { between, minus } from '../std/instant.ts';
 import { type RetryClass, retryAt } from './attempt.ts';
 
 const wait = (retry: RetryClass, count: number, spread = 0, retryAfter = seconds(0)) =>
@@ -11,6 +11,7 @@ const wait = (retry: RetryClass, count: number, spread = 0, retryAfter = seconds
     retryAt(
       { fingerprint: 'x', failure: { reason: 'Pending', message: '', retry, retryAfter }, at: now, count },
       spread,
+      now,
     ),
   );
 
@@ -25,6 +26,12 @@ describe('the wait after a failure', () => {
     ['wait', 100, minutes(10)],
   ])('is, for %s, after %i in a row, %i ms', (retry, count, expected) => {
     expect(wait(retry, count)).toBe(expected);
+  });
+
+  it('is over when the clock was set back since: how long it has been is not known', () => {
+    const failure = { reason: 'Pending', message: '', retry: 'soon' } as const;
+    const then = minus(now, minutes(60));
+    expect(retryAt({ fingerprint: 'x', failure, at: now, count: 9 }, 0, then)).toBe(then);
   });
 
   it('is never shorter than the issuer asked, and spreads those who were all told the same', () => {

@@ -34,8 +34,9 @@ const backoffs: Readonly<Record<RetryClass, Backoff>> = {
   wait: { initial: minutes(2), max: minutes(10) },
 };
 
-/** When to try again. `spread` in [0, 1) belongs to the object. */
-export function retryAt({ failure, at, count }: FailedAttempt, spread: number): Instant {
+/** When to try again: now, if the clock was set back since. `spread` in [0, 1) belongs to the object. */
+export function retryAt({ failure, at, count }: FailedAttempt, spread: number, now: Instant): Instant {
+  if (at > now) return now;
   const wait = exponential(backoffs[failure.retry], count, spread);
   const asked = failure.retryAfter ?? 0;
   // Those who were all told to wait equally long come back over a tenth more.

@@ -17,8 +17,10 @@ export interface TokenSecret {
 
 /** Everything that the decision about one binding rests on. */
 export interface BindingFacts {
-  /** Undefined when it was deleted. */
+  /** Undefined when it was deleted, or is malformed. */
   readonly binding: WorkloadIdentityBinding | undefined;
+  /** What is wrong with a binding that is there and cannot be read. Its Secrets are then `strays`: which one it names is not known. */
+  readonly malformed: string | undefined;
   readonly namespaceTerminating: boolean;
   readonly tenancy: Tenancy;
   readonly client: OAuthClient | undefined;

@@ -1,5 +1,6 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
+import { milliseconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { ActionFailure } from './attempt.ts';
 import { authenticationMethod } from './authentication-method.ts';
@@ -222,7 +223,8 @@ export function bindingGrant({
     tenantID,
     roles: client.spec.roles,
     requiredClaims: tokens.requiredClaims,
-    maxLifetime: tokens.maxLifetime,
+    // An issuer that does not hold itself to the registration is held to it here.
+    maxLifetime: milliseconds(Math.min(client.spec.accessTokenLifetime, tokens.maxLifetime)),
     serviceAccount: {
       namespace: binding.metadata.namespace ?? '',
       name: binding.spec.serviceAccountName,

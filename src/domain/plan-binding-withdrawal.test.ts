@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { expiresAt, fresh, plan } from '../../test/gen/binding-plans.ts';
-import { aTokenSecret } from '../../test/gen/facts.ts';
+import { expiresAt, failed, fresh, issuedAt, plan } from '../../test/gen/binding-plans.ts';
+import { aTokenSecret, now } from '../../test/gen/facts.ts';
 import {
   aBinding,
   aClient,
@@ -9,6 +9,8 @@ import {
   withSpec,
   withStatus,
 } from '../../test/gen/objects.ts';
+import { minutes } from '../std/duration.ts';
+import { minus } from '../std/instant.ts';
 import type { BindingFacts } from './binding-facts.ts';
 
 describe('a token is taken away', () => {
@@ -64,6 +66,15 @@ describe('a token is taken away', () => {
       'from under an earlier name, once the new one has it',
       { strays: [stray] },
       'withdraw delivered elsewhere, True Ready',
+    ],
+    [
+      'from under an earlier name, when it has expired before the new one could be written',
+      {
+        secret: undefined,
+        strays: [{ ...issuedAt(minus(now, minutes(10))), name: 'earlier' }],
+        attempt: failed(),
+      },
+      'withdraw expired, False IssuerUnavailable',
     ],
   ])('%s', (_, facts, expected) => {
     expect(plan({ secret: fresh, ...facts })).toBe(expected);

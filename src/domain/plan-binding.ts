@@ -1,42 +1,23 @@
-import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import { fractionOf } from '../std/digest.ts';
 import { type Duration, milliseconds } from '../std/duration.ts';
 import { earliest, type Instant } from '../std/instant.ts';
 import { retryAt } from './attempt.ts';
 import { allowedConditions, refusedConditions } from './binding-conditions.ts';
 import type { BindingFacts, TokenSecret } from './binding-facts.ts';
+import { type BindingPlan, issueFingerprint, withdrawn } from './binding-plan.ts';
 import { bindingGrant, bindingViolations } from './binding-rules.ts';
-import { isUnknown, type PlannedCondition, withReady } from './condition.ts';
-import { type Grant, grantHash } from './grant.ts';
-import { believed, renewalOf } from './rotation.ts';
 
-export type BindingAction =
-  /** Obtain a token and put it into the Secret: the next generation, or the first. */
-  | {
-      readonly kind: 'issue';
-      readonly grant: Grant;
-      readonly grantHash: string;
-      readonly generation: number;
-      readonly replaces: TokenSecret | undefined;
-    }
-  /** Remove the Secret: nothing may be served any more. */
-  | { readonly kind: 'withdraw'; readonly secret: TokenSecret; readonly because: string };
-
-export interface BindingPlan {
-  readonly action?: BindingAction;
-  readonly conditions: readonly PlannedCondition[];
-  /** When to look again though nothing changed. */
-  readonly requeueAt?: Instant;
-}
-
-/** What an attempt at a token tries: a changed binding, or another grant, is not held back by the failure of an earlier one. */
-export const issueFingerprint = (hash: string, { metadata }: WorkloadIdentityBinding): string =>
-  `${hash}/${metadata.generation}`;
+import { grantHash } from './grant.ts';
+import { planMalformed, planUnreadable } from './plan-unreadable-binding.ts';
+import { believed, isFromTheFuture, renewalOf } from './rotation.ts';
 
 /** Decides what happens next for one binding. Reading the function from top to bottom is reading the policy. */
 export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const { binding, secret } = facts;
   const [stray] = facts.strays;
+
+  // 0. One that cannot be read is not one that is gone.
+  if (facts.malformed !== undefined) return planMalformed(facts, facts.malformed, now);
 
   // 1. A binding that is gone leaves no token behind.
   if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) {
@@ -57,12 +38,15 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
 
   const spread = fractionOf(binding.metadata.uid);
   const delivered = secret?.delivered && believed(secret.delivered, maxLifetimeOf(facts), now);
-  const renewal = delivered && renewalOf(delivered, binding.spec.rotation, spread);
+  const renewal =
+    delivered && !isFromTheFuture(delivered, now)
+      ? renewalOf(delivered, binding.spec.rotation, spread)
+      : undefined;
   const granted = bindingGrant({ ...facts, binding });
   const hash = granted.ok ? grantHash(granted.value) : undefined;
   const fingerprint = hash === undefined ? undefined : issueFingerprint(hash, binding);
   const attempt = facts.attempt?.fingerprint === fingerprint ? facts.attempt : undefined;
-  const heldBackUntil = attempt && retryAt(attempt, spread);
+  const heldBackUntil = attempt && retryAt(attempt, spread, now);
   const alive = delivered !== undefined && delivered.expiresAt > now;
   const obstacle = granted.ok ? attempt?.failure : granted.error;
   // A token of an earlier grant is late from the start: it is not what the spec asks for.
@@ -83,35 +67,25 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
     };
   }
 
-  // 7. An expired token that could not be renewed is not served, unless the binding says otherwise.
-  if (secret && !alive && binding.spec.rotation.onExpiry === 'Remove') {
-    return withdrawn(secret, 'expired', conditions);
+  // 7. An expired token that could not be renewed is not served, wherever it lies, unless the binding says otherwise.
+  if (!alive && binding.spec.rotation.onExpiry === 'Remove') {
+    const expired = secret ?? facts.strays.find((one) => endOf(one, now) <= now);
+    if (expired) return withdrawn(expired, 'expired', conditions);
   }
 
   // 8. A token is in one place: what lies under an earlier name goes once the new one is there.
   if (alive && stray) return withdrawn(stray, 'delivered elsewhere', conditions);
 
   // 9. Otherwise wait: for the renewal or the next try, and for the moments at which a token becomes late and ends.
-  const wakeUps = due ? [heldBackUntil, renewal?.lateAt, delivered?.expiresAt] : [renewal.renewAt];
+  const ends = [delivered?.expiresAt, ...facts.strays.map((one) => endOf(one, now))];
+  const wakeUps = due ? [heldBackUntil, renewal?.lateAt, ...ends] : [renewal.renewAt];
   const next = wakeUps.filter((at): at is Instant => at !== undefined && at > now);
   return next.length > 0 ? { conditions, requeueAt: earliest(...next) } : { conditions };
 }
 
-function planUnreadable({ secret, binding }: BindingFacts, problem: string, now: Instant): BindingPlan {
-  const conditions = withReady([isUnknown('Allowed', 'Malformed', problem)], '');
-  const expiresAt = secret?.delivered?.expiresAt;
-  if (expiresAt === undefined || binding?.spec.rotation.onExpiry === 'Keep') return { conditions };
-  return expiresAt > now ? { conditions, requeueAt: expiresAt } : withdrawn(secret, 'expired', conditions);
-}
+/** When what lies in a Secret ends; what says nothing of itself has ended. */
+const endOf = ({ delivered }: TokenSecret, now: Instant): Instant => delivered?.expiresAt ?? now;
 
 /** The longest life that a token of this tenant can have, whatever an annotation says. */
 const maxLifetimeOf = ({ tenancy }: BindingFacts): Duration =>
   tenancy.kind === 'tenant' ? tenancy.scope.spec.tokens.maxLifetime : milliseconds(0);
-
-function withdrawn(
-  secret: TokenSecret | undefined,
-  because: string,
-  conditions: readonly PlannedCondition[],
-): BindingPlan {
-  return secret ? { action: { kind: 'withdraw', secret, because }, conditions } : { conditions };
-}

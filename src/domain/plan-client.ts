@@ -26,7 +26,7 @@ function heldBack(plan: ClientPlan, facts: ClientFacts, now: Instant): ClientPla
   const { client, attempt } = facts;
   if (plan.action === undefined || attempt?.fingerprint !== fingerprintOf(plan.action, client)) return plan;
   const { action, ...rest } = plan;
-  const at = retryAt(attempt, fractionOf(client?.metadata.uid ?? ''));
+  const at = retryAt(attempt, fractionOf(client?.metadata.uid ?? ''), now);
   const ofOrphan = 'record' in action && action.record !== undefined && action.record === facts.orphan;
   const told = ofOrphan ? rest : { ...rest, conditions: tell(plan.conditions, action, attempt.failure) };
   return at <= now ? { ...told, action } : { ...told, requeueAt: at };

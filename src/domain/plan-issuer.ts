@@ -1,7 +1,7 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { fractionOf } from '../std/digest.ts';
 import { milliseconds, minutes } from '../std/duration.ts';
-import { type Instant, plus } from '../std/instant.ts';
+import { earliest, type Instant, plus } from '../std/instant.ts';
 import { type FailedAttempt, retryAt } from './attempt.ts';
 import type { Capability } from './capability.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
@@ -18,7 +18,7 @@ export interface IssuerFacts {
   readonly issuer: OAuthIssuer | undefined;
   /** Name of an older OAuthIssuer with the same identifier or audience. */
   readonly holder: string | undefined;
-  /** `iss` of this cluster's ServiceAccount tokens, which is also the API server's own audience. */
+  /** `iss` of this cluster's ServiceAccount tokens, which is also the API server's own audience unless `--api-audiences` says otherwise. */
   readonly serviceAccountIssuer: string;
   readonly discovery: Discovery | undefined;
   /** Whether this process holds a driver for an issuer of this name. */
@@ -63,9 +63,10 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   // 3. Discover what is not known in this form or was not looked at for a while.
   const spread = fractionOf(issuer.metadata.uid);
   const known = discovery?.generation === issuer.metadata.generation ? discovery : undefined;
-  const nextAt = known && plus(known.at, milliseconds(minutes(10) * (0.9 + 0.2 * spread)));
+  // Counted from now where the clock was set back since.
+  const nextAt = known && plus(earliest(known.at, now), milliseconds(minutes(10) * (0.9 + 0.2 * spread)));
   const attempt = facts.attempt?.fingerprint === discoveryFingerprint(issuer) ? facts.attempt : undefined;
-  const tryAt = attempt ? retryAt(attempt, spread) : nextAt;
+  const tryAt = attempt ? retryAt(attempt, spread, now) : nextAt;
 
   // 4. An issuer that is away stays what it was: each object decides when to ask it again.
   const current = issuer.status?.observedGeneration === issuer.metadata.generation;

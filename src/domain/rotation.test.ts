@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { now } from '../../test/gen/facts.ts';
 import { type Duration, minutes, seconds } from '../std/duration.ts';
 import { between, minus, plus } from '../std/instant.ts';
-import { believed, canKeepFloor, minRemainingOf, renewalOf } from './rotation.ts';
+import { believed, canKeepFloor, isFromTheFuture, minRemainingOf, renewalOf } from './rotation.ts';
 
 const anyLife = fc.integer({ min: 5_000, max: 86_400_000 }).map((ms) => ms as Duration);
 const anySpread = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -81,11 +81,14 @@ describe('a token that lives too briefly', () => {
 describe('what is believed of a recorded life', () => {
   it('ends at issue + ceiling, whatever the annotation says', () => {
     const forged = lived(minutes(100_000), 1);
-    expect(believed(forged, minutes(15), now)?.expiresAt).toBe(plus(now, minutes(15)));
+    expect(believed(forged, minutes(15), now).expiresAt).toBe(plus(now, minutes(15)));
   });
 
-  it('is nothing when it lies in the future: a clock was set back, or the annotation was forged', () => {
-    expect(believed(lived(minutes(10), 1), minutes(15), minus(now, minutes(10)))).toBeUndefined();
-    expect(believed(lived(minutes(10), 1), minutes(15), minus(now, seconds(10)))).toBeDefined();
+  it('ends at the ceiling from now on when it lies in the future: a clock was set back, or the annotation was forged', () => {
+    const then = minus(now, minutes(10));
+    const forged = lived(minutes(100_000), 1);
+    expect(believed(forged, minutes(15), then).expiresAt).toBe(plus(then, minutes(15)));
+    expect(isFromTheFuture(forged, then)).toBe(true);
+    expect(isFromTheFuture(forged, minus(now, seconds(10)))).toBe(false);
   });
 });

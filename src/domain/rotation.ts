@@ -12,13 +12,17 @@ export interface TokenLife {
 /** A token of which the clock here says that it comes from the future by more than this was issued before the clock was set back. */
 const clockSlack = seconds(30);
 
+/** Whether a life began, by its own account, at a time that has yet to come. It is renewed at once: its schedule says nothing any more. */
+export const isFromTheFuture = ({ issuedAt }: TokenLife, now: Instant): boolean =>
+  issuedAt > plus(now, clockSlack);
+
 /**
- * What to believe of a recorded life: annotations are hints, not truths. It never lasts beyond issue + ceiling, and one that lies in
- * the future is no life at all.
+ * What to believe of a recorded life: annotations are hints, not truths. It never lasts beyond issue + ceiling; and one that lies in
+ * the future, because the clock was set back, not beyond the ceiling from now on.
  */
-export function believed<T extends TokenLife>(life: T, maxLifetime: Duration, now: Instant): T | undefined {
-  if (life.issuedAt > plus(now, clockSlack)) return undefined;
-  return { ...life, expiresAt: earliest(life.expiresAt, plus(life.issuedAt, maxLifetime)) };
+export function believed<T extends TokenLife>(life: T, maxLifetime: Duration, now: Instant): T {
+  const from = earliest(life.issuedAt, now);
+  return { ...life, expiresAt: earliest(life.expiresAt, plus(from, maxLifetime)) };
 }
 
 export interface RotationPolicy {

@@ -101,14 +101,15 @@ function withTheseScopes(input: CheckInput): TokenRefusal | undefined {
   return less.length === 0 ? undefined : refuse(`scope of the token lacks ${less.join(' ')}`);
 }
 
-function withinTheRoles({ token, grant }: CheckInput): TokenRefusal | undefined {
-  const { roles } = token.claims;
-  if (roles === undefined) return undefined;
+function withTheseRoles({ token, grant }: CheckInput): TokenRefusal | undefined {
+  const { roles = [] } = token.claims;
   if (!Array.isArray(roles) || !roles.every((role) => typeof role === 'string')) {
-    return refuse('roles of the token is not a list of strings');
+    return refuse('roles of the token is not a list of strings', true);
   }
   const more = outside(grant.roles, roles);
-  return more.length === 0 ? undefined : refuse(`roles of the token also contains ${more.join(', ')}`, true);
+  if (more.length > 0) return refuse(`roles of the token also contains ${more.join(', ')}`, true);
+  const less = outside(roles, grant.roles);
+  return less.length === 0 ? undefined : refuse(`roles of the token lacks ${less.join(', ')}`);
 }
 
 function ofThisTenant({ token, grant }: CheckInput): TokenRefusal | undefined {
@@ -139,7 +140,7 @@ function withinTheLifetime({ token, grant, receivedAt }: CheckInput): TokenRefus
   const life = milliseconds(iat === undefined ? left : Math.max(left, between(iat, exp)));
   if (life <= grant.maxLifetime + rounding) return undefined;
   return refuse(
-    `the token lives ${formatDuration(life)}; at most ${formatDuration(grant.maxLifetime)} is allowed`,
+    `the token lives ${formatDuration(life)}; at most ${formatDuration(grant.maxLifetime)} is allowed (accessTokenLifetime of the OAuthClient, tokens.maxLifetime of the TenantScope)`,
     true,
   );
 }
@@ -178,7 +179,7 @@ const tokenRules: readonly TokenRule[] = [
   forThisClient,
   forThisAudienceAlone,
   withTheseScopes,
-  withinTheRoles,
+  withTheseRoles,
   ofThisTenant,
   withTheRequiredClaims,
   withinTheLifetime,

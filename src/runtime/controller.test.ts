@@ -63,13 +63,23 @@ describe('a controller', () => {
 
   test('does not come back sooner than a server asked', async () => {
     const { controller, calls, clock } = start(
-      answering(retry({ message: 'throttled' }, 'passing', minutes(2)), done),
+      answering(retry({ message: 'throttled' }, 'passing', { atLeast: minutes(2) }), done),
     );
     controller.enqueue('n/a');
     await clock.advance(seconds(119));
     expect(calls).toHaveLength(1);
     await clock.advance(seconds(2));
     expect(calls).toHaveLength(2);
+  });
+
+  test('comes back when a key is due, however often it failed', async () => {
+    const failures = Array.from({ length: 20 }, () =>
+      retry({ message: 'no right' }, 'lasting', { due: seconds(9) }),
+    );
+    const { controller, calls, clock } = start(answering(...failures, done));
+    controller.enqueue('n/a');
+    await clock.advance(seconds(100));
+    expect(calls.length).toBeGreaterThanOrEqual(11);
   });
 
   test('leaves what is stuck alone until something changes', async () => {

@@ -88,6 +88,7 @@ export function createController(options: ControllerOptions): Controller {
     if (outcome.kind === 'retry') {
       metrics.count('controller_runtime_reconcile_errors_total', controller);
       const wait = queue.retry(key, outcome.cause, outcome.atLeast);
+      if (outcome.due !== undefined) queue.add(key, { priority: 'due', after: atLeastATick(outcome.due) });
       context.log.info(
         { error: outcome.error.message, retryIn: formatDuration(wait) },
         'failed; trying again',

@@ -19,7 +19,7 @@ export type RetryCause = 'passing' | 'lasting' | 'defect';
  *
  * - `done`: nothing to do until something changes
  * - `again`: well so far, and due again after a while
- * - `retry`: failed; again with back-off, but not before `atLeast` (a server's `Retry-After`)
+ * - `retry`: failed; again with back-off, but not before `atLeast` (a server's `Retry-After`), and after `due` whatever the back-off
  * - `stuck`: failed, and no retry would help until something changes
  */
 export type Outcome =
@@ -30,15 +30,15 @@ export type Outcome =
       readonly error: OutcomeError;
       readonly cause: RetryCause;
       readonly atLeast?: Duration | undefined;
+      readonly due?: Duration | undefined;
     }
   | { readonly kind: 'stuck'; readonly error: OutcomeError };
 
 export const done: Outcome = { kind: 'done' };
 export const again = (after: Duration): Outcome => ({ kind: 'again', after });
-export const retry = (error: OutcomeError, cause: RetryCause, atLeast?: Duration): Outcome => ({
-  kind: 'retry',
-  error,
-  cause,
-  atLeast,
-});
+export const retry = (
+  error: OutcomeError,
+  cause: RetryCause,
+  { atLeast, due }: { readonly atLeast?: Duration | undefined; readonly due?: Duration | undefined } = {},
+): Outcome => ({ kind: 'retry', error, cause, atLeast, due });
 export const stuck = (error: OutcomeError): Outcome => ({ kind: 'stuck', error });

@@ -1,8 +1,9 @@
 import type { ActionFailure, FailedAttempt } from '../../src/domain/attempt.ts';
 import type { BindingFacts, TokenSecret } from '../../src/domain/binding-facts.ts';
+import { type BindingPlan, issueFingerprint } from '../../src/domain/binding-plan.ts';
 import { bindingGrant } from '../../src/domain/binding-rules.ts';
 import { grantHash } from '../../src/domain/grant.ts';
-import { type BindingPlan, issueFingerprint, planBinding } from '../../src/domain/plan-binding.ts';
+import { planBinding } from '../../src/domain/plan-binding.ts';
 import { renewalOf } from '../../src/domain/rotation.ts';
 import { fractionOf } from '../../src/std/digest.ts';
 import { minutes } from '../../src/std/duration.ts';

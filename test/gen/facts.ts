@@ -15,6 +15,7 @@ export const now: Instant = instantOf(Date.parse('2026-06-01T12:00:00Z'));
 /** A binding for which everything is in place but the token. */
 export const bindingFacts = (change: Partial<BindingFacts> = {}): BindingFacts => ({
   binding: aBinding(),
+  malformed: undefined,
   namespaceTerminating: false,
   tenancy: { kind: 'tenant', scope: aTenantScope() },
   client: aClient(),

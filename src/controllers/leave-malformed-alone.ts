@@ -6,14 +6,14 @@ import type { Kept } from './kept.ts';
 import type { ReconcilerParts } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';
 
-/** How the controllers of our kinds deal with an object that cannot be read: its status says so. */
-export const malformedParts = <T>(
+/** Nothing is decided about an object that cannot be read: its status says what is wrong with it. */
+export const leaveMalformedAlone = <T>(
   environment: Environment,
   kind: ResourceKind,
   informer: Informer<Kept<T>, string>,
-): Pick<ReconcilerParts<never, never, never>, 'malformed' | 'tellMalformed'> => ({
-  malformed: (key) => informer.store.get(key)?.malformed,
-  tellMalformed: (object, context) =>
+): NonNullable<ReconcilerParts<never, never, never>['malformed']> => ({
+  find: (key) => informer.store.get(key)?.malformed,
+  tell: (object, context) =>
     writeStatus(
       environment,
       { kind, object, informer, conditions: [isFalse('Ready', 'Malformed', object.problem)] },

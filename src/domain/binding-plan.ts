@@ -1,0 +1,37 @@
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import type { Instant } from '../std/instant.ts';
+import type { TokenSecret } from './binding-facts.ts';
+import type { PlannedCondition } from './condition.ts';
+import type { Grant } from './grant.ts';
+
+export type BindingAction =
+  /** Obtain a token and put it into the Secret: the next generation, or the first. */
+  | {
+      readonly kind: 'issue';
+      readonly grant: Grant;
+      readonly grantHash: string;
+      readonly generation: number;
+      readonly replaces: TokenSecret | undefined;
+    }
+  /** Remove the Secret: nothing may be served any more. */
+  | { readonly kind: 'withdraw'; readonly secret: TokenSecret; readonly because: string };
+
+export interface BindingPlan {
+  readonly action?: BindingAction;
+  readonly conditions: readonly PlannedCondition[];
+  /** When to look again though nothing changed. */
+  readonly requeueAt?: Instant;
+}
+
+/** What an attempt at a token tries: a changed binding, or another grant, is not held back by the failure of an earlier one. */
+export const issueFingerprint = (hash: string, { metadata }: WorkloadIdentityBinding): string =>
+  `${hash}/${metadata.generation}`;
+
+/** A plan that removes `secret`, if there is one. */
+export function withdrawn(
+  secret: TokenSecret | undefined,
+  because: string,
+  conditions: readonly PlannedCondition[],
+): BindingPlan {
+  return secret ? { action: { kind: 'withdraw', secret, because }, conditions } : { conditions };
+}
