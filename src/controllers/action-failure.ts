@@ -23,6 +23,7 @@ const passing: readonly KubeFailure['kind'][] = [
   'conflict',
   'throttled',
   'unavailable',
+  'malformed',
   'gone',
   'unauthorized',
   'notFound',

@@ -148,7 +148,7 @@ describe('a call', () => {
     const result = await client.get(secrets, at);
     expect(result).toMatchObject({
       ok: false,
-      error: { kind: 'unavailable', message: expect.stringContaining(message) },
+      error: { kind: 'malformed', message: expect.stringContaining(message) },
     });
   });
 

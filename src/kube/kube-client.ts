@@ -28,7 +28,11 @@ export interface ListOptions extends Selection, CallOptions {
 }
 
 export interface WatchOptions extends Selection, CallOptions {
-  readonly resourceVersion: string;
+  /**
+   * Where the watch begins. Without one it begins with an ADDED for each object that there is, and a bookmark with `initialEventsEnd`
+   * says when that was all (streaming list, KEP-3157); `invalid` means that the server can't do that.
+   */
+  readonly resourceVersion?: string | undefined;
   /** The server ends the watch after this long, in whole seconds. */
   readonly lasting: Duration;
 }

@@ -6,7 +6,8 @@ import { type Duration, seconds } from '../std/duration.ts';
  * - `notFound`, `alreadyExists`, `conflict` (a precondition failed), `invalid` (never send it again as it is), `tooLarge`
  * - `unauthorized` (who are you), `forbidden` (not you; also an exhausted quota and a namespace that is terminating)
  * - `throttled` (see `retryAfter`), `gone` (the list or watch must start anew)
- * - `unavailable`: no answer, a 5xx, an answer that makes no sense, or the caller gave up. It may have been done or not.
+ * - `unavailable`: no answer, a 5xx, or the caller gave up. It may have been done or not.
+ * - `malformed`: an answer that makes no sense. It may have been done or not.
  */
 export type KubeFailureKind =
   | 'notFound'
@@ -18,7 +19,8 @@ export type KubeFailureKind =
   | 'throttled'
   | 'gone'
   | 'tooLarge'
-  | 'unavailable';
+  | 'unavailable'
+  | 'malformed';
 
 export interface KubeFailure {
   readonly kind: KubeFailureKind;

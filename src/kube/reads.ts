@@ -69,7 +69,9 @@ export function createReads(transport: Transport): Pick<KubeClient, 'get' | 'lis
           ...selectionQuery(options),
           watch: 'true',
           allowWatchBookmarks: 'true',
-          resourceVersion: options.resourceVersion,
+          ...(options.resourceVersion === undefined
+            ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+            : { resourceVersion: options.resourceVersion }),
           timeoutSeconds: String(toSeconds(options.lasting)),
         },
         ...(options.metadataOnly ? { accept: metadataOnly('PartialObjectMetadata') } : {}),
@@ -129,4 +131,4 @@ function readPage<T extends KubeObject>(kind: ResourceKind, page: RawPage, isPar
 }
 
 const senseless = (path: string, what: string): Result<never, KubeFailure> =>
-  err({ kind: 'unavailable', message: `${path}: the API server answered with ${what}` });
+  err({ kind: 'malformed', message: `${path}: the API server answered with ${what}` });

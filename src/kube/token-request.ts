@@ -45,7 +45,7 @@ function readToken(body: unknown, path: string): Result<ServiceAccountToken, Kub
   const { token, expirationTimestamp } = status ?? {};
   const expiresAt = parseInstant(typeof expirationTimestamp === 'string' ? expirationTimestamp : '');
   if (typeof token !== 'string' || token === '' || token.length > longestToken || !expiresAt.ok) {
-    return err({ kind: 'unavailable', message: `${path}: the API server answered with no token` });
+    return err({ kind: 'malformed', message: `${path}: the API server answered with no token` });
   }
   return ok({ token: new Secret(token), expiresAt: expiresAt.value });
 }

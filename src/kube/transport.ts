@@ -97,7 +97,7 @@ export function createTransport({ config, clock, userAgent }: TransportOptions):
           const text = await readText(response.body, longestBody);
           if (text === undefined) return err(senseless(call, 'tooLarge', 'is too long'));
           const body = parseJson(text);
-          return body === undefined ? err(senseless(call, 'unavailable', 'is not JSON')) : ok(body);
+          return body === undefined ? err(senseless(call, 'malformed', 'is not JSON')) : ok(body);
         });
       } finally {
         limit.dispose();
@@ -137,7 +137,7 @@ async function refusal(
   );
 }
 
-const senseless = (call: Call, kind: 'tooLarge' | 'unavailable', what: string): KubeFailure => ({
+const senseless = (call: Call, kind: 'tooLarge' | 'malformed', what: string): KubeFailure => ({
   kind,
   message: `${nameOf(call)}: the answer ${what}`,
 });

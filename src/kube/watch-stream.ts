@@ -80,4 +80,4 @@ function parseBookmark(
 }
 
 const broken = (call: string, what: string): Result<never, KubeFailure> =>
-  err({ kind: 'unavailable', message: `${call}: the watch makes no sense: ${what}` });
+  err({ kind: 'malformed', message: `${call}: the watch makes no sense: ${what}` });

@@ -20,25 +20,26 @@ const raw = (name: string, version: number, labels: Record<string, string> = {})
   metadata: { namespace: 'n', name, uid: `uid-${name}`, resourceVersion: String(version), labels },
 });
 const event = (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: Stored): Event => ok({ type, object });
-const bookmark = (version: number): Event =>
-  ok({ type: 'BOOKMARK', resourceVersion: String(version), initialEventsEnd: false });
+const bookmark = (version: number, initialEventsEnd = false): Event =>
+  ok({ type: 'BOOKMARK', resourceVersion: String(version), initialEventsEnd });
 const failure = (kind: KubeFailure['kind']): { ok: false; error: KubeFailure } =>
   err({ kind, message: kind });
 
-/** An API server by script: what lists answer in turn, and a watch that a test feeds by hand. */
-function fakeServer(lists: (Result<Stored[], KubeFailure> & { version?: number })[]) {
+/** An API server by script: what lists answer in turn, and a watch that a test feeds by hand. Without lists it can stream. */
+function fakeServer(lists: (Result<Stored[], KubeFailure> & { version?: number })[] | 'streams') {
   const calls: string[] = [];
   const opens: Result<undefined, KubeFailure>[] = [];
   let feed: ((event: Event) => void) | undefined;
   const listWatch: ListWatch = {
     async *list() {
       calls.push('list');
-      const list = lists.shift() ?? failure('unavailable');
+      const list = (lists === 'streams' ? undefined : lists.shift()) ?? failure('unavailable');
       if (!list.ok) return yield list;
       yield ok({ items: list.value, resourceVersion: String(list.version ?? 10), malformed: 0 });
     },
     watch(from, _, signal) {
-      calls.push(`watch ${from}`);
+      if (from === undefined && lists !== 'streams') return Promise.resolve(failure('invalid'));
+      calls.push(from === undefined ? 'stream' : `watch ${from}`);
       const answer = opens.shift();
       if (answer !== undefined && !answer.ok) return Promise.resolve(answer);
       const queue: Event[] = [];
@@ -175,6 +176,46 @@ describe('an informer', () => {
     await clock.settle();
     expect(changes).toEqual(['n/a ->1', 'n/b ->11']);
     expect(metrics.values['informer_handler_errors_total{things}']).toBe(2);
+  });
+
+  test('streams what there is, tells it when it is all there, and goes on from there', async () => {
+    const { informer, changes, calls, send, clock } = await start('streams');
+    send(event('ADDED', raw('a', 3)), event('ADDED', raw('b', 2)), event('ADDED', raw('c', 4)));
+    // What changes meanwhile comes in between.
+    send(event('MODIFIED', raw('b', 8)), event('DELETED', raw('c', 9)), bookmark(7));
+    await clock.settle();
+    expect([changes, informer.hasSynced()]).toEqual([[], false]);
+    send(bookmark(10, true));
+    await clock.settle();
+    expect(changes).toEqual(['n/a ->3', 'n/b ->8']);
+    send(event('ADDED', raw('d', 11)), 'end');
+    await clock.settle();
+    expect(changes.at(-1)).toBe('n/d ->11');
+    expect(calls).toEqual(['stream', 'watch 11']);
+  });
+
+  test('starts over when a stream breaks before it has told everything, and tells nothing of it', async () => {
+    const { informer, changes, calls, send, clock } = await start('streams');
+    send(event('ADDED', raw('a', 3)), failure('unavailable'));
+    await clock.advance(seconds(2));
+    expect([changes, informer.health().synced]).toEqual([[], false]);
+    send(event('ADDED', raw('b', 12)), bookmark(12, true));
+    await clock.settle();
+    expect(changes).toEqual(['n/b ->12']);
+    send('end');
+    await clock.settle();
+    expect(calls).toEqual(['stream', 'stream', 'watch 12']);
+  });
+
+  test('streams again when its version is forgotten, and finds what it missed', async () => {
+    const { changes, calls, send, clock } = await start('streams');
+    send(event('ADDED', raw('a', 3)), bookmark(10, true), failure('gone'));
+    await clock.advance(seconds(2));
+    expect(changes).toEqual(['n/a ->3']);
+    send(event('ADDED', raw('b', 12)), bookmark(12, true));
+    await clock.settle();
+    expect(changes).toEqual(['n/a ->3', 'n/a 3>-', 'n/b ->12']);
+    expect(calls).toEqual(['stream', 'stream']);
   });
 
   test('ends when it is told to, and leaves no timer behind', async () => {

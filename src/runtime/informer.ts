@@ -75,7 +75,8 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
   const toRecord = (raw: Stored): T | undefined =>
     guarded('informer_malformed_objects_total', keyOfObject(raw), () => transform(raw));
 
-  let listed = new Map<string, T>();
+  /** While a list is under way: what it has told so far. */
+  let listed: Map<string, T> | undefined;
   const target: ReflectorTarget = {
     listStarts() {
       metrics.count('reflector_lists_total', { name });
@@ -85,21 +86,27 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
       if (malformed > 0) metrics.count('informer_malformed_objects_total', { name }, malformed);
       for (const raw of items) {
         const record = toRecord(raw);
-        if (record !== undefined) listed.set(keyOfObject(raw), record);
+        if (record !== undefined) listed?.set(keyOfObject(raw), record);
       }
     },
     listEnds(resourceVersion) {
-      store.replaceAll(listed, resourceVersion);
-      listed = new Map();
+      if (listed !== undefined) store.replaceAll(listed, resourceVersion);
+      listed = undefined;
       metrics.set('informer_objects', { name }, store.size);
       if (!hasSynced) log.info({ informer: name, objects: store.size }, 'synced');
       hasSynced = true;
       markSynced();
     },
     event({ type, object }) {
+      const key = keyOfObject(object);
       const { uid, resourceVersion } = object.metadata;
       const record = type === 'DELETED' ? undefined : toRecord(object);
-      if (record === undefined) store.remove(keyOfObject(object), uid, resourceVersion);
+      if (listed !== undefined) {
+        if (record === undefined) listed.delete(key);
+        else listed.set(key, record);
+        return;
+      }
+      if (record === undefined) store.remove(key, uid, resourceVersion);
       else store.upsert(record);
       metrics.set('informer_objects', { name }, store.size);
     },

@@ -7,8 +7,9 @@ import type { Result } from '../std/result.ts';
 /** Where a reflector's objects come from. */
 export interface ListWatch {
   list(signal: AbortSignal): AsyncGenerator<Result<ListPage, KubeFailure>, void, undefined>;
+  /** Without a version it begins with everything that there is (`WatchOptions.resourceVersion`). */
   watch(
-    resourceVersion: string,
+    resourceVersion: string | undefined,
     lasting: Duration,
     signal: AbortSignal,
   ): Promise<Result<WatchStream, KubeFailure>>;

@@ -68,14 +68,14 @@ describe('a reflector', () => {
       watching(),
       { kind: 'watchFailed', at: '8', heard: true, failure: failure('gone') },
       'wait',
-      { do: 'list' },
+      { do: 'stream' },
     ],
     [
       'waits and lists when its version is refused',
       watching(),
       { kind: 'watchFailed', at: '5', heard: false, failure: failure('invalid') },
       'wait',
-      { do: 'list' },
+      { do: 'stream' },
     ],
     [
       'watches again at once when it hears nothing',
@@ -88,7 +88,7 @@ describe('a reflector', () => {
       'lists when the next watch hears nothing either',
       watching(1),
       { kind: 'watchQuiet', at: '5', heard: false },
-      'list',
+      'stream',
       undefined,
     ],
     [
@@ -99,6 +99,48 @@ describe('a reflector', () => {
       undefined,
     ],
     [
+      'watches on after nonsense that came after sense',
+      watching(),
+      { kind: 'watchFailed', at: '8', heard: true, failure: failure('malformed') },
+      'wait',
+      { do: 'watch', from: '8', quiet: 0 },
+    ],
+    [
+      'lists page by page when the same nonsense comes again',
+      watching(),
+      { kind: 'watchFailed', at: '8', heard: false, failure: failure('malformed') },
+      'wait',
+      { do: 'list' },
+    ],
+    [
+      'streams again when a stream broke before it had told everything',
+      { do: 'stream' },
+      { kind: 'listFailed', failure: failure('unavailable') },
+      'wait',
+      { do: 'stream' },
+    ],
+    [
+      'lists page by page, at once, from a server that cannot stream',
+      { do: 'stream' },
+      { kind: 'listFailed', failure: failure('invalid') },
+      'list',
+      undefined,
+    ],
+    [
+      'lists page by page when a stream makes no sense',
+      { do: 'stream' },
+      { kind: 'listFailed', failure: failure('malformed') },
+      'wait',
+      { do: 'list' },
+    ],
+    [
+      'lists page by page when a stream falls silent before it has told everything',
+      { do: 'stream' },
+      { kind: 'listQuiet' },
+      'list',
+      undefined,
+    ],
+    [
       'does what it waited for',
       { do: 'wait', delay: seconds(1), next: { do: 'list' } },
       { kind: 'waited' },
@@ -106,11 +148,22 @@ describe('a reflector', () => {
       undefined,
     ],
   ])('%s', (_, step, outcome, does, next) => {
-    const after = nextState({ step, lastDelay: first }, outcome, new FakeRng()).step;
+    const after = nextState({ step, lastDelay: first, lists: 'stream' }, outcome, new FakeRng()).step;
     expect(after.do).toBe(does);
     if (after.do === 'wait') expect(after.next).toEqual(next);
     if (after.do === 'watch' && outcome.kind !== 'listed')
       expect(after.from).toBe('at' in outcome ? outcome.at : '');
+  });
+
+  test('remembers that its server cannot stream', () => {
+    const refused = nextState(
+      initialState,
+      { kind: 'listFailed', failure: failure('invalid') },
+      new FakeRng(),
+    );
+    const listed = nextState(refused, { kind: 'listed', resourceVersion: '5' }, new FakeRng());
+    const gone: ReflectorOutcome = { kind: 'watchFailed', at: '5', heard: true, failure: failure('gone') };
+    expect(nextState(listed, gone, new FakeRng()).step).toMatchObject({ do: 'wait', next: { do: 'list' } });
   });
 
   test('waits longer with each failure, up to the longest wait, and from the start again once it has heard something', () => {
@@ -140,9 +193,20 @@ describe('a reflector', () => {
   });
 
   test('never comes back without a wait from a failure', () => {
-    for (const kind of ['gone', 'invalid', 'unavailable', 'unauthorized', 'throttled'] as const) {
+    for (const kind of [
+      'gone',
+      'invalid',
+      'malformed',
+      'unavailable',
+      'unauthorized',
+      'throttled',
+    ] as const) {
       const outcome: ReflectorOutcome = { kind: 'watchFailed', at: '5', heard: true, failure: failure(kind) };
-      const { step } = nextState({ step: watching(), lastDelay: milliseconds(0) }, outcome, new FakeRng(0));
+      const { step } = nextState(
+        { step: watching(), lastDelay: milliseconds(0), lists: 'stream' },
+        outcome,
+        new FakeRng(0),
+      );
       expect(step).toMatchObject({ do: 'wait', delay: first });
     }
   });

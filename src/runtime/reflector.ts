@@ -8,7 +8,10 @@ import type { ListWatch } from './list-watch.ts';
 import { initialState, nextState, type ReflectorOutcome, type ReflectorState } from './reflector-state.ts';
 import { isOlder } from './resource-version.ts';
 
-/** What a reflector tells: the pages of a list, in order and in the end its version, then what changes. */
+/**
+ * What a reflector tells: a list, as pages or as events, and in the end its version; then what changes. A list that fails has no end:
+ * the next one starts over.
+ */
 export interface ReflectorTarget {
   listStarts(): void;
   page(page: ListPage): void;
@@ -43,6 +46,7 @@ export async function runReflector(options: ReflectorOptions, signal: AbortSigna
     const { step } = state;
     let outcome: ReflectorOutcome;
     if (step.do === 'list') outcome = await list(options, signal);
+    else if (step.do === 'stream') outcome = await watch(options, undefined, signal);
     else if (step.do === 'watch') outcome = await watch(options, step.from, signal);
     else {
       await sleep(clock, step.delay, signal);
@@ -71,58 +75,92 @@ async function list({ listWatch, target }: ReflectorOptions, signal: AbortSignal
   return { kind: 'listed', resourceVersion };
 }
 
+/** Watches from a version on; or, without one, lists by the watch itself and goes on from there. */
 async function watch(
   options: ReflectorOptions,
-  from: string,
+  from: string | undefined,
   signal: AbortSignal,
 ): Promise<ReflectorOutcome> {
   const { listWatch, target, clock, rng } = options;
   const lasting = milliseconds(shortestWatch * (1 + rng.next()));
   const quiet = new AbortController();
   const both = AbortSignal.any([signal, quiet.signal]);
+  const progress: Progress = { at: from, heard: false };
+  if (from === undefined) target.listStarts();
   const opened = await listWatch.watch(from, lasting, both);
   if (!opened.ok) {
-    if (!signal.aborted) target.health(opened.error);
-    return { kind: 'watchFailed', at: from, heard: false, failure: opened.error };
+    // That it can't stream is no fault of a server.
+    const isRefusal = from === undefined && opened.error.kind === 'invalid';
+    if (!signal.aborted && !isRefusal) target.health(opened.error);
+    return failed(progress, opened.error);
   }
   target.watchStarts();
-  target.health(undefined);
-  const progress = { at: from, heard: false };
+  if (from !== undefined) target.health(undefined);
   let disarm = clock.after(quietLimit, () => quiet.abort());
   const heard = (): void => {
+    progress.heard = true;
     disarm();
     disarm = clock.after(quietLimit, () => quiet.abort());
   };
   try {
     const failure = await follow(opened.value, target, progress, heard);
-    if (quiet.signal.aborted) return { kind: 'watchQuiet', ...progress };
-    if (failure === undefined) return { kind: 'watchEnded', ...progress };
-    if (!signal.aborted) target.health(failure);
-    return { kind: 'watchFailed', ...progress, failure };
+    const { at } = progress;
+    if (quiet.signal.aborted)
+      return at === undefined ? { kind: 'listQuiet' } : { kind: 'watchQuiet', ...progress, at };
+    if (failure !== undefined && !signal.aborted) target.health(failure);
+    if (failure !== undefined) return failed(progress, failure);
+    return at === undefined ? failed(progress, cutShort) : { kind: 'watchEnded', ...progress, at };
   } finally {
     disarm();
   }
 }
 
+/** How far a watch has come: no version while it is still listing. */
+interface Progress {
+  at: string | undefined;
+  heard: boolean;
+}
+
+const cutShort: KubeFailure = {
+  kind: 'unavailable',
+  message: 'the watch ended before it had told everything',
+};
+
+const failed = ({ at, heard }: Progress, failure: KubeFailure): ReflectorOutcome =>
+  at === undefined ? { kind: 'listFailed', failure } : { kind: 'watchFailed', at, heard, failure };
+
 /** Passes events on and keeps `progress`. Returns what ended the watch, if it was not an orderly end. */
 async function follow(
   stream: WatchStream,
   target: ReflectorTarget,
-  progress: { at: string; heard: boolean },
+  progress: Progress,
   heard: () => void,
 ): Promise<KubeFailure | undefined> {
   for await (const event of stream) {
     if (!event.ok) return event.error;
     heard();
-    progress.heard = true;
-    const version =
-      event.value.type === 'BOOKMARK'
-        ? event.value.resourceVersion
-        : event.value.object.metadata.resourceVersion;
+    const { value } = event;
+    if (value.type === 'BOOKMARK') reach(value, target, progress);
+    else if (progress.at === undefined) target.event(value);
     // A watch tells versions in order: what is older than the last was told before, and may undo what came since.
-    if (isOlder(version, progress.at) === true) continue;
-    progress.at = version;
-    if (event.value.type !== 'BOOKMARK') target.event(event.value);
+    else if (isOlder(value.object.metadata.resourceVersion, progress.at) !== true) {
+      progress.at = value.object.metadata.resourceVersion;
+      target.event(value);
+    }
   }
   return undefined;
+}
+
+/** A bookmark: the watch has told everything up to its version. The first one that counts ends a streamed list. */
+function reach(
+  { resourceVersion, initialEventsEnd }: Extract<WatchEvent, { type: 'BOOKMARK' }>,
+  target: ReflectorTarget,
+  progress: Progress,
+): void {
+  if (progress.at === undefined) {
+    if (!initialEventsEnd) return;
+    target.listEnds(resourceVersion);
+    target.health(undefined);
+  } else if (isOlder(resourceVersion, progress.at) === true) return;
+  progress.at = resourceVersion;
 }

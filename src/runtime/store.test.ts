@@ -57,6 +57,16 @@ describe('a store', () => {
     expect(Object.isFrozen(store.get('n/a'))).toBe(true);
   });
 
+  test('does not bring back what was deleted while the answer to our write was on its way', () => {
+    const { store, changes } = setUp();
+    store.upsert(item('a', 5));
+    store.remove('n/a', 'uid-a', '12');
+    store.observe(item('a', 11));
+    expect(changes).toEqual(['n/a ->5', 'n/a 5>-']);
+    store.observe(item('a', 13, 'uid-successor'));
+    expect(store.get('n/a')?.uid).toBe('uid-successor');
+  });
+
   test('shows a write of our own at once, and the watch that lags changes nothing', () => {
     const { store, changes } = setUp();
     store.upsert(item('a', 5));

@@ -63,6 +63,8 @@ export function createStore<T extends StoreRecord, I extends string = never>(
   const unconfirmed = new Set<string>();
   /** UIDs that we deleted and whose DELETED is still to come. */
   const forgotten = new Set<string>();
+  /** The version up to which the feed has told everything. */
+  let told = '0';
 
   const reindex = (key: string, record: T | undefined, change: 'add' | 'delete'): void => {
     if (record === undefined) return;
@@ -106,7 +108,10 @@ export function createStore<T extends StoreRecord, I extends string = never>(
 
     observe(record) {
       const key = keyOf(record.namespace, record.name);
-      if (!isNews(record, records.get(key))) return;
+      const known = records.get(key);
+      // The feed was past this version and left no such object: it was deleted while our answer was on its way.
+      if (known === undefined && isOlder(told, record.resourceVersion) === false) return;
+      if (!isNews(record, known)) return;
       unconfirmed.add(key);
       set(key, record);
     },
@@ -118,6 +123,7 @@ export function createStore<T extends StoreRecord, I extends string = never>(
     },
 
     upsert(record) {
+      told = record.resourceVersion;
       const key = keyOf(record.namespace, record.name);
       const known = records.get(key);
       if (forgotten.has(record.uid)) return;
@@ -125,6 +131,7 @@ export function createStore<T extends StoreRecord, I extends string = never>(
       if (isNews(record, known)) set(key, record);
     },
     remove(key, uid, resourceVersion) {
+      told = resourceVersion;
       forgotten.delete(uid);
       const known = records.get(key);
       // Another UID that is younger than this deletion is the object's successor, known from our own write.
@@ -137,6 +144,7 @@ export function createStore<T extends StoreRecord, I extends string = never>(
       set(key, undefined);
     },
     replaceAll(listed, resourceVersion) {
+      told = resourceVersion;
       const survives = (key: string): boolean =>
         unconfirmed.has(key) && isOlder(resourceVersion, records.get(key)?.resourceVersion ?? '0') === true;
       for (const key of Array.from(records.keys())) {
