@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../std/clock.ts';
+import { aborted, type Clock, sleep } from '../std/clock.ts';
 import { type Duration, formatDuration, seconds } from '../std/duration.ts';
 import type { Controller } from './controller.ts';
 import type { Informer, InformerHealth } from './informer.ts';
@@ -59,7 +59,7 @@ export function createManager(options: ManagerOptions): Manager {
       controllers.map((controller) => start(controller, AbortSignal.any([term, cut.signal]))),
     );
     leading = true;
-    await Promise.race([abortOf(term), abortOf(stop)]);
+    await Promise.race([aborted(term), aborted(stop)]);
     leading = false;
     if (!term.aborted) {
       const drained = Promise.all(controllers.map((controller) => controller.drain()));
@@ -94,7 +94,7 @@ export function createManager(options: ManagerOptions): Manager {
 
       const served = Promise.all(servers.map((server) => start(server, stopServers.signal)));
       const followed = Promise.all(informers.map((informer) => start(informer, stopInformers.signal)));
-      await Promise.race([Promise.all(informers.map((informer) => informer.synced)), abortOf(stop)]);
+      await Promise.race([Promise.all(informers.map((informer) => informer.synced)), aborted(stop)]);
       await lead(stop, start);
 
       stopping = true;
@@ -143,9 +143,3 @@ async function within(
   patience.abort();
   return ended;
 }
-
-const abortOf = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
