@@ -5,15 +5,18 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { capture } from '../canary/capture.ts';
 import { remember } from '../canary/remember.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { TargetCluster } from '../cluster/target.ts';
 import { testControlPlane, testKubeconfig } from '../cluster/test-cluster.ts';
 import type { IssuerProxy } from '../stage/issuer-proxy.ts';
+import type { ProxiedApi } from '../stage/proxied-api.ts';
 import { type Controller, type Stage, setStage } from '../stage/stage.ts';
 import { clearCluster } from './clear-cluster.ts';
 
 /** The stage of one test file. */
 export interface TestStage extends Stage {
   readonly proxy: IssuerProxy;
-  /** The run's control plane. */
+  readonly api: ProxiedApi;
+  /** Of our own: the run's, unless the test wanted one for itself. */
   readonly controlPlane: ControlPlane;
   /** The controller that was started last. */
   readonly controller: Controller;
@@ -22,11 +25,32 @@ export interface TestStage extends Stage {
 /** Our own control plane is there: these tests need its audit log and its identities. */
 export const onOwnControlPlane = (): boolean => testControlPlane() !== undefined;
 
+export interface TestStageOptions {
+  /** Whether one is started at once. */
+  readonly controller?: boolean;
+  /** Puts a proxy between the controllers and the API server. */
+  readonly apiProxied?: boolean;
+  /** The run's unless another is given; it is released at the end. */
+  readonly cluster?: (dir: string) => Promise<TargetCluster>;
+}
+
+const clusterOfTheRun = (): Promise<TargetCluster> =>
+  Promise.resolve({
+    kubeconfig: testKubeconfig(),
+    controlPlane: testControlPlane(),
+    release: () => Promise.resolve(),
+  });
+
 /**
  * Sets the stage for one test file: cluster, issuer with a proxy in front, and unless told otherwise a controller. Afterwards
  * everything is taken down again, and what the canary searches is captured.
  */
-export function useStage({ controller: wanted = true } = {}): TestStage {
+export function useStage({
+  controller: wanted = true,
+  apiProxied = false,
+  cluster: startCluster = clusterOfTheRun,
+}: TestStageOptions = {}): TestStage {
+  let cluster: TargetCluster | undefined;
   let stage: (Stage & { readonly proxy: IssuerProxy }) | undefined;
   const controllers: Controller[] = [];
   const run = process.env['GRANTOR_TEST_RUN'];
@@ -39,9 +63,10 @@ export function useStage({ controller: wanted = true } = {}): TestStage {
     const name = basename(expect.getState().testPath ?? 'stage').replace(/\.cluster\.test\.ts$/, '');
     const dir = run ? join(run, 'stages', name) : mkdtempSync(join(tmpdir(), 'grantor-stage-'));
     mkdirSync(dir, { recursive: true });
-    const controlPlane = testControlPlane();
+    cluster = await startCluster(dir);
     const set = await setStage({
-      cluster: { kubeconfig: testKubeconfig(), controlPlane, release: async () => {} },
+      cluster,
+      apiProxied,
       dir,
       report: () => {},
       proxied: true,
@@ -53,7 +78,10 @@ export function useStage({ controller: wanted = true } = {}): TestStage {
     stage = { ...set, proxy: there(set.proxy) };
     if (wanted) await start();
   });
-  afterEach(() => stage?.proxy.mend());
+  afterEach(async () => {
+    stage?.proxy.mend();
+    await stage?.api?.mend();
+  });
   afterAll(async () => {
     if (stage === undefined) return;
     await capture(
@@ -62,6 +90,7 @@ export function useStage({ controller: wanted = true } = {}): TestStage {
     );
     await clearCluster(stage.kube);
     await stage.close();
+    await cluster?.release();
     if (!run) rmSync(stage.dir, { recursive: true, force: true });
   });
 
@@ -87,6 +116,9 @@ export function useStage({ controller: wanted = true } = {}): TestStage {
     get proxy() {
       return there(stage).proxy;
     },
+    get api() {
+      return there(there(stage).api);
+    },
     get caBundle() {
       return there(stage).caBundle;
     },
@@ -97,7 +129,7 @@ export function useStage({ controller: wanted = true } = {}): TestStage {
       return there(controllers.at(-1));
     },
     get controlPlane() {
-      return there(testControlPlane());
+      return there(cluster?.controlPlane);
     },
     startController: start,
     apply: (manifests) => there(stage).apply(manifests),

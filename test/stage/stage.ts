@@ -13,6 +13,7 @@ import type { TargetCluster } from '../cluster/target.ts';
 import { type IssuerProxy, startIssuerProxy } from './issuer-proxy.ts';
 import { applyManifests, type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
 import { Program } from './program.ts';
+import { type ProxiedApi, startProxiedApi } from './proxied-api.ts';
 
 export const root = join(import.meta.dirname, '../..');
 /** Who the controller is, as its pod's ServiceAccount would be. */
@@ -28,6 +29,8 @@ export interface StageOptions {
   readonly nodeArgs?: readonly string[];
   /** Puts a proxy in front of the issuer, to see and to spoil what is sent to it. */
   readonly proxied?: boolean;
+  /** Puts a proxy between the controllers and the API server, to see and to spoil what they say to each other. */
+  readonly apiProxied?: boolean;
 }
 
 /** A cluster with Grantor's kinds and rights in it, the embedded issuer and, once started, controllers. All real processes. */
@@ -38,6 +41,8 @@ export interface Stage {
   readonly issuerURL: string;
   /** In front of the issuer, if it was asked for. */
   readonly proxy: IssuerProxy | undefined;
+  /** In front of the API server, if it was asked for. */
+  readonly api: ProxiedApi | undefined;
   /** PEM, of the issuer's certificate. */
   readonly caBundle: string;
   /** Every program that was started here. */
@@ -62,6 +67,7 @@ export async function setStage({
   report,
   nodeArgs = [],
   proxied = false,
+  apiProxied = false,
 }: StageOptions): Promise<Stage> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const kube = await connect(cluster.kubeconfig);
@@ -93,8 +99,12 @@ export async function setStage({
   const caBundle = readFileSync(tls.caFile, 'utf8');
   await applyManifests(kube, issuerCredentials(caBundle, initialAccessToken));
 
+  const config = await loadKubeconfig(cluster.kubeconfig, systemClock);
+  const api = apiProxied ? await startProxiedApi(config, kube, dir) : undefined;
   const kubeconfig =
-    (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ?? cluster.kubeconfig;
+    api?.kubeconfig ??
+    (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ??
+    cluster.kubeconfig;
   const programs: Program[] = [issuer];
   return {
     kube,
@@ -102,6 +112,7 @@ export async function setStage({
     issuer,
     issuerURL,
     proxy,
+    api,
     caBundle,
     programs,
     async startController({ args = [] } = {}) {
@@ -131,6 +142,7 @@ export async function setStage({
     async close() {
       await Promise.all(programs.map((program) => program.end()));
       await proxy?.close();
+      await api?.close();
       await kube.close();
     },
   };

@@ -1,0 +1,65 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { ClusterConfig } from '../../src/kube/cluster-config.ts';
+import type { KubeClient } from '../../src/kube/kube-client.ts';
+import { hours } from '../../src/std/duration.ts';
+import { issueLoopbackCertificate, writePrivately } from '../cluster/certificates.ts';
+import { type ApiProxy, startApiProxy } from './api-proxy/start-api-proxy.ts';
+import { resourceOf } from './manifests.ts';
+
+/** The API server behind a proxy, and a kubeconfig that leads there: a CA in a file, and a token of the controller's ServiceAccount. */
+export interface ProxiedApi extends ApiProxy {
+  readonly kubeconfig: string;
+  /** Puts a new token into the kubeconfig. */
+  renewToken(): Promise<void>;
+  /** Shows a certificate of a new CA, and puts that CA into the kubeconfig's file. */
+  renewCertificate(): Promise<void>;
+}
+
+const account = { namespace: 'grantor-system', name: 'grantor-controller' };
+
+/** The rights of the controller must be in place. */
+export async function startProxiedApi(
+  { server, access }: ClusterConfig,
+  kube: KubeClient,
+  dir: string,
+): Promise<ProxiedApi> {
+  const certificate = await issueLoopbackCertificate(join(dir, 'api-proxy'));
+  const { ca = '' } = await access.access();
+  const proxy = await startApiProxy({ target: server, targetCa: ca, certificate });
+  const kubeconfig = join(dir, 'proxied-kubeconfig.yaml');
+  const caFile = join(dir, 'proxied-ca.crt');
+  copyFileSync(certificate.caFile, caFile);
+
+  const renewToken = async (): Promise<void> => {
+    const found = await kube.get(resourceOf({ apiVersion: 'v1', kind: 'ServiceAccount' }), account);
+    if (!found.ok) throw new Error(found.error.message);
+    const { uid } = found.value.metadata;
+    const answer = await kube.requestToken(account, { uid, audiences: [], expiration: hours(24) });
+    if (!answer.ok) throw new Error(answer.error.message);
+    const user = { token: answer.value.token.reveal() };
+    writePrivately(kubeconfig, kubeconfigOf({ server: proxy.url, 'certificate-authority': caFile }, user));
+  };
+  await renewToken();
+  return {
+    ...proxy,
+    kubeconfig,
+    renewToken,
+    async renewCertificate() {
+      const next = await issueLoopbackCertificate(join(dir, `api-proxy-${Date.now()}`));
+      proxy.present(next);
+      copyFileSync(next.caFile, caFile);
+    },
+  };
+}
+
+const kubeconfigOf = (cluster: object, user: object): string =>
+  stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'proxied', cluster }],
+    users: [{ name: 'controller', user }],
+    contexts: [{ name: 'proxied', context: { cluster: 'proxied', user: 'controller' } }],
+    'current-context': 'proxied',
+  });
