@@ -49,6 +49,6 @@ async function removeAll<T extends KubeObject>(
 }
 
 /** A few at a time, so that a thousand objects are neither slow nor a flood. */
-export async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   for (let at = 0; at < items.length; at += 20) await Promise.all(items.slice(at, at + 20).map(work));
 }

@@ -3,23 +3,25 @@ import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const entry = join(import.meta.dirname, '../../src/cmd/grantor.ts');
+const grantor = join(import.meta.dirname, '../../src/cmd/grantor.ts');
 
 export interface ProgramOptions {
   /** Arguments after `grantor`. */
   readonly args: readonly string[];
+  /** What Node runs; the sources of `grantor` unless said otherwise. */
+  readonly entry?: string;
   readonly logFile: string;
   /** Flags of Node itself; the leak canary's recorder comes in this way. */
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One `grantor …` as a real process, with everything that it prints in a file. */
+/** One `grantor …`, or another program of Node, as a real process, with everything that it prints in a file. */
 export class Program {
   readonly #child: ChildProcess;
   readonly #logFile: string;
 
-  constructor({ args, logFile, nodeArgs = [], env = {} }: ProgramOptions) {
+  constructor({ args, logFile, entry = grantor, nodeArgs = [], env = {} }: ProgramOptions) {
     this.#logFile = logFile;
     const log = openSync(logFile, 'a');
     this.#child = spawn(process.execPath, [...nodeArgs, entry, ...args], {
