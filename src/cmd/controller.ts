@@ -24,6 +24,7 @@ import { startProbeServer } from '../telemetry/probe-server.ts';
 import { readClusterIdentity } from './cluster-identity.ts';
 import { type ControllerFlags, controllerFlags } from './controller-flags.ts';
 import { driverFactory } from './driver-factory.ts';
+import { proxySettings } from './proxy-settings.ts';
 import { version } from './version.ts';
 
 /** `grantor controller`. Runs until SIGTERM or SIGINT; a flag or file that is wrong ends it with one line and exit code 2. */
@@ -56,7 +57,13 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
   const config = await clusterConfig(flags);
   const ownNamespace =
     flags.namespace ?? (flags.kubeconfig === undefined ? config.namespace : 'grantor-system');
-  const kube = createKubeClient({ config, clock, userAgent: `grantor/${version}`, fieldManager: 'grantor' });
+  const kube = createKubeClient({
+    config,
+    clock,
+    userAgent: `grantor/${version}`,
+    fieldManager: 'grantor',
+    proxy: proxySettings(process.env),
+  });
 
   let notReady = (): readonly string[] => ['the API server was not reached yet'];
   let notes = (): readonly string[] => [];

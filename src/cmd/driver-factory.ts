@@ -2,6 +2,7 @@ import type { DriverFactory } from '../controllers/issuer-registry.ts';
 import { createStandardDriver, type DriverOptions } from '../issuers/standard-driver.ts';
 import { createStaticDriver } from '../issuers/static-driver.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
+import { proxySettings } from './proxy-settings.ts';
 
 type Common = Pick<DriverOptions, 'clock' | 'rng'> & {
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;
@@ -12,13 +13,14 @@ export const driverFactory =
   ({ clock, rng, metrics }: Common): DriverFactory =>
   ({ issuer: { metadata, spec }, caBundle, initialAccessToken }) => {
     const issuer = metadata.name;
+    const proxy = proxySettings(process.env);
     const options: DriverOptions = {
       issuer: spec.issuer,
       limits: { ...spec.limits.controller, timeout: spec.limits.timeout },
       clock,
       rng,
       ...(caBundle === undefined ? {} : { caBundle }),
-      ...proxyOf(process.env),
+      ...(proxy === undefined ? {} : { proxy }),
       onCall({ operation, outcome, duration }) {
         metrics.count('grantor_issuer_requests_total', { issuer, operation, outcome });
         metrics.observe('grantor_issuer_request_seconds', { issuer, operation }, duration / 1000);
@@ -30,10 +32,3 @@ export const driverFactory =
       ...(initialAccessToken === undefined ? {} : { initialAccessToken }),
     });
   };
-
-function proxyOf(environment: NodeJS.ProcessEnv): Pick<DriverOptions, 'proxy'> {
-  const httpsProxy = environment['HTTPS_PROXY'] ?? environment['https_proxy'];
-  const noProxy = environment['NO_PROXY'] ?? environment['no_proxy'];
-  if (httpsProxy === undefined || httpsProxy === '') return {};
-  return { proxy: { httpsProxy, ...(noProxy === undefined ? {} : { noProxy }) } };
-}

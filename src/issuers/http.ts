@@ -3,6 +3,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undi
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { type Clock, deadline } from '../std/clock.ts';
 import { formatDuration, seconds } from '../std/duration.ts';
+import { orAborted } from '../std/or-aborted.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { failure, failureOf, refusal } from './classify.ts';
 import type { IssuerLimits } from './limits.ts';
@@ -152,14 +153,6 @@ async function readAtMost(limit: number, body: Readable): Promise<Uint8Array<Arr
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks, length));
-}
-
-/** undici looks at the signal of a request only once it has a connection for it; then it drops the request unsent. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  work.then(resolve, reject);
-  return promise;
 }
 
 /** Drops the connection rather than reading on: what was refused may be endless. */

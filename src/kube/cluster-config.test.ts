@@ -75,7 +75,11 @@ describe('a kubeconfig', () => {
       kubeconfig('token: a').replace('https://10.0.0.1:6443', 'nowhere'),
       'nowhere',
     ],
-    ['needs a proxy', kubeconfig('token: a', ', proxy-url: "http://p"'), 'proxy-url'],
+    [
+      'has a proxy-url of another sort',
+      kubeconfig('token: a', ', proxy-url: "socks5://p"'),
+      'not an http(s) URL',
+    ],
     ['has a tokenFile', kubeconfig('tokenFile: /x'), 'tokenFile'],
     ['has a plug-in that is missing', kubeconfig('exec: {command: /no/such}'), 'credentials'],
   ])('that %s is refused in one sentence', async (what, text, message) => {

@@ -7,13 +7,15 @@ export interface ClusterConfig {
   /** The namespace of the kubeconfig's context, or of the pod. */
   readonly namespace: string;
   readonly access: AccessSource;
+  /** The proxy that a kubeconfig names; it goes before that of the environment. */
+  readonly proxy?: Secret<URL>;
 }
 
 /** Where credentials come from. They change while the program runs, so they are asked for at each call. */
 export interface AccessSource {
   /** What to present now: cheap, since it is remembered for a while. Throws `OperatorError` if there is nothing to present. */
   access(): Promise<Access>;
-  /** After a 401: reads everything again. */
+  /** After a refusal: reads everything again, or gives what was read or tried a moment ago. */
   renew(): Promise<Access>;
 }
 

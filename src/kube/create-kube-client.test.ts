@@ -130,6 +130,11 @@ describe('a call', () => {
     });
   });
 
+  test('ends at its deadline while its credentials are still being fetched', async () => {
+    const { client } = await connect(() => {}, { ...tokens('t'), access: () => new Promise(() => {}) });
+    expect(await client.get(secrets, at, { timeout: milliseconds(50) })).toMatchObject({ ok: false });
+  });
+
   test('ends when its caller stops waiting', async () => {
     const { client } = await connect(() => {});
     const result = await client.get(secrets, at, { signal: AbortSignal.timeout(20) });

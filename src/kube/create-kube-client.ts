@@ -1,6 +1,7 @@
 import type { Clock } from '../std/clock.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { KubeClient } from './kube-client.ts';
+import { type ProxySettings, proxyFor } from './proxy.ts';
 import { createReads } from './reads.ts';
 import { createTokenRequest } from './token-request.ts';
 import { createTransport } from './transport.ts';
@@ -13,11 +14,15 @@ export interface KubeClientOptions {
   readonly userAgent: string;
   /** Who we are in `managedFields`. */
   readonly fieldManager: string;
+  /** Of the environment. */
+  readonly proxy?: ProxySettings | undefined;
 }
 
-/** Opens nothing yet: connections are made as calls need them. */
-export function createKubeClient({ config, clock, userAgent, fieldManager }: KubeClientOptions): KubeClient {
-  const transport = createTransport({ config, clock, userAgent });
+/** Opens nothing yet: connections are made as calls need them. Throws `OperatorError` for a proxy that makes no sense. */
+export function createKubeClient(options: KubeClientOptions): KubeClient {
+  const { config, clock, userAgent, fieldManager } = options;
+  const proxy = config.proxy ?? (options.proxy && proxyFor(config.server, options.proxy));
+  const transport = createTransport({ config, clock, userAgent, ...(proxy === undefined ? {} : { proxy }) });
   return {
     ...createReads(transport),
     ...createWrites(transport, fieldManager),

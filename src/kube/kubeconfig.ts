@@ -8,11 +8,12 @@ import type { Clock } from '../std/clock.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import { Secret } from '../std/secret.ts';
 import type { Access, ClusterConfig } from './cluster-config.ts';
+import { parseProxy } from './proxy.ts';
 import { rememberAccess } from './remembered-access.ts';
 
 /**
  * The API server of a kubeconfig's current context, with whatever credentials client-node can get for it: client certificates,
- * tokens, exec plug-ins, OIDC. They are read again each 60 s, and from the file up after a 401. Throws `OperatorError` with one
+ * tokens, exec plug-ins, OIDC. They are read again each 60 s, and from the file up after a refusal. Throws `OperatorError` with one
  * sentence for what is wrong with the file.
  */
 export async function loadKubeconfig(file: string, clock: Clock): Promise<ClusterConfig> {
@@ -27,6 +28,7 @@ export async function loadKubeconfig(file: string, clock: Clock): Promise<Cluste
     server: serverOf(file, cluster?.server ?? ''),
     namespace: loaded.getContextObject(loaded.getCurrentContext())?.namespace ?? 'default',
     access,
+    ...(cluster?.proxyUrl ? { proxy: proxyOf(file, cluster.proxyUrl) } : {}),
   };
 }
 
@@ -60,8 +62,6 @@ function check(file: string, config: KubeConfig, text: string): void {
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw unusable(file, `the cluster of its context "${context}" is not one of its clusters`);
-  if (cluster.proxyUrl !== undefined)
-    throw unusable(file, 'its cluster has a proxy-url, which is not supported');
   const user = config.getCurrentUser();
   if (user === null) throw unusable(file, `the user of its context "${context}" is not one of its users`);
   const hasCredentials =
@@ -110,6 +110,13 @@ function serverOf(file: string, server: string): URL {
     throw unusable(file, `its cluster's server "${server.slice(0, 80)}" is not an http(s) URL`);
   }
   return url;
+}
+
+/** The URL may carry credentials and isn't quoted. */
+function proxyOf(file: string, proxyUrl: string): Secret<URL> {
+  const proxy = parseProxy(proxyUrl);
+  if (proxy === undefined) throw unusable(file, "its cluster's proxy-url is not an http(s) URL");
+  return proxy;
 }
 
 /**

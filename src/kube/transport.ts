@@ -1,7 +1,9 @@
 import { type Dispatcher, request } from 'undici';
 import { type Clock, deadline } from '../std/clock.ts';
 import { type Duration, formatDuration, seconds } from '../std/duration.ts';
+import { orAborted } from '../std/or-aborted.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import type { Secret } from '../std/secret.ts';
 import { parseJson, readText } from './body.ts';
 import type { Access, ClusterConfig } from './cluster-config.ts';
 import { type Connections, createConnections } from './connections.ts';
@@ -38,6 +40,7 @@ export interface TransportOptions {
   readonly clock: Clock;
   /** `grantor/<version>`. */
   readonly userAgent: string;
+  readonly proxy?: Secret<URL>;
 }
 
 const defaultTimeout = seconds(10);
@@ -46,8 +49,9 @@ const defaultTimeout = seconds(10);
 const longestBody = 64 * 1024 * 1024;
 const longestErrorBody = 64 * 1024;
 
-export function createTransport({ config, clock, userAgent }: TransportOptions): Transport {
-  const connections = createConnections();
+export function createTransport({ config, clock, userAgent, proxy }: TransportOptions): Transport {
+  const connections = createConnections(proxy);
+  const way = proxy === undefined ? '' : ` (through the proxy ${proxy.reveal().host})`;
 
   const send = async (
     call: Call,
@@ -76,10 +80,10 @@ export function createTransport({ config, clock, userAgent }: TransportOptions):
     run: () => Promise<Result<T, KubeFailure>>,
   ): Promise<Result<T, KubeFailure>> => {
     try {
-      return await run();
+      return await orAborted(run(), signal);
     } catch (cause) {
       const why = !signal.aborted
-        ? describeCause(cause)
+        ? describeCause(cause) + way
         : call.signal?.aborted
           ? 'given up, since the caller stopped waiting'
           : `no answer within ${formatDuration(call.timeout ?? defaultTimeout)}`;

@@ -8,6 +8,10 @@ export const errorCatalogue = {
     summary: 'The program does not run in a pod with a ServiceAccount.',
     action: 'Name a kubeconfig with --kubeconfig, or mount the token of the ServiceAccount.',
   },
+  KUBE_PROXY: {
+    summary: 'The proxy that the environment names for the API server cannot be used.',
+    action: 'Correct HTTPS_PROXY, or name the API server in NO_PROXY.',
+  },
   PROBES_LISTEN: {
     summary: 'The address of --probes cannot be listened on.',
     action: 'Choose another port, or 0 for a free one.',
