@@ -16,7 +16,7 @@ export interface PodEnvironment {
   readonly KUBERNETES_SERVICE_PORT?: string | undefined;
 }
 
-/** The API server as a pod finds it. Token and CA are read again each 60 s and after a 401. Throws `OperatorError`. */
+/** The API server as a pod finds it. Token and CA are read again each 60 s and after a refusal. Throws `OperatorError`. */
 export async function loadInCluster(
   environment: PodEnvironment,
   clock: Clock,

@@ -6,8 +6,8 @@ import type { Access, AccessSource } from './cluster-config.ts';
 /** As often as client-go does: a projected token is renewed by the kubelet long before it expires. */
 const freshFor = seconds(60);
 
-/** A 401 that comes with every call must not start a credential plug-in with every call. */
-const shortestBetweenRenewals = seconds(5);
+/** A refusal that comes with every call must not start a credential plug-in with every call, nor may a plug-in that fails. */
+const shortestBetweenReadings = seconds(5);
 
 /**
  * Remembers what `read` gave for 60 s, reads once for all who wait, and keeps the old when a periodic read fails, since a file
@@ -15,31 +15,42 @@ const shortestBetweenRenewals = seconds(5);
  */
 export function rememberAccess(clock: Clock, read: (refused: boolean) => Promise<Access>): AccessSource {
   let last: { readonly access: Access; readonly at: Instant } | undefined;
+  let failed: { readonly cause: unknown; readonly at: Instant } | undefined;
   let reading: Promise<Access> | undefined;
 
   const readOnce = (refused: boolean): Promise<Access> => {
     reading ??= read(refused)
-      .then((access) => {
-        last = { access, at: clock.now() };
-        return access;
-      })
+      .then(
+        (access) => {
+          last = { access, at: clock.now() };
+          failed = undefined;
+          return access;
+        },
+        (cause: unknown) => {
+          failed = { cause, at: clock.now() };
+          throw cause;
+        },
+      )
       .finally(() => {
         reading = undefined;
       });
     return reading;
   };
   // The absolute value: a machine's clock may be set back.
-  const isYounger = (at: Instant, age: Duration): boolean => Math.abs(between(at, clock.now())) < age;
+  const isYounger = (it: { readonly at: Instant } | undefined, age: Duration): boolean =>
+    it !== undefined && Math.abs(between(it.at, clock.now())) < age;
 
   return {
     async access() {
       if (last === undefined) return readOnce(false);
-      if (isYounger(last.at, freshFor)) return last.access;
+      if (isYounger(last, freshFor) || isYounger(failed, shortestBetweenReadings)) return last.access;
       const old = last.access;
       return readOnce(false).catch(() => old);
     },
     async renew() {
-      return last !== undefined && isYounger(last.at, shortestBetweenRenewals) ? last.access : readOnce(true);
+      if (isYounger(failed, shortestBetweenReadings)) throw failed?.cause;
+      if (last !== undefined && isYounger(last, shortestBetweenReadings)) return last.access;
+      return readOnce(true);
     },
   };
 }

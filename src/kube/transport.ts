@@ -5,6 +5,7 @@ import { orAborted } from '../std/or-aborted.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import { parseJson, readText } from './body.ts';
+import { isCertificateTrouble } from './certificate-trouble.ts';
 import type { Access, ClusterConfig } from './cluster-config.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { describeCause } from './describe-cause.ts';
@@ -25,7 +26,11 @@ export interface Call {
   readonly timeout?: Duration | undefined;
 }
 
-/** HTTP to one API server: connections, credentials, limits. Every failure is data; nothing is thrown. */
+/**
+ * HTTP to one API server: connections, credentials, limits. Every failure is data; nothing is thrown. Nothing is tried again here
+ * but what was refused for its credentials: whoever calls knows whether it is still wanted, has a back-off, and sends a write that
+ * may have been done only with a precondition.
+ */
 export interface Transport {
   /** The JSON of a 2xx answer. */
   call(call: Call): Promise<Result<unknown, KubeFailure>>;
@@ -66,11 +71,14 @@ export function createTransport({ config, clock, userAgent, proxy }: TransportOp
         headers: headersOf(call, access, userAgent),
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       });
-    const response = await once(await config.access.access());
-    if (response.statusCode !== 401) return response;
-    // The token may have been replaced a moment ago: a refused request was not carried out and may be sent again, once.
-    await response.body.dump();
-    return once(await config.access.renew());
+    const access = await config.access.access();
+    const sent = once(access);
+    if (!(await isRefused(sent))) return sent;
+    // Token, certificate or CA may have been replaced a moment ago.
+    const renewed = await config.access.renew();
+    if (renewed === access) return sent;
+    await discard(sent);
+    return once(renewed);
   };
 
   /** Runs one exchange under `signal`; whatever goes wrong becomes a failure that says which call it was. */
@@ -127,6 +135,16 @@ export function createTransport({ config, clock, userAgent, proxy }: TransportOp
 const nameOf = (call: Call): string => `${call.method} ${call.path}`;
 
 const isSuccess = ({ statusCode }: Dispatcher.ResponseData): boolean => statusCode >= 200 && statusCode < 300;
+
+/** Whether the server would not have us, or we not the server: the request was not carried out and may be sent again, once. */
+const isRefused = (sent: Promise<Dispatcher.ResponseData>): Promise<boolean> =>
+  sent.then(({ statusCode }) => statusCode === 401, isCertificateTrouble);
+
+const discard = (sent: Promise<Dispatcher.ResponseData>): Promise<void> =>
+  sent.then(
+    ({ body }) => body.dump(),
+    () => {},
+  );
 
 async function refusal(
   call: Call,
