@@ -5,10 +5,10 @@ import { type Duration, formatDuration, milliseconds, seconds } from '../std/dur
 import { createFairQueue } from '../std/fair-queue.ts';
 import { between, type Instant, plus } from '../std/instant.ts';
 import { err, type Result } from '../std/result.ts';
+import { longestPause } from '../std/retry-after.ts';
 import type { Rng } from '../std/rng.ts';
 import { admits, afterEvent, type Breaker, type BreakerEvent, closedBreaker } from './breaker.ts';
 import type { IssuerLimits } from './limits.ts';
-import { longestPause } from './retry-after.ts';
 import { refill, type TokenBucket, take, untilNext } from './token-bucket.ts';
 
 /** Protects one issuer from one process: rate, concurrency, pauses that it asked for, and a breaker for when it is down. */

@@ -5,9 +5,9 @@ import { type Clock, deadline } from '../std/clock.ts';
 import { formatDuration, seconds } from '../std/duration.ts';
 import { orAborted } from '../std/or-aborted.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import { parseRetryAfter } from '../std/retry-after.ts';
 import { failure, failureOf, refusal } from './classify.ts';
 import type { IssuerLimits } from './limits.ts';
-import { parseRetryAfter } from './retry-after.ts';
 
 /** A proxy for outbound connections, as `HTTPS_PROXY` and `NO_PROXY` name it. */
 export interface Proxy {

@@ -111,13 +111,25 @@ describe('a call', () => {
     expect(seen).toHaveLength(2);
   });
 
-  test('passes on how long the server wants to be left alone', async () => {
-    const { client } = await connect((_, response) => json(response, 429, {}, { 'retry-after': '7' }));
-    expect(await client.get(secrets, at)).toMatchObject({
-      ok: false,
-      error: { kind: 'throttled', retryAfter: 7000 },
-    });
-  });
+  const date = 'Wed, 25 Nov 2026 10:00:00 GMT';
+  test.each([
+    [429, { 'retry-after': '7' }, 'throttled', 7_000],
+    [503, { 'retry-after': '7' }, 'unavailable', 7_000],
+    [500, { 'retry-after': '7' }, 'unavailable', 7_000],
+    [503, { 'retry-after': 'Wed, 25 Nov 2026 10:00:20 GMT', date }, 'unavailable', 20_000],
+    [429, { 'retry-after': 'soon' }, 'throttled', undefined],
+    [429, {}, 'throttled', undefined],
+  ])(
+    'passes on how long the server wants to be left alone: %i %o',
+    async (status, headers, kind, retryAfter) => {
+      const { client } = await connect((_, response) => json(response, status, {}, headers));
+      const watch = client.watch(secrets, { resourceVersion: '7', lasting: seconds(300) });
+      for (const answer of await Promise.all([client.get(secrets, at), watch])) {
+        if (answer.ok) throw new Error('not refused');
+        expect([answer.error.kind, answer.error.retryAfter]).toEqual([kind, retryAfter]);
+      }
+    },
+  );
 
   test.each([
     ['never answers', () => {}],

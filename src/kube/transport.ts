@@ -1,8 +1,10 @@
 import { type Dispatcher, request } from 'undici';
 import { type Clock, deadline } from '../std/clock.ts';
 import { type Duration, formatDuration, seconds } from '../std/duration.ts';
+import type { Instant } from '../std/instant.ts';
 import { orAborted } from '../std/or-aborted.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import { parseRetryAfter } from '../std/retry-after.ts';
 import type { Secret } from '../std/secret.ts';
 import { parseJson, readText } from './body.ts';
 import { isCertificateTrouble } from './certificate-trouble.ts';
@@ -105,7 +107,7 @@ export function createTransport({ config, clock, userAgent, proxy }: TransportOp
       try {
         return await exchange(call, limit.signal, async () => {
           const response = await send(call, 'calls', limit.signal);
-          if (!isSuccess(response)) return err(await refusal(call, response));
+          if (!isSuccess(response)) return err(await refusal(call, response, clock.now()));
           const text = await readText(response.body, longestBody);
           if (text === undefined) return err(senseless(call, 'tooLarge', 'is too long'));
           const body = parseJson(text);
@@ -122,7 +124,7 @@ export function createTransport({ config, clock, userAgent, proxy }: TransportOp
       try {
         return await exchange(call, signal, async () => {
           const response = await send(call, 'watches', signal);
-          return isSuccess(response) ? ok(response.body) : err(await refusal(call, response));
+          return isSuccess(response) ? ok(response.body) : err(await refusal(call, response, clock.now()));
         });
       } finally {
         cancel();
@@ -149,27 +151,18 @@ const discard = (sent: Promise<Dispatcher.ResponseData>): Promise<void> =>
 async function refusal(
   call: Call,
   { statusCode, headers, body }: Dispatcher.ResponseData,
+  now: Instant,
 ): Promise<KubeFailure> {
   const text = await readText(body, longestErrorBody);
-  return failureFromAnswer(
-    nameOf(call),
-    statusCode,
-    parseJson(text ?? ''),
-    parseRetryAfter(headers['retry-after']),
-  );
+  // The API server says seconds; a proxy or balancer before it may say a date.
+  const wait = parseRetryAfter(String(headers['retry-after']), String(headers['date']), now);
+  return failureFromAnswer(nameOf(call), statusCode, parseJson(text ?? ''), wait);
 }
 
 const senseless = (call: Call, kind: 'tooLarge' | 'malformed', what: string): KubeFailure => ({
   kind,
   message: `${nameOf(call)}: the answer ${what}`,
 });
-
-/** The API server sends seconds. At most an hour; nothing if it makes no sense. */
-function parseRetryAfter(header: string | string[] | undefined): Duration | undefined {
-  return typeof header === 'string' && /^[0-9]{1,9}$/.test(header)
-    ? seconds(Math.min(Number(header), 3600))
-    : undefined;
-}
 
 function urlOf(server: URL, call: Call): URL {
   const url = new URL(server.pathname.replace(/\/$/, '') + call.path, server);

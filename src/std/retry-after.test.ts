@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seconds } from '../std/duration.ts';
-import { instantOf } from '../std/instant.ts';
+import { seconds } from './duration.ts';
+import { instantOf } from './instant.ts';
 import { longestPause, parseRetryAfter, shortestPause } from './retry-after.ts';
 
 const now = instantOf(Date.parse('2026-11-24T10:00:00Z'));

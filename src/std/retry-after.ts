@@ -1,5 +1,5 @@
-import { type Duration, milliseconds, minutes, seconds } from '../std/duration.ts';
-import { between, type Instant, instantOf } from '../std/instant.ts';
+import { type Duration, milliseconds, minutes, seconds } from './duration.ts';
+import { between, type Instant, instantOf } from './instant.ts';
 
 /** No header makes us wait longer: one request every five minutes harms nobody, a year's pause would. */
 export const longestPause = minutes(5);
