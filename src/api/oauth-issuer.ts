@@ -8,11 +8,18 @@ import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { text, withValidation } from './rule.ts';
 
+/** 0 to 65535. */
+const port = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+
+/**
+ * Not every text that it takes is a URL: which numbers make an address is beyond an expression that a person can read. Those are
+ * told in a condition (`IssuerConfigInvalid`).
+ */
 const issuer = text(
   512,
   // `&-;` is the run of ASCII from & to ; with the digits and most punctuation of a path in it.
-  '^https://([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:.]+\\])(:[0-9]{1,5})?(/[A-Za-z0-9!$%&-;=@_~]*)?$',
-  'write the issuer identifier as its metadata has it: an https URL with no user, query or fragment (RFC 8414 section 2)',
+  `^https://([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:.]+\\])(:${port})?(/[A-Za-z0-9!$%&-;=@_~]*)?$`,
+  'write the issuer identifier as its metadata has it: an https URL with no user, query or fragment (RFC 8414 section 2) and a port of at most 65535',
 );
 
 const standard = z.object({

@@ -180,8 +180,10 @@ export const reasons = {
     action: 'Check the initial access token of the OAuthIssuer, or that the issuer trusts this cluster.',
   },
   IssuerConfigInvalid: {
-    summary: 'A Secret or ConfigMap that the OAuthIssuer names is missing or unusable.',
-    action: "Create it in Grantor's own namespace with the key that the message names.",
+    summary:
+      'The identifier of the OAuthIssuer is no URL, or a ConfigMap that it names is missing or unusable.',
+    action:
+      "Create the ConfigMap in Grantor's own namespace with the key that the message names; for another identifier create another OAuthIssuer.",
   },
   RegistrationUncertain: {
     summary:

@@ -86,6 +86,17 @@ describe('the driver of an issuer', () => {
     expect(made).toEqual([]);
   });
 
+  it.each(['https://[1]', 'https://256.256.256.256', 'https://a.example:99999'])(
+    'is not made for %s, which is no URL',
+    async (identifier) => {
+      const { made, driverOf } = setUp();
+      expect(await driverOf(anIssuer(withSpec({ issuer: identifier })))).toContain(
+        `spec.issuer: ${identifier}`,
+      );
+      expect(made).toEqual([]);
+    },
+  );
+
   it('is closed when its issuer is forgotten, and all are with the registry', async () => {
     const { closed, registry, driverOf } = setUp();
     await driverOf(anIssuer());

@@ -79,6 +79,8 @@ export class IssuerRegistry {
 
   async #make(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
     const { name, uid, generation } = issuer.metadata;
+    if (!URL.canParse(issuer.spec.issuer))
+      return err(unusable(`spec.issuer: ${issuer.spec.issuer} is no URL`));
     const caBundle = await this.#caBundle(issuer);
     if (!caBundle.ok) return caBundle;
     const fingerprint = sha256(`${uid}/${generation}/${caBundle.value ?? ''}`);
