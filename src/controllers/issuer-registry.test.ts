@@ -122,4 +122,16 @@ describe('the initial access token', () => {
     store('secrets', 'dcr', { other: '' });
     expect(await token()).toContain('has no key token');
   });
+
+  it.each([
+    ['is not there', 'notFound', 'unauthorized'],
+    ['may not be read', 'forbidden', 'unauthorized'],
+    ['cannot be read now', 'unavailable', 'unavailable'],
+    ['cannot be read so often', 'throttled', 'unavailable'],
+  ] as const)('that %s is no word of the issuer, which was not asked', async (_, problem, kind) => {
+    const { kube, made, driverOf } = setUp();
+    await driverOf(withToken);
+    kube.fail('get', problem, 'secrets');
+    expect(await made[0]?.initialAccessToken?.()).toMatchObject({ ok: false, error: { kind, sent: false } });
+  });
 });

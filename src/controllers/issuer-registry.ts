@@ -132,8 +132,11 @@ export class IssuerRegistry {
     const encoded = found.ok ? found.value.data?.[ref.key] : undefined;
     if (encoded !== undefined) return ok(new Secret(Buffer.from(encoded, 'base64').toString('utf8').trim()));
     const problem = found.ok ? `has no key ${ref.key}` : `cannot be read: ${found.error.message}`;
+    // Either way the issuer was not asked. Only what a person has to mend is said of the credential.
+    const isMissing = found.ok || found.error.kind === 'notFound' || found.error.kind === 'forbidden';
     return err({
-      kind: 'unauthorized',
+      kind: isMissing ? 'unauthorized' : 'unavailable',
+      sent: false,
       detail: `spec.driver.standard.initialAccessTokenSecretRef: Secret ${namespace}/${ref.name} ${problem}`,
     });
   }
