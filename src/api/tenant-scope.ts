@@ -6,7 +6,7 @@ import { audience, boundedMap, listMap, listSet, nameRef, role, scopePattern } f
 import { defineKind, type ObjectOf } from './kind.ts';
 import { namespaceSelector } from './namespace-selector.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
-import { text, withValidation } from './rule.ts';
+import { text, withRule, withValidation } from './rule.ts';
 
 const tenantID = text(
   63,
@@ -23,11 +23,20 @@ const clients = z.object({
     .default(['Federated']),
 });
 
-const requiredClaims = boundedMap(text(256, '^[ -~]+$', 'write the value in printable ASCII'), {
+/** Claims that each token is compared with its grant in anyway, and those that no two tokens share. */
+const ownClaims = 'iss aud exp nbf iat jti client_id azp scope scp roles'.split(' ');
+
+const claims = boundedMap(text(256, '^[ -~]+$', 'write the value in printable ASCII'), {
   max: 16,
   keyLength: 128,
   keyPattern: '^[!-~]+$',
   message: 'write names of claims: printable ASCII without spaces, at most 128 characters',
+});
+
+const requiredClaims = withRule(claims, {
+  cel: `self.all(key, !(key in [${ownClaims.map((claim) => `'${claim}'`).join(', ')}]))`,
+  message: `write other claims than ${ownClaims.join(', ')}: those of each token are compared with what was asked for`,
+  holds: (entries) => !ownClaims.some((claim) => Object.hasOwn(entries, claim)),
 });
 
 const tokens = z.object({
@@ -44,7 +53,9 @@ const tokens = z.object({
     .default([]),
   maxLifetime: durationField(seconds(10), hours(24)).describe('The longest life of a token.').prefault('15m'),
   requiredClaims: requiredClaims
-    .describe('Claims that every token must have with exactly this value; one that has not is not delivered.')
+    .describe(
+      `Claims that every token must have with exactly this value; one that has not is not delivered. \`tenant_id\`, if given, is \`spec.tenantID\`. What every token is checked for anyway cannot be written here: ${ownClaims.join(', ')}.`,
+    )
     .default({}),
 });
 
@@ -67,6 +78,13 @@ const spec = z.object({
     .boolean()
     .describe('Stops the tenant at once: no new registrations and tokens, and delivered Secrets are removed.')
     .default(false),
+});
+
+/** Tokens carry the tenant's own `tenant_id` and no other. */
+const attainable = withRule(spec, {
+  cel: "!('tenant_id' in self.tokens.requiredClaims) || self.tokens.requiredClaims['tenant_id'] == self.tenantID",
+  message: 'write spec.tenantID as the required claim tenant_id, or leave that claim out',
+  holds: ({ tenantID: own, tokens: { requiredClaims: required } }) => (required['tenant_id'] ?? own) === own,
 });
 
 const count = () => z.int32().min(0);
@@ -95,7 +113,7 @@ export const tenantScopeKind = defineKind({
     ageColumn,
   ],
   conditions: ['Ready'],
-  spec: withValidation(spec, {
+  spec: withValidation(attainable, {
     rule: 'self.tenantID == oldSelf.tenantID',
     message: 'spec.tenantID cannot be changed; create another TenantScope',
   }),
