@@ -29,6 +29,11 @@ describe('the flags of the controller', () => {
     ['a kubeconfig', ['--kubeconfig', 'file'], { kubeconfig: 'file' }],
     ['a cluster id', ['--cluster-id', 'prod.eu-1'], { clusterId: 'prod.eu-1' }],
     ['probes on a free port', ['--probes', '127.0.0.1:0'], { probes: { host: '127.0.0.1', port: 0 } }],
+    [
+      'an `iss` that is no URL',
+      ['--service-account-issuer', 'kubernetes'],
+      { serviceAccountIssuer: 'kubernetes' },
+    ],
     ['no leader', ['--no-leader-elect'], { leaderElect: false }],
     ['a level', ['--log-level', 'debug'], { logLevel: 'debug' }],
   ])('take %s', (_, flags, expected) => {
@@ -42,6 +47,9 @@ describe('the flags of the controller', () => {
     ['--probes with a bare IPv6 address', ['--probes', '::1:8080'], 'Write host:port'],
     ['--cluster-id with a colon, which marks are split at', ['--cluster-id', 'a:b'], 'Write 1 to 63'],
     ['--cluster-id too long', ['--cluster-id', 'a'.repeat(64)], 'Write 1 to 63'],
+    ['--service-account-issuer of nothing', ['--service-account-issuer', ''], 'Write the `iss`'],
+    ['--service-account-issuer in words', ['--service-account-issuer', 'not a url'], 'Write the `iss`'],
+    ['--service-account-issuer with half a URL', ['--service-account-issuer', ':443'], 'Write the `iss`'],
     ['--log-level loud', ['--log-level', 'loud'], 'Allowed choices are debug, info, warn, error'],
     ['an unknown flag', ['--token', 'x'], "unknown option '--token'"],
     ['a word too many', ['now'], 'too many arguments'],

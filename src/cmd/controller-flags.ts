@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LogLevel } from '../telemetry/log.ts';
+import { isStringOrURI } from './string-or-uri.ts';
 
 export interface ControllerFlags {
   readonly kubeconfig?: string;
@@ -37,6 +38,7 @@ export const controllerFlags = (): Command =>
     .option(
       '--service-account-issuer <url>',
       "`iss` of the cluster's ServiceAccount tokens (default: what the API server says)",
+      parseServiceAccountIssuer,
     )
     .addOption(
       new Option(
@@ -61,6 +63,13 @@ function parseNamespace(value: string): string {
 function parseClusterID(value: string): string {
   if (/^[A-Za-z0-9][-._A-Za-z0-9]{0,62}$/.test(value)) return value;
   throw new InvalidArgumentError('Write 1 to 63 letters, digits, dots, dashes or underscores.');
+}
+
+function parseServiceAccountIssuer(value: string): string {
+  if (isStringOrURI(value)) return value;
+  throw new InvalidArgumentError(
+    'Write the `iss` of the tokens: a URL, or a text without spaces and colons.',
+  );
 }
 
 /** Reads `127.0.0.1:8080`, `[::1]:0` or `:8080`, the last meaning all addresses. */

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CertificateFiles, issueLoopbackCertificate } from '../../test/cluster/certificates.ts';
-import { parseTrustedCluster } from './issuer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'grantor-issuer-command-'));
 let certificate: CertificateFiles;
@@ -126,41 +125,5 @@ describe('grantor issuer', () => {
     const { code, out, errors } = await start(flags(changes));
     expect([code, out]).toEqual([2, '']);
     expect(errors).toMatch(/^error: .+\n$/);
-  });
-});
-
-describe('--trust-cluster', () => {
-  const parse = (text: string) => parseTrustedCluster(text.replaceAll('CA', certificate.caFile));
-
-  it('takes an origin for the discovery document at its usual place', () => {
-    const parsed = parse('issuer=https://cluster.example,discovery=https://10.0.0.1:6443,ca=CA');
-    expect(parsed).toMatchObject({ ok: true, value: { issuer: 'https://cluster.example' } });
-    expect(parsed.ok && parsed.value.discovery.href).toBe(
-      'https://10.0.0.1:6443/.well-known/openid-configuration',
-    );
-  });
-
-  it('takes everything after the first = of a member as its value', () => {
-    const parsed = parse('issuer=a=b,discovery=https://a.example/d?x=y,ca=CA,token-file=CA');
-    expect(parsed).toMatchObject({ ok: true, value: { issuer: 'a=b', tokenFile: certificate.caFile } });
-  });
-
-  it.each([
-    'issuer=https://a.example',
-    'issuer=,discovery=https://a.example,ca=CA',
-    'issuer=a,issuer=b,discovery=https://a.example,ca=CA',
-    'issuer=a,discovery=http://a.example,ca=CA',
-    'issuer=a,discovery=https://user@a.example,ca=CA',
-    'issuer=a,discovery=a.example,ca=CA',
-    'issuer=a,discovery=https://a.example,ca=/missing',
-    'issuer=a,discovery=https://a.example,ca=CA,token-file=/missing',
-    'issuer=a,discovery=https://a.example,ca=CA,insecure=true',
-    '',
-  ])('refuses %j', (text) => {
-    expect(parse(text)).toMatchObject({ ok: false });
-  });
-
-  it('refuses a CA file without a certificate', () => {
-    expect(parse(`issuer=a,discovery=https://a.example,ca=${token}`)).toMatchObject({ ok: false });
   });
 });

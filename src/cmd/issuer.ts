@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { TrustedCluster } from '../embedded-issuer/cluster-keys.ts';
+import { canonicalHost } from '../embedded-issuer/listen-host.ts';
 import { type EmbeddedIssuerOptions, startEmbeddedIssuer } from '../embedded-issuer/start-embedded-issuer.ts';
 import { systemClock } from '../std/clock.ts';
 import { OperatorError } from '../std/operator-error.ts';
@@ -9,6 +8,8 @@ import { err, ok, type Result } from '../std/result.ts';
 import { systemRng } from '../std/rng.ts';
 import { Secret } from '../std/secret.ts';
 import { createLog } from '../telemetry/log.ts';
+import { readText } from './read-text.ts';
+import { parseTrustedCluster } from './trusted-cluster.ts';
 
 interface Flags {
   readonly issuer?: string;
@@ -18,7 +19,7 @@ interface Flags {
   readonly tlsKey: string;
   readonly state: string;
   readonly initialAccessTokenFile: Secret;
-  readonly trustCluster: readonly TrustedCluster[];
+  readonly trustCluster?: readonly TrustedCluster[];
 }
 
 /** Exit code for what the caller has to change: a malformed flag, a file that cannot be used. */
@@ -33,7 +34,12 @@ export function issuerCommand(): Command {
     new Command('issuer')
       .description('Run the embedded authorization server: for trying out, for tests and for small clusters.')
       .option('--issuer <url>', 'issuer identifier, https://host[:port] (default: where it listens)')
-      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .option(
+        '--host <address>',
+        'address or name to listen on; all addresses (0.0.0.0, ::) need --issuer',
+        orInvalid(parseHost),
+        '127.0.0.1',
+      )
       .option('--port <number>', 'port to listen on; 0 takes a free one', orInvalid(parsePort), 8443)
       .requiredOption(
         '--tls-cert <file>',
@@ -50,12 +56,11 @@ export function issuerCommand(): Command {
         orInvalid(readInitialAccessToken),
       )
       .option(
-        '--trust-cluster <issuer=…,discovery=URL,ca=FILE[,token-file=FILE]>',
-        'accept ServiceAccount tokens of a Kubernetes cluster as client assertions; repeatable. issuer: `iss` of the tokens, ' +
-          'compared and never connected to. discovery: its discovery document, as reached from here. ca: CA of that address. ' +
-          'token-file: bearer token for reading it, if it is not public',
-        (value, before: readonly TrustedCluster[]) => addCluster(before, value),
-        [],
+        '--trust-cluster <cluster>',
+        'accept ServiceAccount tokens of a Kubernetes cluster as client assertions; repeatable. <cluster> has, with commas in ' +
+          'between: issuer=ISS, the `iss` of the tokens, compared and never connected to; discovery=URL, its discovery document, ' +
+          'as reached from here; ca=FILE, the CA of that address; token-file=FILE, a bearer token for reading it, if it is not public',
+        addCluster,
       )
       // What is wrong with a command line is told in one line.
       .showSuggestionAfterError(false)
@@ -87,13 +92,13 @@ const optionsOf = (flags: Flags): EmbeddedIssuerOptions => ({
   tls: { certFile: flags.tlsCert, keyFile: flags.tlsKey },
   stateFile: flags.state,
   initialAccessToken: flags.initialAccessTokenFile,
-  trustedClusters: flags.trustCluster,
+  trustedClusters: flags.trustCluster ?? [],
   log: createLog('info'),
   clock: systemClock,
   rng: systemRng,
 });
 
-function addCluster(before: readonly TrustedCluster[], value: string): TrustedCluster[] {
+function addCluster(value: string, before: readonly TrustedCluster[] = []): TrustedCluster[] {
   const cluster = orInvalid(parseTrustedCluster)(value);
   if (before.some(({ issuer }) => issuer === cluster.issuer)) {
     throw new InvalidArgumentError(`${cluster.issuer} is there twice.`);
@@ -101,30 +106,8 @@ function addCluster(before: readonly TrustedCluster[], value: string): TrustedCl
   return [...before, cluster];
 }
 
-/** Reads one value of `--trust-cluster`, the CA's file included. */
-export function parseTrustedCluster(value: string): Result<TrustedCluster, string> {
-  const members = new Map<string, string>();
-  for (const part of value.split(',')) {
-    const [name = '', ...rest] = part.split('=');
-    if (!['issuer', 'discovery', 'ca', 'token-file'].includes(name)) return err(`"${name}" is not known.`);
-    if (members.has(name)) return err(`${name} is there twice.`);
-    members.set(name, rest.join('='));
-  }
-  const [issuer, discovery, caFile] = [members.get('issuer'), members.get('discovery'), members.get('ca')];
-  if (!issuer || !discovery || !caFile) return err('issuer, discovery and ca are needed.');
-  const url = URL.parse(discovery);
-  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.hash !== '') {
-    return err('discovery must be an https URL.');
-  }
-  if (url.pathname === '/') url.pathname = '/.well-known/openid-configuration';
-  const ca = readText(caFile);
-  if (!ca.ok) return ca;
-  if (!isCertificate(ca.value)) return err(`${caFile} holds no PEM certificate.`);
-  const tokenFile = members.get('token-file');
-  if (tokenFile === undefined) return ok({ issuer, discovery: url, ca: ca.value });
-  const token = readText(tokenFile);
-  return token.ok ? ok({ issuer, discovery: url, ca: ca.value, tokenFile }) : token;
-}
+const parseHost = (value: string): Result<string, string> =>
+  canonicalHost(value) === undefined ? err('Write an address or a host name, without a port.') : ok(value);
 
 function parsePort(value: string): Result<number, string> {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535
@@ -139,23 +122,6 @@ function readInitialAccessToken(file: string): Result<Secret, string> {
   return /^[\x21-\x7e]{16,512}$/.test(token)
     ? ok(new Secret(token))
     : err(`${file} must hold 16 to 512 printable characters without spaces.`);
-}
-
-function readText(file: string): Result<string, string> {
-  try {
-    return ok(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return err(`cannot read ${file}: ${code}.`);
-  }
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 /** Makes a commander parser of one that says by its result what is wrong. */

@@ -11,6 +11,7 @@ import { buildProvider } from './build-provider.ts';
 import { ClientStore } from './client-store.ts';
 import type { TrustedCluster } from './cluster-keys.ts';
 import type { IssuerLog } from './issuer-log.ts';
+import { isAllAddresses } from './listen-host.ts';
 import { repeatedly } from './repeatedly.ts';
 import { requestHandler } from './request-handler.ts';
 import { RevokedTokens } from './revoked-tokens.ts';
@@ -124,7 +125,7 @@ async function serve(
 /** An origin and nothing else: endpoints and both discovery documents are then where every client looks for them. */
 function checkIssuer({ issuer, host }: EmbeddedIssuerOptions): void {
   if (issuer === undefined) {
-    if (host !== '0.0.0.0' && host !== '::') return;
+    if (!isAllAddresses(host)) return;
     throw misconfigured('an issuer that listens on all addresses needs an issuer identifier');
   }
   const url = URL.parse(issuer);

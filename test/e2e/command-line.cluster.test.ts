@@ -28,6 +28,7 @@ beforeAll(async () => {
   await issueLoopbackCertificate(dir);
   mkdirSync(file('folder'));
   writeFileSync(file('token'), 'long-enough-to-be-a-token');
+  writeFileSync(file('empty'), '');
   writeFileSync(file('short'), 'short');
   writeFileSync(file('noise'), 'this is neither YAML: nor: PEM {');
   writeFileSync(file('no-context'), '{apiVersion: v1, kind: Config, current-context: nowhere}');
@@ -55,6 +56,16 @@ describe('a command line that is wrong', () => {
     ['a port out of range', () => ['controller', '--probes', ':70000'], '--probes'],
     ['an unknown log level', () => ['controller', '--log-level', 'loud'], '--log-level'],
     ['a malformed cluster id', () => ['controller', '--cluster-id', 'a b'], '--cluster-id'],
+    [
+      'no ServiceAccount issuer',
+      () => ['controller', '--service-account-issuer', ''],
+      '--service-account-issuer',
+    ],
+    [
+      'a ServiceAccount issuer in words',
+      () => ['controller', '--service-account-issuer', 'not a url'],
+      '--service-account-issuer',
+    ],
     ['a kubeconfig that is not there', () => ['controller', '--kubeconfig', file('nowhere')], 'nowhere'],
     ['a kubeconfig that is none', () => ['controller', '--kubeconfig', file('noise')], 'noise'],
     ['a kubeconfig without its context', () => ['controller', '--kubeconfig', file('no-context')], 'nowhere'],
@@ -71,8 +82,25 @@ describe('a command line that is wrong', () => {
       'short',
     ],
     ['a malformed port', () => issuer({ port: 'https' }), '--port'],
+    ['no host', () => issuer({ host: '' }), '--host'],
+    ['a malformed host', () => issuer({ host: 'not a host' }), '--host'],
+    ['all addresses without an identifier', () => issuer({ host: '0.0.0.0' }), 'identifier'],
+    ['all addresses in another spelling', () => issuer({ host: '0:0:0:0:0:0:0:0' }), 'identifier'],
     ['an issuer identifier with a path', () => issuer({ issuer: 'https://a.example/b' }), 'identifier'],
     ['a trusted cluster in other words', () => issuer({ 'trust-cluster': 'everybody' }), '--trust-cluster'],
+    [
+      'a trusted cluster that no token can be of',
+      () => issuer({ 'trust-cluster': `issuer=a b,discovery=https://a.example,ca=${file('tls.crt')}` }),
+      'without spaces',
+    ],
+    [
+      'a trusted cluster with an empty token file',
+      () =>
+        issuer({
+          'trust-cluster': `issuer=a,discovery=https://a.example,ca=${file('tls.crt')},token-file=${file('empty')}`,
+        }),
+      'empty holds no bearer token',
+    ],
     [
       'a trusted cluster without its CA',
       () => issuer({ 'trust-cluster': `issuer=a,discovery=https://a.example,ca=${file('nowhere')}` }),
@@ -95,6 +123,8 @@ describe('--help', () => {
     const flags = out.split(/\n(?= {2}-)/).slice(1);
     expect(flags.length).toBeGreaterThan(6);
     for (const flag of flags) expect(flag).toMatch(/^ {2}(-\w, )?--[\w-]+( <[^>]*>)?\s+\S+ \S+/);
+    expect(out).not.toContain('default: []');
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   test.concurrent('is there by the name that package.json gives the program', async () => {

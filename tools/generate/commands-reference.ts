@@ -29,5 +29,4 @@ const describeCommand = (command: Command): string[] => [
   ),
 ];
 
-const describeDefault = (value: unknown): string =>
-  value === undefined || (Array.isArray(value) && value.length === 0) ? '' : JSON.stringify(value);
+const describeDefault = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
