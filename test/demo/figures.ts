@@ -12,6 +12,23 @@ export interface Figures {
   readonly secondsToFirstToken: number | null;
 }
 
+/** The quickstart's workloads that get their tokens; the eleventh does not. */
+export const goodBindings = 10;
+
+/** What the figures have to be. */
+const promises: readonly [promise: string, kept: (figures: Figures) => boolean][] = [
+  [`ready is ${goodBindings}`, ({ ready }) => ready === goodBindings],
+  ['refused is 1', ({ refused }) => refused === 1],
+  ['rotations >= 100', ({ rotations }) => rotations >= 100],
+  ['apiCallsPerRotation <= 2.05', ({ apiCallsPerRotation }) => (apiCallsPerRotation ?? 0) <= 2.05],
+  ['etcdWritesPerRotation <= 1.05', ({ etcdWritesPerRotation }) => (etcdWritesPerRotation ?? 0) <= 1.05],
+  ['secondsToFirstToken <= 10', ({ secondsToFirstToken }) => (secondsToFirstToken ?? 0) <= 10],
+];
+
+/** The promises that these figures break. A figure that could not be had breaks none. */
+export const brokenPromises = (figures: Figures): string[] =>
+  promises.filter(([, kept]) => !kept(figures)).map(([promise]) => promise);
+
 /** Where counting starts: when every good binding has its first token. */
 export interface Baseline {
   readonly auditOffset: number;
