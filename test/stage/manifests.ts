@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { kinds } from '../../src/api/kinds.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
-import type { KubeObject } from '../../src/kube/objects.ts';
+import type { KubeObject, Stored } from '../../src/kube/objects.ts';
 import { apiVersionOf, type ResourceKind } from '../../src/kube/resource-path.ts';
 
 /** Any object of a manifest, as it was written. */
@@ -58,10 +58,13 @@ export function readManifests(path: string): Manifest[] {
     .flatMap((name) => readManifests(join(path, name)));
 }
 
-/** Applies manifests in their order. Throws with the server's sentence when one is refused. */
-export async function applyManifests(kube: KubeClient, manifests: readonly Manifest[]): Promise<void> {
+/** Applies manifests in their order, and answers with what is stored. Throws with the server's sentence when one is refused. */
+export async function applyManifests(kube: KubeClient, manifests: readonly Manifest[]): Promise<Stored[]> {
+  const stored: Stored[] = [];
   for (const manifest of manifests) {
     const applied = await kube.apply(resourceOf(manifest), manifest);
     if (!applied.ok) throw new Error(`${manifest.kind} ${manifest.metadata.name}: ${applied.error.message}`);
+    stored.push(applied.value);
   }
+  return stored;
 }

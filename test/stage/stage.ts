@@ -10,8 +10,9 @@ import type { Report } from '../cluster/binary-set.ts';
 import { issueLoopbackCertificate } from '../cluster/certificates.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import type { TargetCluster } from '../cluster/target.ts';
+import { Footprint } from './footprint.ts';
 import { type IssuerProxy, startIssuerProxy } from './issuer-proxy.ts';
-import { applyManifests, type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
+import { type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
 import { Program } from './program.ts';
 import { type ProxiedApi, startProxiedApi } from './proxied-api.ts';
 
@@ -51,6 +52,7 @@ export interface Stage {
   startController(options?: { readonly args?: readonly string[] }): Promise<Controller>;
   /** Manifests whose OAuthIssuers are the stage's issuer. */
   apply(manifests: readonly Manifest[]): Promise<void>;
+  /** Ends the programs. A cluster that isn't ours is left as it was. */
   close(): Promise<void>;
 }
 
@@ -72,9 +74,10 @@ export async function setStage({
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const kube = await connect(cluster.kubeconfig);
   report('installing the kinds and the rights of the controller');
-  await applyManifests(kube, readManifests(join(root, 'crds')));
+  const [grounds, objects] = [new Footprint(kube, report), new Footprint(kube, report)];
+  await grounds.apply(readManifests(join(root, 'crds')));
   await established(kube);
-  await applyManifests(kube, readManifests(join(root, 'deploy')));
+  await grounds.apply(readManifests(join(root, 'deploy')));
 
   report('starting the embedded issuer');
   const tls = await issueLoopbackCertificate(join(dir, 'tls'));
@@ -92,12 +95,12 @@ export async function setStage({
       ...(proxy === undefined ? [] : ['--issuer', proxy.url]),
       ...['--tls-cert', tls.certFile, '--tls-key', tls.keyFile],
       ...['--initial-access-token-file', join(dir, 'initial-access-token')],
-      ...['--trust-cluster', await trustCluster(kube, cluster.kubeconfig, dir)],
+      ...['--trust-cluster', await trustCluster(kube, grounds, cluster.kubeconfig, dir)],
     ],
   });
   const [, issuerURL = ''] = await issuer.says(/issuer ready at (https:\S+)/);
   const caBundle = readFileSync(tls.caFile, 'utf8');
-  await applyManifests(kube, issuerCredentials(caBundle, initialAccessToken));
+  await grounds.apply(issuerCredentials(caBundle, initialAccessToken));
 
   const config = await loadKubeconfig(cluster.kubeconfig, systemClock);
   const api = apiProxied ? await startProxiedApi(config, kube, dir) : undefined;
@@ -134,13 +137,13 @@ export async function setStage({
       const [, probes = ''] = await program.says(/"probes":"([^"]+)"/);
       return { program, probes };
     },
-    apply: (manifests) =>
-      applyManifests(
-        kube,
-        manifests.map((manifest) => withIssuer(manifest, issuerURL)),
-      ),
+    apply: (manifests) => objects.apply(manifests.map((manifest) => withIssuer(manifest, issuerURL))),
     async close() {
+      const isGuest = cluster.controlPlane === undefined;
+      // While a controller is there to end their finalizers, and an issuer to hear of it.
+      if (isGuest) await objects.remove();
       await Promise.all(programs.map((program) => program.end()));
+      if (isGuest) await grounds.remove();
       await proxy?.close();
       await api?.close();
       await kube.close();
@@ -176,15 +179,19 @@ async function established(kube: KubeClient): Promise<void> {
 }
 
 /** The value of `--trust-cluster` for this cluster: its issuer, where its keys are read, and a token that may read them. */
-async function trustCluster(kube: KubeClient, kubeconfig: string, dir: string): Promise<string> {
+async function trustCluster(
+  kube: KubeClient,
+  grounds: Footprint,
+  kubeconfig: string,
+  dir: string,
+): Promise<string> {
   const config = await loadKubeconfig(kubeconfig, systemClock);
   const { ca } = await config.access.access();
   const discovery = await kube.getPath('/.well-known/openid-configuration');
   if (!discovery.ok) throw new Error(discovery.error.message);
   const { issuer } = discovery.value as { issuer: string };
   const account = { namespace: 'grantor-system', name: 'grantor-issuer' };
-  await applyManifests(
-    kube,
+  await grounds.apply(
     parseManifests(
       `{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: grantor-system, name: grantor-issuer}}`,
     ),
