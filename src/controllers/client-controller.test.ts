@@ -75,7 +75,7 @@ describe('a registration', () => {
     expect(operations(cluster)).toEqual(['register']);
   });
 
-  it('whose answer could not be stored is found again: same client, no orphan', async () => {
+  it('regression 2: whose answer could not be stored is not ready until it is found again: same client, no orphan', async () => {
     const cluster = aCluster();
     await loseAnswer(cluster);
     expect(ready(cluster)).toContain('False SecretWriteFailed');

@@ -65,7 +65,7 @@ describe('rate', () => {
     expect(started).toEqual(['a@0', 'a@0', 'a@1000']);
   });
 
-  test('a tenant with a backlog delays another by one turn', async () => {
+  test('regression 16: turns are fair by tenant: one with a backlog delays another by one turn', async () => {
     const { clock, run, started } = aBench({ burst: 1 });
     const all = Promise.all(['a', 'a', 'a', 'a', 'b', 'c'].map((tenant) => run(tenant)));
     await clock.advance(seconds(1));

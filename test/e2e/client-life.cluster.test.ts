@@ -2,14 +2,26 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { oauthClientKind } from '../../src/api/oauth-client.ts';
 import { answering, type Fault, hanging, losingTheAnswer } from '../stage/issuer-proxy.ts';
 import { look } from './look.ts';
-import { aClient, anIssuer, aSecret, aServiceAccount, aTenant, aWorkload, secretKind } from './objects.ts';
+import {
+  aClient,
+  anIssuer,
+  aSecret,
+  aServiceAccount,
+  aTenant,
+  audience,
+  aWorkload,
+  scope,
+  secretKind,
+} from './objects.ts';
 import { onOwnControlPlane, useStage } from './use-stage.ts';
+import { askForToken } from './workload-alone.ts';
 
 describe.runIf(onOwnControlPlane())('the life of a client', () => {
   const stage = useStage();
   const see = look(stage);
   const registrationsOf = (tenant: string): number =>
-    stage.proxy.requestsAbout(tenant).filter(({ method }) => method === 'POST').length;
+    stage.proxy.requestsAbout(tenant).filter(({ method, path }) => method === 'POST' && path === '/register')
+      .length;
 
   beforeAll(async () => {
     await stage.apply([anIssuer({ url: stage.issuerURL, spec: { limits: { timeout: '2s' } } })]);
@@ -58,7 +70,7 @@ describe.runIf(onOwnControlPlane())('the life of a client', () => {
       await see.remove(secretKind, `${tenant}/credentials`);
       await expect.poll(() => see.content(`${tenant}/credentials`)).toEqual(before);
       expect(before).toMatchObject({ client_id: await see.clientID(`${tenant}/api`) });
-      expect(registrationsOf(tenant)).toBeLessThanOrEqual(2); // one of them is the token request
+      expect(registrationsOf(tenant)).toBe(1);
       expect(await see.until('client', `${tenant}/api`, 'True')).toBeDefined();
     },
   );
@@ -89,6 +101,43 @@ describe.runIf(onOwnControlPlane())('the life of a client', () => {
       expect(new Set(ids)).toEqual(new Set([await see.clientID(`${tenant}/api`)]));
     },
   );
+
+  test.each(faults)(
+    'regression 5: an update that ends in %s makes no second client',
+    async (name, fault, ready) => {
+      const tenant = `update-${name}`;
+      await stage.apply([...aTenant(tenant), aServiceAccount(tenant), aClient(tenant)]);
+      await see.until('client', `${tenant}/api`, 'True');
+      const id = await see.clientID(`${tenant}/api`);
+
+      const mend = stage.proxy.fault({ method: 'PUT', about: tenant }, fault);
+      await stage.apply([aClient(tenant, 'api', { accessTokenLifetime: '5m' })]);
+      await see.until('client', `${tenant}/api`, ready);
+      mend();
+      await stage.apply([aClient(tenant, 'api', { accessTokenLifetime: '6m' })]);
+      await see.until('client', `${tenant}/api`, 'True');
+      expect(await see.clientID(`${tenant}/api`)).toBe(id);
+      expect(registrationsOf(tenant)).toBe(1);
+      const updates = stage.proxy.requestsAbout(tenant).filter(({ method }) => method === 'PUT');
+      expect(updates.length).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  test('a client that is deleted can no longer log in at the issuer', async () => {
+    const tenant = 'deleted';
+    const authentication = { secret: { secretRef: { name: 'credentials' } } };
+    await stage.apply([...aTenant(tenant), aClient(tenant, 'api', { authentication })]);
+    await see.until('client', `${tenant}/api`, 'True');
+    const { client_id, client_secret } = (await see.content(`${tenant}/credentials`))!;
+    const authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
+    const logsIn = () => askForToken(stage, { scope, resource: audience }, { authorization });
+    expect(await logsIn()).toMatchObject({ status: 200 });
+
+    await see.remove(oauthClientKind, `${tenant}/api`);
+    await see.gone(oauthClientKind, `${tenant}/api`);
+    expect(await logsIn()).toEqual({ status: 401, error: 'invalid_client' });
+    expect(await see.secret(`${tenant}/credentials`)).toBeUndefined();
+  });
 
   test('regression 7: a deletion that the issuer answers with 404 is done', async () => {
     await stage.apply([
