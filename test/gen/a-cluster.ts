@@ -4,6 +4,7 @@ import type { Environment } from '../../src/controllers/environment.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
 import { IssuerRegistry } from '../../src/controllers/issuer-registry.ts';
 import { ServiceAccountTokens } from '../../src/controllers/service-account-tokens.ts';
+import { createTenantScopeReconciler } from '../../src/controllers/tenant-scope-controller.ts';
 import { createWorld, type World } from '../../src/controllers/world.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { KubeObject, Stored } from '../../src/kube/objects.ts';
@@ -27,6 +28,7 @@ interface Controllers {
   client(key?: string): Promise<Outcome>;
   binding(key?: string): Promise<Outcome>;
   issuer(key?: string): Promise<Outcome>;
+  scope(key?: string): Promise<Outcome>;
 }
 
 /** A cluster with tenant acme, its client and its binding, an issuer in memory, and the controllers, on a clock that a test moves. */
@@ -62,10 +64,11 @@ export class Cluster {
     return this.#controllers.environment;
   }
 
-  /** Reconciles a client, a binding or an issuer once. */
+  /** Reconciles a client, a binding, an issuer or a TenantScope once. */
   client = (key = 'acme-prod/billing'): Promise<Outcome> => this.#controllers.client(key);
   binding = (key = 'acme-prod/billing-api'): Promise<Outcome> => this.#controllers.binding(key);
   issuer = (key = 'login'): Promise<Outcome> => this.#controllers.issuer(key);
+  scope = (key = 'acme'): Promise<Outcome> => this.#controllers.scope(key);
 
   /** Lets everything that is called fail from the `calls`th half call on, as if the process were gone. Says whether it came that far. */
   async killedAfter(calls: number, work: () => Promise<unknown>): Promise<boolean> {
@@ -162,12 +165,14 @@ export class Cluster {
       client: createClientReconciler(environment),
       binding: createBindingReconciler(environment),
       issuer: createIssuerReconciler(environment),
+      scope: createTenantScopeReconciler(environment),
     };
     return {
       environment,
       client: (key = '') => reconcilers.client(key, context),
       binding: (key = '') => reconcilers.binding(key, context),
       issuer: (key = '') => reconcilers.issuer(key, context),
+      scope: (key = '') => reconcilers.scope(key, context),
     };
   }
 }
