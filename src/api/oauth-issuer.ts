@@ -73,7 +73,7 @@ const controllerLimits = z.object({
 
 const limits = z.object({
   controller: controllerLimits.describe('What the controller may send to the issuer.').prefault({}),
-  timeout: durationField(seconds(1), seconds(60))
+  timeout: durationField(seconds(1), seconds(20))
     .describe('How long one request may take in all.')
     .prefault('10s'),
 });

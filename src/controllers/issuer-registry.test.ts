@@ -54,6 +54,15 @@ describe('the driver of an issuer', () => {
     expect(closed).toEqual([before]);
   });
 
+  it('is not made for an older form once there is that of a newer one', async () => {
+    const { closed, driverOf } = setUp();
+    const [before, after] = [anIssuer(), anIssuer(withMetadata({ generation: 2 }))];
+    await driverOf(after);
+    expect(await driverOf(before)).toBe('OAuthIssuer login was changed meanwhile');
+    expect(await driverOf(after)).toBe(after);
+    expect(closed).toEqual([]);
+  });
+
   it('is never that of a deleted issuer of the same name, be it still in the making', async () => {
     const { driverOf } = setUp();
     const [before, after] = [anIssuer(), anIssuer(withMetadata({ uid: 'uid-other' }))];

@@ -86,7 +86,8 @@ export class IssuerRegistry {
     const fingerprint = sha256(`${uid}/${generation}/${caBundle.value ?? ''}`);
     const entry = this.#entries.get(name);
     if (entry?.fingerprint === fingerprint) return ok(entry.driver);
-    await this.forget(name);
+    // Whoever read the older form is behind, and must not undo what the newer one brought.
+    if (entry?.uid === uid && entry.generation > generation) return err(changed(name));
     const ref = issuer.spec.driver.standard?.initialAccessTokenSecretRef;
     const driver = this.#options.createDriver({
       issuer,
@@ -94,6 +95,8 @@ export class IssuerRegistry {
       initialAccessToken: ref && (() => this.#initialAccessToken(ref)),
     });
     this.#entries.set(name, { driver, fingerprint, uid, generation });
+    // Nobody waits for what the old one has still under way, and nobody cuts it off.
+    void entry?.driver.close();
     return ok(driver);
   }
 
@@ -141,6 +144,12 @@ export class IssuerRegistry {
     });
   }
 }
+
+const changed = (name: string): ActionFailure => ({
+  reason: 'IssuerNotReady',
+  message: `OAuthIssuer ${name} was changed meanwhile`,
+  retry: 'soon',
+});
 
 const unusable = (message: string): ActionFailure => ({
   reason: 'IssuerConfigInvalid',

@@ -148,6 +148,28 @@ describe('the loop of every kind', () => {
     expect(await createReconciler(kind, clock)('x', context)).toMatchObject({ kind: 'retry' });
   });
 
+  it('comes back when the plan says so although the status could not be written', async () => {
+    const kind = new Fake();
+    kind.plan = (_, now) => ({ conditions: ['fine'], requeueAt: plus(now, seconds(20)) });
+    kind.tell = async () => err({ reason: 'Pending', message: 'no right', retry: 'slow' });
+    const outcome = await createReconciler(kind, clock)('x', context);
+    expect(outcome).toMatchObject({ kind: 'retry', cause: 'lasting', due: seconds(20) });
+  });
+
+  it.each([
+    ['took too long', new DOMException('', 'TimeoutError'), 'failed 1'],
+    ['was cut off', new DOMException('', 'AbortError'), 'fine'],
+  ])('of an action that %s tells: %s', async (_, reason, told) => {
+    const kind = new Fake();
+    kind.steps = ['only'];
+    kind.failure = away;
+    const reconcile = createReconciler(kind, clock);
+    await reconcile('x', { ...context, signal: AbortSignal.abort(reason) });
+    kind.failure = undefined;
+    await reconcile('x', context);
+    expect(kind.told.at(-1)).toBe(told);
+  });
+
   it('gives up on an object that asks for one step after another without end', async () => {
     const kind = new Fake();
     kind.steps = Array.from({ length: 100 }, (_, step) => `step ${step}`);

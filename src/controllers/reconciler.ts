@@ -1,7 +1,7 @@
 import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { again, done, type Outcome, retry, stuck } from '../runtime/outcome.ts';
-import type { Clock } from '../std/clock.ts';
+import { type Clock, isTimeout } from '../std/clock.ts';
 import type { Duration } from '../std/duration.ts';
 import { between, type Instant } from '../std/instant.ts';
 import { OperatorError } from '../std/operator-error.ts';
@@ -80,8 +80,8 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
         continue;
       }
       const failure = result.error;
-      // What was cut off says nothing of the object.
-      if (context.signal.aborted) return retryOf(failure);
+      // What was cut off says nothing of the object; that it took too long does.
+      if (context.signal.aborted && !isTimeout(context.signal)) return retryOf(failure);
       context.log.warn({ reason: failure.reason, error: failure.message }, 'an action failed');
       attempts.fail(key, fingerprint, failure, clock.now());
       failed.set(fingerprint, failure);

@@ -107,15 +107,15 @@ const unusable = (message: string, cause: unknown): OperatorError =>
 
 function listen(server: Server, { host, port }: TlsServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(
-        new OperatorError(
-          'ISSUER_LISTEN',
-          `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`,
-          cause,
-        ),
-      );
+    const refuse = (cause: NodeJS.ErrnoException): void => {
+      const message = `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`;
+      reject(new OperatorError('ISSUER_LISTEN', message, cause));
+    };
+    server.once('error', refuse);
+    server.listen({ host, port }, () => {
+      // A later error is nobody's to swallow.
+      server.off('error', refuse);
+      resolve();
     });
-    server.listen({ host, port }, () => resolve());
   });
 }

@@ -41,6 +41,7 @@ export interface Http {
    * compressed or not JSON; any other status is an answer. The body has been read when this returns.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<Result<Response, IssuerFailure>>;
+  /** Takes no more requests, and resolves when those under way have ended. */
   close(): Promise<void>;
 }
 
@@ -88,7 +89,7 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
         limit.dispose();
       }
     },
-    close: () => dispatcher.destroy(),
+    close: () => dispatcher.close(),
   };
 }
 

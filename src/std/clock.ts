@@ -71,6 +71,10 @@ export function deadline(
   };
 }
 
+/** Whether a signal aborted because a `deadline` was over. */
+export const isTimeout = ({ reason }: AbortSignal): boolean =>
+  reason instanceof DOMException && reason.name === 'TimeoutError';
+
 /** Resolves when `signal` aborts. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
