@@ -1,20 +1,14 @@
 import type { Clock } from '../../src/std/clock.ts';
 import { type Duration, milliseconds } from '../../src/std/duration.ts';
 import { type Instant, instantOf, plus } from '../../src/std/instant.ts';
-
-interface Timer {
-  /** On the time that has passed, not on what the clock shows: as on a real machine, `jump` moves no timer. */
-  readonly due: number;
-  readonly order: number;
-  readonly callback: () => void;
-}
+import { type Timer, TimerHeap } from './timer-heap.ts';
 
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #passed = 0;
   #shown: Instant;
   #order = 0;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new TimerHeap();
 
   constructor(start: Instant = instantOf(Date.parse('2026-01-01T00:00:00Z'))) {
     this.#shown = start;
@@ -29,9 +23,16 @@ export class FakeClock implements Clock {
   }
 
   after(delay: Duration, callback: () => void): () => void {
-    const timer = { due: this.#passed + Math.max(0, delay), order: this.#order++, callback };
+    // Not on what the clock shows: as on a real machine, `jump` moves no timer.
+    const due = this.#passed + Math.max(0, delay);
+    const timer = { due, order: this.#order++, callback, cancelled: false };
     this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    return () => this.#timers.cancel(timer);
+  }
+
+  /** How much time has passed since the clock was made, whatever it shows. */
+  get passed(): Duration {
+    return milliseconds(this.#passed);
   }
 
   /** How many callbacks are waiting: 0 at the end of a test means that no timer leaked. */
@@ -41,7 +42,7 @@ export class FakeClock implements Clock {
 
   /** When the next callback is due, if any waits. */
   get nextDue(): Instant | undefined {
-    const first = this.#first();
+    const first = this.#timers.first();
     return first === undefined ? undefined : plus(this.#shown, milliseconds(first.due));
   }
 
@@ -52,8 +53,7 @@ export class FakeClock implements Clock {
   async advance(by: Duration): Promise<void> {
     const target = this.#passed + by;
     await this.settle();
-    for (let timer = this.#first(); timer !== undefined && timer.due <= target; timer = this.#first()) {
-      this.#timers.delete(timer);
+    for (let timer = this.#shiftDue(target); timer !== undefined; timer = this.#shiftDue(target)) {
       this.#passed = Math.max(this.#passed, timer.due);
       timer.callback();
       await this.settle();
@@ -73,12 +73,9 @@ export class FakeClock implements Clock {
     });
   }
 
-  #first(): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers) {
-      const isEarlier = first === undefined || timer.due < first.due;
-      if (isEarlier || (timer.due === first?.due && timer.order < first.order)) first = timer;
-    }
-    return first;
+  /** Takes out the next callback that is due until `target`. */
+  #shiftDue(target: number): Timer | undefined {
+    const first = this.#timers.first();
+    return first !== undefined && first.due <= target ? this.#timers.shift() : undefined;
   }
 }
