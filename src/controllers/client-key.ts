@@ -1,16 +1,16 @@
-import { generateKeyPair as generate } from 'node:crypto';
-import { promisify } from 'node:util';
+import { generateKeyPairSync } from 'node:crypto';
 import type { PublicKey } from '../domain/desired-client.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
 import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { sha256 } from '../std/digest.ts';
 import { Secret } from '../std/secret.ts';
 
-/** A new ES256 key pair as JWKs; `kid` is the thumbprint of RFC 7638. */
-export async function generateKeyPair(): Promise<
-  Required<Pick<RegistrationRecord, 'privateKey' | 'publicKey'>>
-> {
-  const { privateKey, publicKey } = await promisify(generate)('ec', { namedCurve: 'P-256' });
+/**
+ * A new ES256 key pair as JWKs; `kid` is the thumbprint of RFC 7638. It takes a thirtieth of a millisecond, no longer than the way to a
+ * thread and back.
+ */
+export function generateKeyPair(): Required<Pick<RegistrationRecord, 'privateKey' | 'publicKey'>> {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { kty, crv, x, y } = publicKey.export({ format: 'jwk' }) as Record<string, Json>;
   const kid = sha256(canonicalJson({ kty, crv, x, y }));
   const use = { kid, alg: 'ES256', use: 'sig' };

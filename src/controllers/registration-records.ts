@@ -37,9 +37,7 @@ export async function prepareRecord(
     credentialRevision: 0,
     ...record,
     // A new key is a new credential, also for a client that had another one before.
-    ...(withKey
-      ? { ...(await generateKeyPair()), credentialRevision: (record?.credentialRevision ?? 0) + 1 }
-      : {}),
+    ...(withKey ? { ...generateKeyPair(), credentialRevision: (record?.credentialRevision ?? 0) + 1 } : {}),
   };
   return outcomeOf(await writeRecord(environment, draft, record, context));
 }
