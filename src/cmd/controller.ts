@@ -1,19 +1,12 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
-import { IssuerRegistry } from '../controllers/issuer-registry.ts';
 import { unreadyIssuers } from '../controllers/lookups.ts';
-import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
-import { createControllers } from '../controllers/wiring.ts';
-import { createWorld } from '../controllers/world.ts';
 import type { ClusterConfig } from '../kube/cluster-config.ts';
 import { createKubeClient } from '../kube/create-kube-client.ts';
 import { loadInCluster } from '../kube/in-cluster.ts';
 import { loadKubeconfig } from '../kube/kubeconfig.ts';
-import { createLeaderElector } from '../runtime/leader.ts';
-import { createManager } from '../runtime/manager.ts';
 import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
 import { systemClock } from '../std/clock.ts';
-import { minutes } from '../std/duration.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import { systemRng } from '../std/rng.ts';
 import { createAudit } from '../telemetry/audit.ts';
@@ -24,6 +17,7 @@ import { startProbeServer } from '../telemetry/probe-server.ts';
 import { readClusterIdentity } from './cluster-identity.ts';
 import { type ControllerFlags, controllerFlags } from './controller-flags.ts';
 import { driverFactory } from './driver-factory.ts';
+import { createOperator } from './operator.ts';
 import { proxySettings } from './proxy-settings.ts';
 import { version } from './version.ts';
 
@@ -82,51 +76,19 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
     notReady = () => [problem];
   });
   if (identity !== undefined) {
-    const world = createWorld(kube, ownNamespace, common);
-    const issuers = new IssuerRegistry({
-      kube,
-      namespace: ownNamespace,
-      createDriver: driverFactory({ clock, rng, metrics }),
-    });
-    const serviceAccountTokens = new ServiceAccountTokens(
-      ({ uid, ...account }, audience, signal) =>
-        kube.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
-      clock,
-    );
-    const environment = {
+    const operator = createOperator({
+      ...common,
       ...identity,
       kube,
-      world,
-      issuers,
-      serviceAccountTokens,
-      clock,
-      metrics,
       ownNamespace,
+      createDriver: driverFactory({ clock, rng, metrics }),
       audit: createAudit(createLog('info')),
-    };
-    const manager = createManager({
-      servers: [],
-      informers: Object.values(world),
-      controllers: createControllers(environment, common),
-      clock,
-      log,
-      ...(flags.leaderElect
-        ? {
-            elector: createLeaderElector({
-              ...common,
-              client: kube,
-              namespace: ownNamespace,
-              name: 'grantor-controller',
-              identity: `${hostname()}_${rng.uuid()}`,
-            }),
-          }
-        : {}),
+      identity: flags.leaderElect ? `${hostname()}_${rng.uuid()}` : undefined,
     });
-    notReady = () => manager.readiness().reasons;
+    notReady = () => operator.readiness().reasons;
     // An issuer that is away is no reason to restart us, but whoever looks should see it.
-    notes = () => unreadyIssuers(world);
-    await manager.run(stop);
-    await issuers.close();
+    notes = () => unreadyIssuers(operator.world);
+    await operator.run(stop);
   }
   await probes.close();
   await kube.close();

@@ -1,0 +1,57 @@
+import type { Environment } from '../controllers/environment.ts';
+import { type DriverFactory, IssuerRegistry } from '../controllers/issuer-registry.ts';
+import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
+import { createControllers } from '../controllers/wiring.ts';
+import { createWorld, type InformerEnvironment, type World } from '../controllers/world.ts';
+import { createLeaderElector } from '../runtime/leader.ts';
+import { createManager, type Readiness } from '../runtime/manager.ts';
+import { minutes } from '../std/duration.ts';
+import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
+
+/** What the operator is put together from: everything that reaches out of the process. */
+export interface OperatorParts
+  extends Pick<Environment, 'kube' | 'audit' | 'ownNamespace' | 'clusterID' | 'serviceAccountIssuer'>,
+    InformerEnvironment {
+  readonly createDriver: DriverFactory;
+  readonly metrics: InformerEnvironment['metrics'] & Pick<GrantorMetrics, 'count' | 'observe'>;
+  /** Of this process among those that may lead; one without always leads. */
+  readonly identity: string | undefined;
+}
+
+/** The controllers of all kinds with all that they run on. */
+export interface Operator {
+  readonly world: World;
+  readiness(): Readiness;
+  /** Works until `signal` aborts; rejects only if a part broke. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Puts the operator together; nothing is called before it runs. */
+export function createOperator(parts: OperatorParts): Operator {
+  const { kube, ownNamespace, createDriver, clock, rng, log, metrics, identity } = parts;
+  const common = { clock, rng, log, metrics };
+  const world = createWorld(kube, ownNamespace, common);
+  const issuers = new IssuerRegistry({ kube, namespace: ownNamespace, createDriver });
+  const serviceAccountTokens = new ServiceAccountTokens(
+    ({ uid, ...account }, audience, signal) =>
+      kube.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
+    clock,
+  );
+  const election = { ...common, client: kube, namespace: ownNamespace, name: 'grantor-controller' };
+  const manager = createManager({
+    servers: [],
+    informers: Object.values(world),
+    controllers: createControllers({ ...parts, world, issuers, serviceAccountTokens }, common),
+    clock,
+    log,
+    ...(identity === undefined ? {} : { elector: createLeaderElector({ ...election, identity }) }),
+  });
+  return {
+    world,
+    readiness: () => manager.readiness(),
+    async run(signal) {
+      await manager.run(signal);
+      await issuers.close();
+    },
+  };
+}
