@@ -22,10 +22,11 @@ describe('a token on its way to the workload', () => {
     const cluster = await aReadyCluster();
     expect(await cluster.binding()).toMatchObject({ kind: 'again' });
     expect(cluster.kube.writes).toEqual([
-      'requestToken acme-prod/billing for https://login.example',
+      'requestToken serviceaccounts acme-prod/billing',
       'create secrets acme-prod/billing-token',
       'applyStatus workloadidentitybindings acme-prod/billing-api',
     ]);
+    expect(cluster.kube.tokenAudiences).toEqual(['https://login.example']);
     expect(cluster.secret('billing-token')?.['token']).toBe(cluster.driver.issued[0]?.token.reveal());
     expect(ready(cluster)).toContain('True Ready');
   });

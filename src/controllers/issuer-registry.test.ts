@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { FakeApiServer } from '../../test/fakes/fake-api-server/fake-api-server.ts';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
-import { FakeKube } from '../../test/gen/fake-kube.ts';
 import { anIssuer, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { IssuerDriver } from '../ports/issuer-driver.ts';
@@ -14,11 +14,11 @@ const withToken = anIssuer(
 );
 
 function setUp() {
-  const kube = new FakeKube(new FakeClock());
+  const kube = new FakeApiServer(new FakeClock());
   const made: DriverInput[] = [];
   const closed: OAuthIssuer[] = [];
   const registry = new IssuerRegistry({
-    kube,
+    kube: kube.client(),
     namespace,
     createDriver: (input) => {
       made.push(input);

@@ -207,8 +207,11 @@ export class FakeIssuerDriver implements IssuerDriver {
 }
 
 /** A ServiceAccount token as the fake accepts it: it has the form of a real one, and a signature that nobody made. */
-export const aServiceAccountToken = ({ issuer, subject, uid }: Workload): Secret =>
-  new Secret(fakeJWT({ iss: issuer, sub: subject, 'kubernetes.io': { serviceaccount: { uid } } }));
+export const aServiceAccountToken = (
+  { issuer, subject, uid }: Workload,
+  claims: { readonly [claim: string]: Json } = {},
+): Secret =>
+  new Secret(fakeJWT({ iss: issuer, sub: subject, 'kubernetes.io': { serviceaccount: { uid } }, ...claims }));
 
 const base64url = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const fakeJWT = (claims: Json): string =>

@@ -11,13 +11,13 @@ import type { KubeObject, Stored } from '../../src/kube/objects.ts';
 import type { Outcome } from '../../src/runtime/outcome.ts';
 import { type Duration, formatDuration, minutes } from '../../src/std/duration.ts';
 import type { AuditEvent } from '../../src/telemetry/audit.ts';
+import { FakeApiServer, serviceAccountIssuer } from '../fakes/fake-api-server/fake-api-server.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeIssuerDriver } from '../fakes/fake-issuer-driver.ts';
 import { FakeRng } from '../fakes/fake-rng.ts';
 import { recordingLog } from '../fakes/recording-log.ts';
 import { recordingMetrics } from '../fakes/recording-metrics.ts';
 import { now } from './facts.ts';
-import { FakeKube, serviceAccountIssuer } from './fake-kube.ts';
 import { aBinding, aClient, anIssuer, aTenantScope } from './objects.ts';
 
 const ownNamespace = 'grantor-system';
@@ -34,7 +34,7 @@ interface Controllers {
 /** A cluster with tenant acme, its client and its binding, an issuer in memory, and the controllers, on a clock that a test moves. */
 export class Cluster {
   readonly clock = new FakeClock(now);
-  readonly kube = new FakeKube(this.clock);
+  readonly kube = new FakeApiServer(this.clock);
   readonly driver = new FakeIssuerDriver({
     issuer: 'https://login.example',
     clock: this.clock,
@@ -138,7 +138,7 @@ export class Cluster {
 
   #start(): Controllers {
     const { clock } = this;
-    const client = this.#mortal(this.kube) as unknown as KubeClient;
+    const client = this.#mortal<KubeClient>(this.kube.client());
     const driver = this.#mortal(this.driver);
     const log = recordingLog();
     const metrics = recordingMetrics();

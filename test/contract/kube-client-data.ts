@@ -1,0 +1,95 @@
+import { apiVersion } from '../../src/api/kind.ts';
+import { oauthClientKind } from '../../src/api/oauth-client.ts';
+import type { KubeClient } from '../../src/kube/kube-client.ts';
+import type { KubeFailure } from '../../src/kube/kube-failure.ts';
+import type { KubeObject, ObjectMeta, Stored } from '../../src/kube/objects.ts';
+import type { ResourceKind } from '../../src/kube/resource-path.ts';
+import type { Duration } from '../../src/std/duration.ts';
+import type { Result } from '../../src/std/result.ts';
+
+/** One client of one API server that knows our kinds. */
+export interface KubeUnderTest {
+  readonly client: KubeClient;
+  /** A namespace that is there and that no other test uses. */
+  readonly namespace: string;
+  /** Lets so much of the server's time pass. */
+  pass(time: Duration): Promise<void>;
+  close(): Promise<void>;
+}
+
+const core = (plural: string, kind: string, namespaced = true): ResourceKind => ({
+  group: '',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced,
+});
+export const secrets = core('secrets', 'Secret');
+export const configMaps = core('configmaps', 'ConfigMap');
+export const serviceAccounts = core('serviceaccounts', 'ServiceAccount');
+export const namespaces = core('namespaces', 'Namespace', false);
+/** A kind with a status of its own. */
+export const oauthClients: ResourceKind = oauthClientKind;
+
+export interface SecretObject extends KubeObject {
+  readonly type?: string;
+  readonly immutable?: boolean;
+  readonly stringData?: Readonly<Record<string, string>>;
+  readonly data?: Readonly<Record<string, string>>;
+}
+export interface ClientObject extends KubeObject {
+  readonly spec: object;
+  readonly status?: { readonly clientID?: string; readonly observedGeneration?: number };
+}
+
+export const otherUID = '00000000-0000-4000-8000-00000000ffff';
+
+export const aSecret = (metadata: ObjectMeta, more: Partial<SecretObject> = {}): SecretObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata,
+  type: 'grantor.dev/token',
+  stringData: { token: 'one' },
+  ...more,
+});
+
+export const aServiceAccount = (metadata: ObjectMeta): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata,
+});
+
+/** With every field that has a default, so that what is stored is what was sent. */
+export const anOAuthClient = (metadata: ObjectMeta): ClientObject => ({
+  apiVersion,
+  kind: 'OAuthClient',
+  metadata,
+  spec: {
+    issuerRef: { name: 'login' },
+    grantTypes: ['ClientCredentials'],
+    scopes: ['invoices.read'],
+    audiences: ['https://api.example'],
+    roles: [],
+    accessTokenLifetime: '10m',
+    authentication: { federated: { serviceAccountName: 'billing' } },
+    deletionPolicy: 'Delete',
+  },
+});
+
+/** The value of a call that the test needs to succeed. */
+export const expectOk = <T>(result: Result<T, KubeFailure>): T => {
+  if (!result.ok) throw new Error(`${result.error.kind}: ${result.error.message}`);
+  return result.value;
+};
+
+/** What came of a call, in a word and the status that the server gave. */
+export const kindOf = (result: Result<unknown, KubeFailure>): string =>
+  result.ok ? 'ok' : `${result.error.kind} ${result.error.status}`;
+
+/** Where an object is and which version of it is meant. */
+export const identityOf = ({ metadata: { namespace, name, uid, resourceVersion } }: Stored) => ({
+  ...(namespace === undefined ? {} : { namespace }),
+  name,
+  uid,
+  resourceVersion,
+});

@@ -1,0 +1,14 @@
+import { minutes } from '../../src/std/duration.ts';
+import { FakeApiServer } from '../fakes/fake-api-server/fake-api-server.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { describeKubeClient } from './kube-client.ts';
+import { namespaces } from './kube-client-data.ts';
+
+describeKubeClient('the fake', async () => {
+  const clock = new FakeClock();
+  const client = new FakeApiServer(clock).client();
+  const namespace = 'contract';
+  await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await clock.advance(minutes(1));
+  return { client, namespace, pass: (time) => clock.advance(time), close: () => client.close() };
+});
