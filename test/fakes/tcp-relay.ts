@@ -30,9 +30,6 @@ export async function startTcpRelay(target: number): Promise<TcpRelay> {
     near.pipe(far).pipe(near);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = (): void => {
-    for (const near of pairs.keys()) near.resetAndDestroy();
-  };
   return {
     port: portOf(server),
     get accepted() {
@@ -41,7 +38,14 @@ export async function startTcpRelay(target: number): Promise<TcpRelay> {
     get open() {
       return pairs.size;
     },
-    cut,
+    cut() {
+      for (const [near, far] of pairs) {
+        // A socket that is being shut down can't be reset any more.
+        if (near.writableEnded) near.destroy();
+        else near.resetAndDestroy();
+        far.destroy();
+      }
+    },
     swallow() {
       for (const [near, far] of pairs) {
         // What arrives is read and dropped, so that the end of the connection is still seen here.
@@ -50,7 +54,7 @@ export async function startTcpRelay(target: number): Promise<TcpRelay> {
       }
     },
     async close() {
-      cut();
+      for (const sockets of pairs) for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
