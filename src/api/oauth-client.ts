@@ -78,7 +78,7 @@ const spec = z.object({
   deletionPolicy: z
     .enum(['Delete', 'Orphan'])
     .describe(
-      'What becomes of the registration when this object is deleted: it is deleted at the issuer, or left there.',
+      'What becomes of the registration when this object is deleted. `Delete` deletes it at the issuer. `Orphan` leaves it there, but with no scopes, audiences, roles and ServiceAccount, since no suspension could reach it any more; only where the issuer is gone, or cannot change it, it stays as it is.',
     )
     .default('Delete'),
 });

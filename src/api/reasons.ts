@@ -191,6 +191,16 @@ export const reasons = {
     action:
       'Look for the client at the issuer and delete it there, then delete the registration Secret that the message names.',
   },
+  RegistrationLost: {
+    summary: 'The issuer does not know the client any more.',
+    action:
+      'Nothing where the issuer finds clients by their software_id: the client is registered again. Elsewhere create the OAuthClient anew.',
+  },
+  ManagementUnsupported: {
+    summary:
+      'The issuer gave no means (RFC 7592) to change or delete the client, or its OAuthIssuer has the static driver now.',
+    action: 'Delete the client at the issuer by hand, then the OAuthClient with spec.deletionPolicy: Orphan.',
+  },
   Deregistering: { summary: 'The registration is being deleted at the issuer.', action: waits },
 
   // ---- failed on the way to the workload

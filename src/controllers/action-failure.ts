@@ -9,7 +9,7 @@ const issuerReasons: Readonly<Record<IssuerFailure['kind'], readonly [Reason, Re
   malformed: ['IssuerMisbehaved', 'soon'],
   rejected: ['IssuerRejected', 'slow'],
   unauthorized: ['IssuerUnauthorized', 'slow'],
-  notFound: ['IssuerRejected', 'slow'],
+  notFound: ['RegistrationLost', 'slow'],
   unverifiable: ['TokenUnverifiable', 'slow'],
 };
 

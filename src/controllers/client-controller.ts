@@ -61,8 +61,8 @@ function gatherClient(
     .byIndex('client', key)
     .map(({ record }) => record)
     .filter((record) => record !== undefined);
-  const issuerName = client?.spec.issuerRef.name ?? records[0]?.issuer;
-  const keptIssuer = issuerName === undefined ? undefined : world.issuers.store.get(issuerName);
+  const keptIssuer = client && world.issuers.store.get(client.spec.issuerRef.name);
+  const kept = uid && world.registrations.store.get(keyOf(ownNamespace, registrationSecretName(uid)));
   const tenancy = tenancyOf(world.namespaces.store.get(namespace), allScopes(world), ownNamespace);
   return {
     client,
@@ -76,9 +76,10 @@ function gatherClient(
     secretHolder:
       client && secretName ? secretHolder(world, client, keyOf(namespace, secretName)) : undefined,
     record: records.find((record) => record.client.uid === uid),
-    unreadableRecord:
-      uid && world.registrations.store.get(keyOf(ownNamespace, registrationSecretName(uid)))?.problem,
-    orphan: records.find((record) => record.client.uid !== uid),
+    unreadableRecord: kept && kept.problem !== undefined ? { ...kept, problem: kept.problem } : undefined,
+    orphans: records
+      .filter((record) => record.client.uid !== uid)
+      .map((record) => ({ record, issuer: world.issuers.store.get(record.issuer)?.object })),
     credentials: world.credentialsSecrets.store
       .byIndex('owner', key)
       .filter(({ ownerUID }) => client === undefined || ownerUID === uid),

@@ -1,34 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { aCluster, aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
+import { aCluster, aReadyCluster } from '../../test/gen/a-cluster.ts';
 import { plain } from '../../test/gen/client-plans.ts';
-import { aClient, aTenantScope, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
+import {
+  anyLogin,
+  away,
+  clientIDs,
+  exists,
+  ready,
+  remove,
+  secretNames,
+  withSecret,
+} from '../../test/gen/client-steps.ts';
+import { aTenantScope, withSpec } from '../../test/gen/objects.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { minutes } from '../std/duration.ts';
-
-const ready = (cluster: Cluster): string => cluster.condition('oauthclients', 'billing');
-const clientIDs = ({ driver }: Cluster): string[] => [...driver.clients.keys()];
-const away: IssuerFailure = { kind: 'unavailable', detail: 'no answer' };
-
-const anyLogin = {
-  grantTypes: ['ClientCredentials'] as const,
-  authentication: ['Federated', 'PrivateKey', 'Secret'] as const,
-};
-const withSecret = aClient(
-  withSpec({ authentication: { secret: { secretRef: { name: 'credentials' } } } }),
-  withMetadata({ finalizers: [] }),
-  withStatus({}),
-);
-
-const at = { namespace: 'acme-prod', name: 'billing' };
-const exists = ({ kube }: Cluster): boolean => kube.find('oauthclients', at) !== undefined;
-
-/** Asks for the deletion of the client as it is stored now. */
-function remove(cluster: Cluster): void {
-  const stored = cluster.kube.find('oauthclients', at);
-  if (stored === undefined) throw new Error('there is no client');
-  const metadata = { ...stored.metadata, deletionTimestamp: '2026-06-01T12:00:00Z' };
-  cluster.put({ ...stored, metadata });
-}
 
 describe('wherever the controller is killed', () => {
   it('there is one client in the end, and it is known', async () => {
@@ -86,7 +71,7 @@ describe('wherever the controller is killed', () => {
       }
       expect(clientIDs(cluster), `killed after ${calls}`).toEqual([]);
       expect(exists(cluster)).toBe(false);
-      expect([...cluster.kube.objects.keys()].filter((key) => key.startsWith('secrets'))).toEqual([]);
+      expect(secretNames(cluster)).toEqual([]);
       if (!killed) return;
     }
   });

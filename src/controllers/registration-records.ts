@@ -1,11 +1,13 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import {
   type RegistrationDraft,
+  readRegistrationSecret,
   registrationSecretManifest,
   registrationSecretName,
+  saysTheSame,
 } from '../delivery/registration-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
-import type { RegistrationRecord } from '../domain/registration-record.ts';
+import type { RegistrationPhase, RegistrationRecord } from '../domain/registration-record.ts';
 import type { RegisteredClient } from '../ports/issuer-driver.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { deadline, sleep } from '../std/clock.ts';
@@ -42,28 +44,45 @@ export async function prepareRecord(
   return outcomeOf(await writeRecord(environment, draft, record, context));
 }
 
+/**
+ * Says in the record, before the issuer is asked, that what the issuer holds is not known from now on: the answer to an update may get
+ * lost, and what was told before must not be believed then. Once it says so, it is not written again.
+ */
+export async function recordAsking(
+  environment: Environment,
+  record: RegistrationRecord,
+  phase: RegistrationPhase,
+  context: ReconcileContext,
+): Promise<Result<RegistrationRecord, ActionFailure>> {
+  const { registeredHash, ...rest } = record;
+  if (registeredHash === undefined && record.phase === phase) return ok(record);
+  return writeRecord(environment, { ...rest, phase }, record, context);
+}
+
 const rememberWithin = seconds(15);
 const rememberAttempts = 3;
 
 /**
  * Stores what the issuer answered, as the very next thing. Any answer may bring new credentials; the rest stays as it was. The answer
- * cannot be had again, so this goes on when the caller has to stop, and over a record that somebody annotated meanwhile.
+ * cannot be had again, so this goes on when the caller has to stop, and over a record that somebody annotated meanwhile. `hash` is
+ * that of what the issuer holds now, undefined where that is not what it was told.
  */
 export async function rememberAnswer(
   environment: Environment,
   { clientSecret, ...answer }: RegisteredClient,
-  hash: string,
+  hash: string | undefined,
   record: RegistrationRecord,
   context: ReconcileContext,
 ): Done {
   const renewed = clientSecret !== undefined && !clientSecret.equals(record.clientSecret);
-  const first = record.registration === undefined;
+  const another = record.registration?.clientID !== answer.clientID;
+  const { registeredHash: _, ...rest } = record;
   const draft: RegistrationDraft = {
-    ...record,
+    ...rest,
     phase: 'Registered',
     registration: { ...record.registration, ...answer },
-    registeredHash: hash,
-    credentialRevision: record.credentialRevision + (renewed || first ? 1 : 0),
+    credentialRevision: record.credentialRevision + (renewed || another ? 1 : 0),
+    ...(hash === undefined ? {} : { registeredHash: hash }),
     ...(clientSecret === undefined ? {} : { clientSecret }),
   };
   const limit = deadline(environment.clock, rememberWithin);
@@ -74,22 +93,30 @@ export async function rememberAnswer(
       const written = await writeRecord(environment, draft, replaces, patient);
       if (written.ok || attempt === rememberAttempts) return outcomeOf(written);
       await sleep(environment.clock, seconds(1), limit.signal);
-      replaces = (await asStored(environment, replaces, patient)) ?? replaces;
+      const stored = await storedRecord(environment, record, patient);
+      if (stored === undefined) continue;
+      // Our own write came through, and its answer did not.
+      if (saysTheSame(stored, draft)) return ok(undefined);
+      // Another controller has asked the issuer since: what it was answered is newer than what we were.
+      if (!saysTheSame(stored, record)) return outcomeOf(written);
+      replaces = stored;
     }
   } finally {
     limit.dispose();
   }
 }
 
-/** The same record in its present version, if it is still there. */
-async function asStored(
-  { kube, ownNamespace }: Environment,
-  record: RegistrationRecord,
+/** The same record as the API server has it now, if it is still there and can be read. The cache gets to know it as well. */
+async function storedRecord(
+  { kube, world, ownNamespace }: Environment,
+  { name, uid }: RegistrationRecord,
   { signal }: ReconcileContext,
 ): Promise<RegistrationRecord | undefined> {
-  const found = await kube.get(secretKind, { namespace: ownNamespace, name: record.name }, { signal });
-  if (!found.ok || found.value.metadata.uid !== record.uid) return undefined;
-  return { ...record, resourceVersion: found.value.metadata.resourceVersion };
+  const found = await kube.get(secretKind, { namespace: ownNamespace, name }, { signal });
+  if (!found.ok || found.value.metadata.uid !== uid) return undefined;
+  world.registrations.observe(found.value);
+  const read = readRegistrationSecret(found.value);
+  return read.ok ? read.value : undefined;
 }
 
 /** Writes a record and answers with it as it is stored now. */
@@ -110,7 +137,7 @@ export async function writeRecord(
 
 export const deleteRecord = (
   environment: Environment,
-  record: RegistrationRecord,
+  record: Pick<RegistrationRecord, 'name' | 'uid'>,
   context: ReconcileContext,
 ): Done =>
   deleteSecret(

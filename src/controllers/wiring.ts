@@ -68,6 +68,9 @@ export function createControllers(environment: Environment, common: Common): rea
     enqueue(issuers, world.issuers.store.list());
     const ofIssuer = world.clients.store.byIndex('issuer', key);
     enqueue(clients, ofIssuer);
+    // Registrations whose OAuthClient is gone wait for it too.
+    for (const { clientKey } of world.registrations.store.byIndex('issuer', key))
+      if (clientKey !== undefined) clients.enqueue(clientKey);
     for (const client of ofIssuer)
       enqueue(bindings, world.bindings.store.byIndex('client', keyOf(client.namespace, client.name)));
   });

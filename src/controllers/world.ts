@@ -49,7 +49,7 @@ export interface World {
   readonly serviceAccounts: Informer<StoreRecord>;
   readonly tokenSecrets: Informer<TokenSecretRecord, 'owner'>;
   readonly credentialsSecrets: Informer<CredentialsSecretRecord, 'owner'>;
-  readonly registrations: Informer<RegistrationSecretRecord, 'client'>;
+  readonly registrations: Informer<RegistrationSecretRecord, 'client' | 'issuer'>;
 }
 
 export type InformerEnvironment = Pick<
@@ -139,6 +139,7 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
       transform: registrationSecretRecord,
       indexes: {
         client: ({ record }) => (record ? [keyOf(record.client.namespace, record.client.name)] : []),
+        issuer: ({ record }) => (record ? [record.issuer] : []),
       },
     }),
   };

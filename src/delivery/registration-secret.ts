@@ -1,7 +1,7 @@
 import type { PublicKey } from '../domain/desired-client.ts';
-import type { RegistrationRecord } from '../domain/registration-record.ts';
+import { type RegistrationRecord, registrationPhases } from '../domain/registration-record.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
-import type { Json } from '../std/canonical-json.ts';
+import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
 import { decodeValue, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
@@ -63,6 +63,13 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
   };
 }
 
+/** Whether two records say the same, whatever version of the Secret each was read from. */
+export const saysTheSame = (one: RegistrationDraft, other: RegistrationDraft): boolean =>
+  contentOf(one) === contentOf(other);
+
+const contentOf = (record: RegistrationDraft): string =>
+  canonicalJson(registrationSecretManifest(record, '') as unknown as Json);
+
 /** `namespace/name` of the OAuthClient that a record is for, from its metadata alone. */
 export function readClientKey({ annotations = {} }: ObjectMeta): string | undefined {
   const namespace = annotations[annotation.clientNamespace];
@@ -76,20 +83,19 @@ export function readRegistrationSecret(
 ): Result<RegistrationRecord, string> {
   const { name, uid, resourceVersion, annotations = {} } = secret.metadata;
   const text = (key: string): string | undefined => decodeValue(secret.data, key);
-  const [namespace, clientName, clientUID, issuer, issuerIdentifier, phase] = [
+  const [namespace, clientName, clientUID, issuer, issuerIdentifier] = [
     annotations[annotation.clientNamespace],
     annotations[annotation.clientName],
     annotations[annotation.clientUID],
     annotations[annotation.issuer],
     annotations[annotation.issuerIdentifier],
-    annotations[annotation.phase],
   ];
+  const phase = registrationPhases.find((one) => one === annotations[annotation.phase]);
   const revision = Number(annotations[annotation.credentialRevision]);
   if (uid === undefined || resourceVersion === undefined) return err(`Secret ${name} has no identity`);
   if (!namespace || !clientName || !clientUID || !issuer || !issuerIdentifier)
     return err(`Secret ${name} does not say whose record it is`);
-  if (phase !== 'Prepared' && phase !== 'Attempting' && phase !== 'Registered')
-    return err(`Secret ${name} has an unknown phase`);
+  if (phase === undefined) return err(`Secret ${name} has an unknown phase`);
   if (!Number.isSafeInteger(revision)) return err(`Secret ${name} has no credential revision`);
   const privateKey = parseJwk(text('private_key.jwk'));
   const publicKey = parseJwk(text('public_key.jwk'));

@@ -24,13 +24,60 @@ export const registrationUncertain = (record: RegistrationRecord): PlannedCondit
     `the issuer may hold a client of ours that we do not know of; delete it there, then delete Secret ${record.name} in Grantor's namespace`,
   );
 
+/** The issuer lets us change or delete this client no more, if it ever did. */
+export function managementObstacle(
+  { registration }: RegistrationRecord,
+  { metadata, spec }: OAuthIssuer,
+): PlannedCondition | undefined {
+  if (registration === undefined) return undefined;
+  const isManaged =
+    registration.registrationClientURI !== undefined && registration.registrationAccessToken !== undefined;
+  if (isManaged && spec.driver.static === undefined) return undefined;
+  const why = isManaged
+    ? `OAuthIssuer ${metadata.name} has the static driver now`
+    : 'the issuer gave no means to manage it (RFC 7592)';
+  return isFalse(
+    'Registered',
+    'ManagementUnsupported',
+    `client ${registration.clientID} cannot be changed or deleted from here: ${why}; delete it at the issuer by hand, then the OAuthClient with spec.deletionPolicy: Orphan`,
+  );
+}
+
+/** A client cannot be deleted on the account of a record that cannot be read. */
+export const recordUnreadable = (problem: string): PlannedCondition =>
+  isFalse(
+    'Registered',
+    'Malformed',
+    `${problem} in Grantor's namespace, so the client cannot be deleted at the issuer; mend the Secret, or set spec.deletionPolicy: Orphan to leave the client behind`,
+  );
+
+/** What the issuer can find is known when it was discovered. */
+export const issuerUndiscovered = ({ issuer }: RegistrationRecord): PlannedCondition =>
+  isFalse(
+    'Registered',
+    'IssuerNotReady',
+    `OAuthIssuer ${issuer} is not ready and may hold the client, which must be looked for there first`,
+  );
+
+/** There is nobody left to tell. */
+export const issuerGone = ({ issuer, issuerIdentifier }: RegistrationRecord): PlannedCondition =>
+  isFalse(
+    'Registered',
+    'IssuerNotFound',
+    `OAuthIssuer ${issuer} (${issuerIdentifier}) is gone, so the client cannot be deleted there; bring it back, or set spec.deletionPolicy: Orphan to leave the client behind`,
+  );
+
 /** What keeps us from going on from the record that we have, if anything does. */
 export function recordObstacle(
   { record, unreadableRecord }: ClientFacts,
   issuer: OAuthIssuer,
 ): PlannedCondition | undefined {
   if (unreadableRecord !== undefined) {
-    return isFalse('Registered', 'Malformed', `${unreadableRecord} in Grantor's namespace; mend that Secret`);
+    return isFalse(
+      'Registered',
+      'Malformed',
+      `${unreadableRecord.problem} in Grantor's namespace; mend that Secret`,
+    );
   }
   if (record === undefined || isOf(record, issuer)) return undefined;
   return isFalse(

@@ -20,15 +20,23 @@ export interface ClientFacts {
   /** `Kind name` of an older object that writes to the same Secret. */
   readonly secretHolder: string | undefined;
   readonly record: RegistrationRecord | undefined;
-  /** What is wrong with our record of this client, in a sentence, where there is one that cannot be read. */
-  readonly unreadableRecord: string | undefined;
-  /** The record of an earlier object of this name that went without waiting for us. */
-  readonly orphan: RegistrationRecord | undefined;
+  /** Our record of this client where that cannot be read, and what is wrong with it, in a sentence. */
+  readonly unreadableRecord:
+    | { readonly name: string; readonly uid: string; readonly problem: string }
+    | undefined;
+  /** Records of earlier objects of this name that went without waiting for us, each with its own issuer. */
+  readonly orphans: readonly OrphanedRegistration[];
   /** The Secrets of our type that this client owns in its namespace; more than one after its name was changed. */
   readonly credentials: readonly CredentialsSecret[];
   /** An object that the decision needs and that cannot be read, in a sentence. Nothing is given or taken away on its account. */
   readonly unreadable: string | undefined;
   readonly attempt: FailedAttempt | undefined;
+}
+
+interface OrphanedRegistration {
+  readonly record: RegistrationRecord;
+  /** The OAuthIssuer that the record names. */
+  readonly issuer: OAuthIssuer | undefined;
 }
 
 export type ExistingClientFacts = ClientFacts & { readonly client: OAuthClient };

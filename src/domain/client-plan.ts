@@ -15,9 +15,9 @@ export type ClientAction =
   | ({ readonly kind: 'register' } & Submission)
   | ({ readonly kind: 'update' } & Submission)
   | { readonly kind: 'deregister'; readonly record: RegistrationRecord }
-  /** Get a fresh registration access token by our mark, for a deletion that the issuer refused the old one for. */
-  | ({ readonly kind: 'reclaim' } & Submission)
-  | { readonly kind: 'deleteRecord'; readonly record: RegistrationRecord }
+  /** Register again by our mark what cannot be got at with our token, so that it can then be deleted, or has the wanted form at once. */
+  | ({ readonly kind: 'reclaim'; readonly insteadOf: 'update' | 'deregister' } & Submission)
+  | { readonly kind: 'deleteRecord'; readonly record: Pick<RegistrationRecord, 'name' | 'uid'> }
   | {
       readonly kind: 'writeCredentials';
       readonly name: string;
@@ -25,6 +25,8 @@ export type ClientAction =
       readonly replaces: CredentialsSecret | undefined;
     }
   | { readonly kind: 'deleteCredentials'; readonly secret: CredentialsSecret };
+
+export type ActionOf<K extends ClientAction['kind']> = Extract<ClientAction, { readonly kind: K }>;
 
 /** What the issuer is told, and how we know later what it was told. */
 export interface Submission {
@@ -43,9 +45,13 @@ export interface ClientPlan {
 
 /**
  * What an action tries: a failure of one step does not hold back another, and one of what is sent to the issuer does not hold back
- * what is sent instead. Reclaiming is a part of the deregistration that it makes possible.
+ * what is sent instead. Reclaiming is a part of what it makes possible.
  */
 export function fingerprintOf(action: ClientAction, client: OAuthClient | undefined): string {
-  if (action.kind === 'register' || action.kind === 'update') return `${action.kind}/${action.hash}`;
-  return `${action.kind === 'reclaim' ? 'deregister' : action.kind}/${client?.metadata.generation ?? 0}`;
+  const generation = client?.metadata.generation ?? 0;
+  const step = action.kind === 'reclaim' ? action.insteadOf : action.kind;
+  if ('hash' in action && step !== 'deregister') return `${step}/${action.hash}`;
+  // One registration that cannot be deleted does not hold back that of another.
+  if ('record' in action && step === 'deregister') return `${step}/${action.record?.uid}/${generation}`;
+  return `${step}/${generation}`;
 }

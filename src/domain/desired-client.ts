@@ -1,7 +1,7 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { sha256 } from '../std/digest.ts';
-import type { Duration } from '../std/duration.ts';
+import { type Duration, minutes } from '../std/duration.ts';
 
 /** A Kubernetes workload as an issuer sees it: `iss`, `sub` and the ServiceAccount's UID in its ServiceAccount tokens. */
 export interface Workload {
@@ -40,30 +40,44 @@ export interface ClientSurroundings {
   readonly authentication: RegisteredAuthentication;
 }
 
+/** What an OAuthClient is known by, also when it is gone. */
+type ClientIdentity = Pick<OAuthClient['metadata'], 'namespace' | 'name' | 'uid'>;
+
 /** The mark by which we know our client at an issuer, whatever happens here: cluster, namespace, name and UID. */
-const markOf = (clusterID: string, { metadata }: OAuthClient): string =>
-  `grantor:${clusterID}:${metadata.namespace}:${metadata.name}:${metadata.uid}`;
+const markOf = (clusterID: string, { namespace, name, uid }: ClientIdentity): string =>
+  `grantor:${clusterID}:${namespace}:${name}:${uid}`;
+
+const nameOf = ({ namespace, name }: ClientIdentity): string => `${namespace}/${name}`;
 
 /** The registration that the spec of a client asks for. */
-export const desiredClient = (client: OAuthClient, surroundings: ClientSurroundings): DesiredClient => ({
-  mark: markOf(surroundings.clusterID, client),
-  name: `${client.metadata.namespace}/${client.metadata.name}`,
-  grantTypes: client.spec.grantTypes,
-  scopes: client.spec.scopes,
-  audiences: client.spec.audiences,
-  roles: client.spec.roles,
+export const desiredClient = (
+  { metadata, spec }: OAuthClient,
+  surroundings: ClientSurroundings,
+): DesiredClient => ({
+  mark: markOf(surroundings.clusterID, metadata),
+  name: nameOf(metadata),
+  grantTypes: spec.grantTypes,
+  scopes: spec.scopes,
+  audiences: spec.audiences,
+  roles: spec.roles,
   tenantID: surroundings.tenantID,
-  accessTokenLifetime: client.spec.accessTokenLifetime,
+  accessTokenLifetime: spec.accessTokenLifetime,
   authentication: surroundings.authentication,
 });
 
+const nothing = { tenantID: 'withdrawn', scopes: [], audiences: [], roles: [] } as const;
+
 /** The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. */
-export const withdrawnClient = (client: DesiredClient): DesiredClient => ({
-  ...client,
-  tenantID: 'withdrawn',
-  scopes: [],
-  audiences: [],
-  roles: [],
+export const withdrawnClient = (client: DesiredClient): DesiredClient => ({ ...client, ...nothing });
+
+/** All that is left of a client whose OAuthClient goes: its mark. It has no workload, which may be another client's by now. */
+export const bareClient = (clusterID: string, identity: ClientIdentity): DesiredClient => ({
+  mark: markOf(clusterID, identity),
+  name: nameOf(identity),
+  grantTypes: ['ClientCredentials'],
+  ...nothing,
+  accessTokenLifetime: minutes(1),
+  authentication: { method: 'Secret' },
 });
 
 /** Equal for equal registrations: kept with the registration, it shows that the issuer holds what is wanted. */

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { copy, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
-import { aRecord, now } from '../../test/gen/facts.ts';
+import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
 import { aClient, anIssuer, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { minutes } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
 import type { ClientFacts } from './client-facts.ts';
+import { planClient } from './plan-client.ts';
+import type { RegistrationRecord } from './registration-record.ts';
+import { bareRegistration } from './wanted-registration.ts';
 
 describe('a client that is being deleted', () => {
   const client = aClient(withMetadata({ deletionTimestamp: '2026-06-01T12:00:00Z' }));
@@ -12,6 +16,14 @@ describe('a client that is being deleted', () => {
     withMetadata({ deletionTimestamp: '2026-06-01T12:00:00Z' }),
     withSpec({ deletionPolicy: 'Orphan' }),
   );
+  const bare = bareRegistration('cluster-1', registered()).hash;
+  const replaced = anIssuer(withSpec({ issuer: 'https://other.example' }));
+  const unreadableRecord = {
+    name: 'client-uid-billing',
+    uid: 'uid-record',
+    problem: 'Secret client-uid-billing has an unknown phase',
+  };
+  const unmanaged = registered(undefined, { registration: { clientID: 'client-1' } });
   const refused = failing(
     { client, record: registered() },
     { reason: 'IssuerUnauthorized', retry: 'slow' },
@@ -26,9 +38,72 @@ describe('a client that is being deleted', () => {
     ['then its registration', { record: registered() }, 'deregister, False Deregistering'],
     ['then its finalizer', {}, 'removeFinalizer, False Deregistering'],
     [
-      'that is to be left behind keeps its registration',
+      'that is to be left behind is left with nothing to obtain',
       { client: orphaned, record: registered() },
+      'update, False Deregistering',
+    ],
+    [
+      'that is left so goes',
+      { client: orphaned, record: { ...registered(), registeredHash: bare } },
       'deleteRecord, False Deregistering',
+    ],
+    [
+      'that is to be left behind is found by its mark when the answer to its registration got lost',
+      { client: orphaned, record: aRecord({ phase: 'Attempting' }) },
+      'reclaim, False Deregistering',
+    ],
+    [
+      'that is to be left behind waits while its issuer is away',
+      failing({ client: orphaned, record: registered() }),
+      'wait, False IssuerUnavailable, looks again',
+    ],
+    [
+      'that is to be left behind waits while it is not known what its issuer can find',
+      { client: orphaned, issuer: anIssuer(withStatus({})), record: aRecord({ phase: 'Attempting' }) },
+      'wait, False IssuerNotReady',
+    ],
+    [
+      'that is to be left behind waits while its issuer cannot be read',
+      { client: orphaned, issuer: undefined, unreadable: 'OAuthIssuer: spec', record: registered() },
+      'wait, False Malformed',
+    ],
+    [
+      'that is to be left behind goes when its issuer is gone',
+      { client: orphaned, issuer: undefined, record: registered() },
+      'deleteRecord, False Deregistering',
+    ],
+    [
+      'that is to be left behind goes when its issuer was replaced',
+      { client: orphaned, issuer: replaced, record: registered() },
+      'deleteRecord, False Deregistering',
+    ],
+    [
+      'that is to be left behind goes when its issuer gave no means to manage it',
+      { client: orphaned, record: unmanaged },
+      'deleteRecord, False Deregistering',
+    ],
+    [
+      'that is to be left behind goes when its issuer does not take our token and has no mark to find it by',
+      failing(
+        { client: orphaned, issuer: plain, record: registered() },
+        { reason: 'IssuerUnauthorized', retry: 'slow' },
+      ),
+      'deleteRecord, False Deregistering',
+    ],
+    [
+      'stays when its issuer gave no means to manage it, and says what to do',
+      { record: unmanaged },
+      'wait, False ManagementUnsupported',
+    ],
+    [
+      'stays when its issuer has become static',
+      { issuer: anIssuer(withSpec({ driver: { static: {} } })), record: registered() },
+      'wait, False ManagementUnsupported',
+    ],
+    [
+      'stays when its issuer was replaced',
+      { issuer: replaced, record: registered() },
+      'wait, False IssuerNotFound',
     ],
     [
       'stays while its issuer is gone, and says what to do',
@@ -47,14 +122,14 @@ describe('a client that is being deleted', () => {
     ],
     [
       'is found by its mark when the answer to its registration got lost',
-      { record: aRecord() },
+      { record: aRecord({ phase: 'Attempting' }) },
       'reclaim, False Deregistering',
     ],
-    [
-      'is not looked for where that would make a client',
-      { issuer: plain, record: aRecord() },
+    ...[anIssuer(), plain, replaced].map((issuer): [string, Partial<ClientFacts>, string] => [
+      'is not looked for where nothing was ever sent',
+      { issuer, record: aRecord() },
       'deleteRecord, False Deregistering',
-    ],
+    ]),
     [
       'stays where it may be and cannot be found',
       { issuer: plain, record: aRecord({ phase: 'Attempting' }) },
@@ -62,18 +137,14 @@ describe('a client that is being deleted', () => {
     ],
     [
       'stays while it is not known what its issuer can find',
-      { issuer: anIssuer(withStatus({})), record: aRecord() },
+      { issuer: anIssuer(withStatus({})), record: aRecord({ phase: 'Attempting' }) },
       'wait, False IssuerNotReady',
     ],
+    ['stays while our record of it cannot be read', { unreadableRecord }, 'wait, False Malformed'],
     [
-      'stays while our record of it cannot be read',
-      { unreadableRecord: 'Secret client-uid-billing has an unknown phase' },
-      'wait, False Malformed',
-    ],
-    [
-      'goes all the same when it is to be left behind',
-      { client: orphaned, unreadableRecord: 'Secret client-uid-billing has an unknown phase' },
-      'removeFinalizer, False Deregistering',
+      'goes all the same when it is to be left behind, and that record first',
+      { client: orphaned, unreadableRecord },
+      'deleteRecord, False Deregistering',
     ],
     [
       'is of no concern without our finalizer',
@@ -86,34 +157,77 @@ describe('a client that is being deleted', () => {
 });
 
 describe('what a client that went without us left behind', () => {
+  const issuer = anIssuer();
+  const orphan = (record: RegistrationRecord, of: OAuthIssuer | undefined = issuer) => ({
+    record,
+    issuer: of,
+  });
+  const elder = { ...registered(), uid: 'uid-elder' };
+  const lost = aRecord({ phase: 'Attempting' });
   it.each<[string, Partial<ClientFacts>, string]>([
     [
       'is its copy of the credentials',
       { client: undefined, credentials: [copy] },
       'deleteCredentials, tells nothing',
     ],
-    ['is its registration', { client: undefined, orphan: registered() }, 'deregister, tells nothing'],
+    [
+      'is its registration',
+      { client: undefined, orphans: [orphan(registered())] },
+      'deregister, tells nothing',
+    ],
     [
       'is a record that led to nothing',
-      { client: undefined, orphan: aRecord() },
+      { client: undefined, orphans: [orphan(aRecord())] },
       'deleteRecord, tells nothing',
     ],
     [
+      'may be a registration whose answer was lost',
+      { client: undefined, orphans: [orphan(lost)] },
+      'reclaim, tells nothing',
+    ],
+    [
+      'is kept in mind where such a one cannot be found',
+      { client: undefined, orphans: [orphan(lost, plain)] },
+      'wait, tells nothing',
+    ],
+    [
+      'is kept in mind while its issuer is gone',
+      { client: undefined, orphans: [{ record: registered(), issuer: undefined }] },
+      'wait, tells nothing',
+    ],
+    [
+      'is not shown to the issuer that has the name of its own',
+      {
+        orphans: [orphan(registered(undefined, { issuerIdentifier: 'https://old.example' }))],
+        record: registered(),
+      },
+      'wait, True Ready as client-1',
+    ],
+    [
       'does not stand in the way of its successor',
-      { record: registered(), orphan: registered() },
+      { record: registered(), orphans: [orphan(elder)] },
       'deregister, True Ready as client-1',
     ],
     [
       'goes when its successor cannot be registered, since it may hold the ServiceAccount',
-      { ...failing({ record: aRecord() }, { reason: 'IssuerRejected' }), orphan: registered() },
+      { ...failing({ record: aRecord() }, { reason: 'IssuerRejected' }), orphans: [orphan(elder)] },
       'deregister, False IssuerRejected, looks again',
     ],
     [
       'does not make its successor look failed',
-      failing({ record: registered(), orphan: registered() }),
+      failing({ record: registered(), orphans: [orphan(elder)] }),
       'wait, True Ready as client-1, looks again',
     ],
   ])('%s', (_, facts, expected) => {
     expect(plan(facts)).toBe(expected);
+  });
+
+  it('goes though something older is stuck', () => {
+    const stuck = failing({ client: undefined, orphans: [orphan(elder)] });
+    const facts = clientFacts({ ...stuck, orphans: [orphan(elder), orphan(registered())] });
+    expect(planClient(facts, now).action).toMatchObject({
+      kind: 'deregister',
+      record: { uid: 'uid-record' },
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copy, existing, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
+import { copy, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
 import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
 import {
   aClient,
@@ -9,11 +9,11 @@ import {
   withSpec,
   withStatus,
 } from '../../test/gen/objects.ts';
-import { seconds } from '../std/duration.ts';
+import type { Reason } from '../api/reasons.ts';
+import { minutes, seconds } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { planClient } from './plan-client.ts';
-import { withdrawnRegistration } from './wanted-registration.ts';
 
 const bare = aClient(withMetadata({ finalizers: [] }), withStatus({}));
 const keyed = aClient(
@@ -116,6 +116,48 @@ describe('an issuer that would make a second client', () => {
   });
 });
 
+describe('a registration that is out of hand', () => {
+  const outdated = { record: { ...registered(), registeredHash: 'other' } };
+  const asked = (change: Partial<ClientFacts>, reason: Reason): Partial<ClientFacts> => {
+    const failed = failing({ ...outdated, ...change }, { reason, retry: 'slow' });
+    return { ...failed, attempt: { ...failed.attempt, at: minus(now, minutes(1)) } };
+  };
+  it.each<[string, Partial<ClientFacts>, string]>([
+    [
+      'since the issuer lost it is made again by its mark',
+      asked({}, 'RegistrationLost'),
+      'reclaim, False RegistrationLost as client-1',
+    ],
+    [
+      'since the issuer does not take our token is found by its mark',
+      asked({}, 'IssuerUnauthorized'),
+      'reclaim, False IssuerUnauthorized as client-1',
+    ],
+    [
+      'is not made a second time where there is no mark',
+      asked({ issuer: plain }, 'RegistrationLost'),
+      'update, False RegistrationLost as client-1',
+    ],
+    [
+      'is not looked for because the issuer refused its new form',
+      asked({}, 'IssuerRejected'),
+      'update, False IssuerRejected as client-1',
+    ],
+    [
+      'is withdrawn by its mark when its tenant is suspended',
+      asked({ tenancy: { kind: 'none' } }, 'IssuerUnauthorized'),
+      'reclaim, False NoTenantScope as client-1',
+    ],
+    [
+      'from the start, since the issuer has no RFC 7592, is told to a person and not asked for again',
+      { record: aRecord({ phase: 'Registered', registration: { clientID: 'client-1' } }) },
+      'wait, False ManagementUnsupported as client-1',
+    ],
+  ])('%s', (_, facts, expected) => {
+    expect(plan(facts)).toBe(expected);
+  });
+});
+
 describe('credentials', () => {
   const facts = clientFacts({ client: secretive, tenancy });
   it.each<[string, Partial<ClientFacts>, string]>([
@@ -173,7 +215,7 @@ describe('a record that is no ground to go on from', () => {
     ['is that of such an issuer before it answered', { record: aRecord(old) }, 'wait, False IssuerReplaced'],
     [
       'is one that cannot be read: it is not made anew',
-      { unreadableRecord: 'Secret client-1 has an unknown phase' },
+      { unreadableRecord: { name: 'client-1', uid: 'u', problem: 'Secret client-1 has an unknown phase' } },
       'wait, False Malformed',
     ],
   ])('%s', (_, facts, expected) => {
@@ -185,78 +227,6 @@ describe('a record that is no ground to go on from', () => {
       'wait, False NoTenantScope as client-1',
     );
   });
-});
-
-describe('a client that is refused', () => {
-  const suspended = { kind: 'tenant', scope: aTenantScope(withSpec({ suspend: true })) } as const;
-  it.each<[string, Partial<ClientFacts>, string]>([
-    ['is not registered', { tenancy: { kind: 'none' } }, 'wait, False NoTenantScope'],
-    [
-      'is left with nothing to obtain if it was',
-      { tenancy: suspended, record: registered() },
-      'update, False Suspended as client-1',
-    ],
-    [
-      'is left so when its ServiceAccount is gone',
-      { serviceAccountUID: undefined, record: registered() },
-      'update, False ServiceAccountNotFound as client-1',
-    ],
-  ])('%s', (_, facts, expected) => {
-    expect(plan(facts)).toBe(expected);
-  });
-
-  it('loses its credentials though its issuer is away and has not heard of it', () => {
-    const facts = { tenancy: suspended, record: registered(), credentials: [copy] };
-    expect(plan(facts)).toBe('update, False Suspended as client-1');
-    expect(plan(failing(facts))).toBe('deleteCredentials, False Suspended as client-1');
-  });
-
-  it('is refused as suspended, whatever else cannot be read', () => {
-    const facts = {
-      tenancy: suspended,
-      issuer: undefined,
-      credentials: [copy],
-      unreadable: 'OAuthIssuer: spec',
-    };
-    expect(plan(facts)).toBe('deleteCredentials, False Suspended');
-  });
-
-  it('keeps its id and has no scope, audience or role, whoever its tenant was', () => {
-    const facts = clientFacts({ tenancy: { kind: 'none' }, record: registered() });
-    const { action } = planClient(facts, now);
-    expect(action?.kind === 'update' && action.desired).toMatchObject({
-      mark: 'grantor:cluster-1:acme-prod:billing:uid-billing',
-      tenantID: 'withdrawn',
-      scopes: [],
-      audiences: [],
-      roles: [],
-    });
-  });
-
-  it('is of no ServiceAccount that could ever be when its own is gone', () => {
-    const { action } = planClient(clientFacts({ serviceAccountUID: undefined, record: registered() }), now);
-    expect(action?.kind === 'update' && action.desired.authentication).toMatchObject({
-      workload: { uid: '00000000-0000-0000-0000-000000000000' },
-    });
-  });
-
-  it('is not told twice, and loses its credentials', () => {
-    const record = registered();
-    const facts = clientFacts({ tenancy: { kind: 'none' }, record });
-    const withdrawn = { ...record, registeredHash: withdrawnRegistration(existing(facts), record).hash };
-    expect(plan({ ...facts, record: withdrawn, credentials: [copy] })).toBe(
-      'deleteCredentials, False NoTenantScope as client-1',
-    );
-    expect(plan({ ...facts, record: withdrawn })).toBe('wait, False NoTenantScope as client-1');
-  });
-});
-
-it('suspension does not wait behind the failure of an ordinary update', () => {
-  const outdated = { ...registered(), registeredHash: 'other' };
-  const { attempt } = failing({ record: outdated }, { reason: 'IssuerRejected', retry: 'slow' });
-  expect(plan({ record: outdated, attempt })).toBe('wait, False IssuerRejected as client-1, looks again');
-  const suspended = { kind: 'tenant', scope: aTenantScope(withSpec({ suspend: true })) } as const;
-  expect(plan({ record: outdated, attempt, tenancy: suspended })).toBe('update, False Suspended as client-1');
 });
 
 describe('a step that failed', () => {

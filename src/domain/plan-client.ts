@@ -6,6 +6,7 @@ import { type ClientAction, type ClientPlan, fingerprintOf } from './client-plan
 import { isFalse, type PlannedCondition, withReady } from './condition.ts';
 import { planClientDeletion } from './plan-client-deletion.ts';
 import { planLivingClient } from './plan-living-client.ts';
+import { planDeregistration } from './plan-removal.ts';
 
 /** Decides what happens next for one client. At most one step: after it the facts are gathered again. */
 export function planClient(facts: ClientFacts, now: Instant): ClientPlan {
@@ -18,7 +19,7 @@ export function planClient(facts: ClientFacts, now: Instant): ClientPlan {
         : planClientDeletion({ ...facts, client });
   const step = heldBack(plan, facts, now);
   // What an earlier object of this name left may be the very thing that stands in the way.
-  return step.action ? step : heldBack({ ...step, ...planOrphan(facts) }, facts, now);
+  return step.action ? step : heldBack({ ...step, ...planOrphans(facts) }, facts, now);
 }
 
 /** Takes the action out of a plan while an earlier failure of the same one asks to wait, and tells of that failure. */
@@ -27,7 +28,7 @@ function heldBack(plan: ClientPlan, facts: ClientFacts, now: Instant): ClientPla
   if (plan.action === undefined || attempt?.fingerprint !== fingerprintOf(plan.action, client)) return plan;
   const { action, ...rest } = plan;
   const at = retryAt(attempt, fractionOf(client?.metadata.uid ?? ''), now);
-  const ofOrphan = 'record' in action && action.record !== undefined && action.record === facts.orphan;
+  const ofOrphan = 'record' in action && facts.orphans.some(({ record }) => record === action.record);
   const told = ofOrphan ? rest : { ...rest, conditions: tell(plan.conditions, action, attempt.failure) };
   return at <= now ? { ...told, action } : { ...told, requeueAt: at };
 }
@@ -48,10 +49,15 @@ function tell(
   );
 }
 
-/** What is left here of a client that went without waiting for us, because its finalizer was removed by hand. */
-function planOrphan({ client, orphan, credentials }: ClientFacts): Pick<ClientPlan, 'action'> {
+/** What is left here of clients that went without waiting for us, because their finalizers were removed by hand. */
+function planOrphans(facts: ClientFacts): Pick<ClientPlan, 'action'> {
+  const { client, orphans, credentials, clusterID, attempt } = facts;
   const [secret] = credentials;
   if (client === undefined && secret !== undefined) return { action: { kind: 'deleteCredentials', secret } };
-  if (orphan === undefined) return {};
-  return { action: { kind: orphan.registration ? 'deregister' : 'deleteRecord', record: orphan } };
+  const actions = orphans
+    .map((orphan) => planDeregistration({ ...orphan, clusterID, attempt }).action)
+    .filter((action) => action !== undefined);
+  // One that has just failed lets the others go first.
+  const action = actions.find((one) => attempt?.fingerprint !== fingerprintOf(one, client)) ?? actions[0];
+  return action ? { action } : {};
 }

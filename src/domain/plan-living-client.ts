@@ -1,28 +1,30 @@
 import { authenticationMethod } from './authentication-method.ts';
 import {
   allowedConditions,
+  managementObstacle,
   noCredentials,
   recordObstacle,
   registrationUncertain,
 } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
-import { type ClientPlan, clientFinalizer, fingerprintOf } from './client-plan.ts';
+import { type ClientPlan, clientFinalizer } from './client-plan.ts';
 import { clientViolations, credentialsSecretName } from './client-rules.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
-import { isOf, issuerHas, isUsable } from './issuer-usable.ts';
+import { issuerHas, isUsable } from './issuer-usable.ts';
+import { planRefusedClient } from './plan-refused-client.ts';
+import { planSubmission } from './plan-submission.ts';
 import { credentialsRevision, type RegistrationRecord } from './registration-record.ts';
-import { joinViolations, type Violation } from './violation.ts';
-import { wantedRegistration, withdrawnRegistration } from './wanted-registration.ts';
+import { wantedRegistration } from './wanted-registration.ts';
 
 /** A client that is to stay. */
 export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
   const { client, issuer, record, unreadable } = facts;
-  const violations = clientViolations(facts);
+  const [refusal, ...refusals] = clientViolations(facts);
   const clientID = client.spec.clientID ?? record?.registration?.clientID;
   const known = clientID === undefined ? {} : { clientID };
 
   // 1. What is refused gets no registration; one that exists is left with nothing to obtain.
-  if (violations.length > 0) return { ...known, ...planRefused(facts, violations) };
+  if (refusal !== undefined) return { ...known, ...planRefusedClient(facts, [refusal, ...refusals]) };
 
   // 2. Nothing can be decided about what cannot be read, nor before the issuer was discovered.
   if (unreadable !== undefined)
@@ -69,39 +71,14 @@ export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
     return { action: { kind: 'register', ...wanted }, conditions: pending };
   }
   if (record.registeredHash !== wanted.hash) {
-    return { ...known, action: { kind: 'update', ...wanted }, conditions: pending };
+    const unmanageable = managementObstacle(record, issuer);
+    if (unmanageable !== undefined) return { ...known, conditions: allowedConditions(unmanageable) };
+    return { ...known, action: planSubmission(wanted, issuer, facts.attempt), conditions: pending };
   }
 
   // 8. Copy the credentials to where the tenant wants them, and nowhere else.
   const registered = isTrue('Registered', 'Registered', `as ${record.registration.clientID}`);
   return { ...known, ...planCredentials(facts, record, registered) };
-}
-
-function planRefused(facts: ExistingClientFacts, violations: readonly Violation[]): ClientPlan {
-  const { client, record, issuer, credentials, attempt } = facts;
-  const reason = violations[0]?.reason ?? 'NoTenantScope';
-  const conditions = withReady(
-    [
-      isFalse('Allowed', reason, joinViolations(violations)),
-      isFalse('Registered', reason, 'what is not allowed is not registered, or is registered with no rights'),
-    ],
-    '',
-  );
-  const [secret] = credentials;
-  if (
-    record?.registration !== undefined &&
-    issuer !== undefined &&
-    isUsable(issuer) &&
-    isOf(record, issuer)
-  ) {
-    const withdrawn = withdrawnRegistration(facts, record);
-    const action = { kind: 'update', ...withdrawn } as const;
-    // The issuer comes first, but the tenant's copy of the credentials does not outlive an issuer that is away.
-    const failed = attempt?.fingerprint === fingerprintOf(action, client);
-    if (record.registeredHash !== withdrawn.hash && !(failed && secret)) return { action, conditions };
-  }
-  if (secret !== undefined) return { action: { kind: 'deleteCredentials', secret }, conditions };
-  return { conditions };
 }
 
 function planCredentials(

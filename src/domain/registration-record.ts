@@ -11,6 +11,17 @@ export interface Registration {
 }
 
 /**
+ * How far we have come with the issuer. Each is written before the issuer is asked, so that a lost answer leaves the question behind.
+ *
+ * - `Prepared`: nothing was ever sent.
+ * - `Attempting`: a registration was sent, and what came of it is not known.
+ * - `Registered`: the issuer holds a client, and we its credentials.
+ * - `Deregistering`: the deletion was sent, and what came of it is not known. Only used where our mark could not settle it.
+ */
+export const registrationPhases = ['Prepared', 'Attempting', 'Registered', 'Deregistering'] as const;
+export type RegistrationPhase = (typeof registrationPhases)[number];
+
+/**
  * Our durable record of one client at one issuer: a Secret in Grantor's own namespace, written before the issuer is asked and after
  * it answered. It is the one source of the client's credentials; what a tenant finds in its namespace is a copy.
  */
@@ -24,10 +35,9 @@ export interface RegistrationRecord {
   readonly issuer: string;
   /** `spec.issuer` of that OAuthIssuer when the record was made: one that was replaced since is another issuer. */
   readonly issuerIdentifier: string;
-  /** `Attempting`: the issuer was asked and the answer is not known. Only used where registering twice would make two clients. */
-  readonly phase: 'Prepared' | 'Attempting' | 'Registered';
+  readonly phase: RegistrationPhase;
   readonly registration?: Registration;
-  /** `desiredClientHash` of what the issuer holds. */
+  /** `desiredClientHash` of what the issuer holds; none while that is not known, as after an update whose answer was lost. */
   readonly registeredHash?: string;
   /** Counts up with each new credential, so that the copy can be compared without looking at either. */
   readonly credentialRevision: number;

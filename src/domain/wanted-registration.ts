@@ -1,6 +1,7 @@
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { Submission } from './client-plan.ts';
 import {
+  bareClient,
   type DesiredClient,
   desiredClient,
   desiredClientHash,
@@ -13,13 +14,19 @@ import type { RegistrationRecord } from './registration-record.ts';
 export const wantedRegistration = (facts: ExistingClientFacts, record: RegistrationRecord): Submission =>
   submission(desiredOf(facts, authenticationOf(facts, record)), record);
 
-/** The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. */
-export const withdrawnRegistration = (facts: ExistingClientFacts, record: RegistrationRecord): Submission =>
-  submission(withdrawnClient(desiredOf(facts, authenticationOf(facts, record))), record);
+/**
+ * The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. It gives up a workload that an older
+ * client has a right to, which the issuer would not register for that one before.
+ */
+export function withdrawnRegistration(facts: ExistingClientFacts, record: RegistrationRecord): Submission {
+  const authentication: RegisteredAuthentication =
+    facts.serviceAccountHolder === undefined ? authenticationOf(facts, record) : { method: 'Secret' };
+  return submission(withdrawnClient(desiredOf(facts, authentication)), record);
+}
 
-/** What our mark is found by when the client is about to be deleted: no rights, and no workload that another client may have by now. */
-export const reclaimedRegistration = (facts: ExistingClientFacts, record: RegistrationRecord): Submission =>
-  submission(withdrawnClient(desiredOf(facts, { method: 'Secret' })), record);
+/** What a client is left with that is about to be deleted, or to be left behind. */
+export const bareRegistration = (clusterID: string, record: RegistrationRecord): Submission =>
+  submission(bareClient(clusterID, record.client), record);
 
 const submission = (desired: DesiredClient, record: RegistrationRecord): Submission => ({
   desired,

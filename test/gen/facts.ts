@@ -50,7 +50,7 @@ export const clientFacts = (change: Partial<ClientFacts> = {}): ClientFacts => (
   secretHolder: undefined,
   record: undefined,
   unreadableRecord: undefined,
-  orphan: undefined,
+  orphans: [],
   credentials: [],
   unreadable: undefined,
   attempt: undefined,

@@ -1,0 +1,141 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { ActionFailure } from '../domain/attempt.ts';
+import type { ClientFacts } from '../domain/client-facts.ts';
+import type { ActionOf } from '../domain/client-plan.ts';
+import { isOf, issuerHas } from '../domain/issuer-usable.ts';
+import type { RegistrationRecord } from '../domain/registration-record.ts';
+import type { CallContext, IssuerDriver } from '../ports/issuer-driver.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import type { AuditEvent } from '../telemetry/audit.ts';
+import { fromIssuer } from './action-failure.ts';
+import type { Environment } from './environment.ts';
+import { deleteRecord, recordAsking, rememberAnswer, writeRecord } from './registration-records.ts';
+import { outcomeOf } from './write-secret.ts';
+
+type Done = Promise<Result<void, ActionFailure>>;
+
+/*
+ * What is asked of the issuer of a record. The record says so before, and what was answered right after: whatever gets lost in between,
+ * the record never tells of more than is known.
+ */
+
+/** Registers a client, or finds it by its mark. */
+export async function register(
+  environment: Environment,
+  { desired, hash, record }: ActionOf<'register' | 'reclaim'>,
+  facts: ClientFacts,
+  context: ReconcileContext,
+): Done {
+  const party = await partyOf(environment, record);
+  if (!party.ok) return party;
+  const { driver, issuer } = party.value;
+  const asking = await recordAsking(
+    environment,
+    record,
+    record.registration ? record.phase : 'Attempting',
+    context,
+  );
+  if (!asking.ok) return asking;
+  const registered = await driver.register(desired, callOf(facts, context));
+  audit(environment, 'register', facts, issuer, record, context, registered);
+  if (registered.ok) return rememberAnswer(environment, registered.value, hash, asking.value, context);
+  // An attempt before this one may have come to something all the same.
+  if (record.phase === 'Prepared' && cameToNothing(registered.error)) {
+    await writeRecord(environment, { ...asking.value, phase: 'Prepared' }, asking.value, context);
+  }
+  return err(fromIssuer(registered.error));
+}
+
+/** Replaces what the issuer holds of a client. */
+export async function update(
+  environment: Environment,
+  { desired, hash, record }: ActionOf<'update'>,
+  facts: ClientFacts,
+  context: ReconcileContext,
+): Done {
+  const party = await partyOf(environment, record);
+  if (!party.ok || record.registration === undefined) return outcomeOf(party);
+  const { driver, issuer } = party.value;
+  const asking = await recordAsking(environment, record, record.phase, context);
+  if (!asking.ok) return asking;
+  const updated = await driver.update(record.registration, desired, callOf(facts, context));
+  audit(environment, 'update', facts, issuer, record, context, updated);
+  return updated.ok
+    ? rememberAnswer(environment, updated.value, hash, asking.value, context)
+    : err(fromIssuer(updated.error));
+}
+
+/** Deletes a client at the issuer, and then our record of it. */
+export async function deregister(
+  environment: Environment,
+  { record }: ActionOf<'deregister'>,
+  facts: ClientFacts,
+  context: ReconcileContext,
+): Done {
+  const party = await partyOf(environment, record);
+  if (!party.ok || record.registration === undefined) return outcomeOf(party);
+  const { driver, issuer } = party.value;
+  // Where no mark can settle it later, a deletion that is under way is written down first.
+  const settles = issuerHas(issuer, 'IdempotentRegister');
+  const asking = settles ? ok(record) : await recordAsking(environment, record, 'Deregistering', context);
+  if (!asking.ok) return asking;
+  const gone = await driver.deregister(record.registration, callOf(facts, context));
+  audit(environment, 'deregister', facts, issuer, record, context, gone);
+  const again = record.phase === 'Deregistering';
+  // RFC 7592 section 2.3 has 401 for a client that is gone: the deletion whose answer we do not know did it.
+  if (gone.ok || (again && gone.error.kind === 'unauthorized')) {
+    return deleteRecord(environment, asking.value, context);
+  }
+  if (!settles && !again && cameToNothing(gone.error)) {
+    await writeRecord(environment, { ...asking.value, phase: record.phase }, asking.value, context);
+  }
+  return err(fromIssuer(gone.error));
+}
+
+/** Nothing left this process, or the issuer said no: all is as it was. Anything else leaves it open. */
+const cameToNothing = ({ kind, sent }: IssuerFailure): boolean =>
+  sent === false || kind === 'rejected' || kind === 'unauthorized' || kind === 'throttled';
+
+/** The issuer that a record is of, which need not be the one that an OAuthClient of that name refers to now. */
+async function partyOf(
+  { issuers, world }: Environment,
+  record: RegistrationRecord,
+): Promise<Result<{ readonly issuer: OAuthIssuer; readonly driver: IssuerDriver }, ActionFailure>> {
+  const issuer = world.issuers.store.get(record.issuer)?.object;
+  if (issuer === undefined || !isOf(record, issuer)) {
+    const message = `there is no OAuthIssuer ${record.issuer} for ${record.issuerIdentifier}`;
+    return err({ reason: 'IssuerNotFound', message, retry: 'slow' });
+  }
+  const driver = await issuers.driver(issuer);
+  return driver.ok ? ok({ issuer, driver: driver.value }) : driver;
+}
+
+const callOf = ({ tenancy }: ClientFacts, { signal, correlationID }: ReconcileContext): CallContext => ({
+  signal,
+  correlationID,
+  tenantID: tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : '',
+});
+
+function audit(
+  environment: Environment,
+  act: AuditEvent['act'],
+  { tenancy }: ClientFacts,
+  issuer: OAuthIssuer,
+  record: RegistrationRecord,
+  { correlationID }: ReconcileContext,
+  result: Result<{ readonly clientID: string } | void, IssuerFailure>,
+): void {
+  const clientID = (result.ok ? result.value?.clientID : undefined) ?? record.registration?.clientID;
+  environment.audit({
+    act,
+    outcome: result.ok ? 'success' : 'failure',
+    object: `OAuthClient ${record.client.namespace}/${record.client.name}`,
+    correlationID,
+    ...(tenancy.kind === 'tenant' ? { tenantID: tenancy.scope.spec.tenantID } : {}),
+    issuer: issuer.spec.issuer,
+    ...(clientID === undefined ? {} : { clientID }),
+    ...(result.ok ? {} : { reason: result.error.detail }),
+  });
+}

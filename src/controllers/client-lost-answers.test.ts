@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { aCluster, aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
+import { plain } from '../../test/gen/client-plans.ts';
+import {
+  change,
+  clientIDs,
+  exists,
+  loseAnswerTo,
+  operations,
+  ready,
+  remove,
+  scopeOf,
+  secretNames,
+} from '../../test/gen/client-steps.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import { minutes, seconds } from '../std/duration.ts';
+
+/** What the issuer lets the one client have. */
+const scopesAtTheIssuer = ({ driver }: Cluster): readonly string[] | undefined =>
+  [...driver.clients.values()][0]?.desired.scopes;
+
+/** Reconciles the client once a minute. */
+async function live(cluster: Cluster, howLong = 15): Promise<void> {
+  for (let minute = 0; minute < howLong; minute++) {
+    await cluster.client();
+    await cluster.clock.advance(minutes(1));
+  }
+}
+
+describe('an update that the issuer made and whose answer was lost', () => {
+  it('is not taken for undone: a tenant that is suspended again has no rights', async () => {
+    const cluster = await aReadyCluster();
+    cluster.put(scopeOf(2, true));
+    await cluster.client();
+    loseAnswerTo(cluster, 'update');
+    cluster.put(scopeOf(3, false));
+    await cluster.client();
+    expect(scopesAtTheIssuer(cluster)).not.toEqual([]);
+    cluster.put(scopeOf(4, true));
+    await live(cluster);
+    expect(scopesAtTheIssuer(cluster)).toEqual([]);
+  });
+
+  it('is not taken for undone: a tenant that may go on gets its rights back', async () => {
+    const cluster = await aReadyCluster();
+    loseAnswerTo(cluster, 'update');
+    cluster.put(scopeOf(2, true));
+    await cluster.client();
+    expect(scopesAtTheIssuer(cluster)).toEqual([]);
+    cluster.put(scopeOf(3, false));
+    await live(cluster);
+    expect(scopesAtTheIssuer(cluster)).toEqual(['invoices.read', 'invoices.write']);
+    expect(ready(cluster)).toContain('True Ready');
+  });
+
+  it('costs one write of the record more, however often it is tried', async () => {
+    const cluster = await aReadyCluster();
+    cluster.driver.fail('update', { kind: 'unavailable', detail: 'no answer' }, 5);
+    change(cluster, { metadata: { generation: 2 }, spec: { roles: [] } });
+    await live(cluster);
+    expect(cluster.kube.writes.filter((write) => write.startsWith('replace secrets'))).toHaveLength(2);
+  });
+});
+
+describe('a deletion that the issuer made', () => {
+  it('is over though our record outlived it and the issuer answers 401 for what is gone', async () => {
+    const cluster = await aReadyCluster(plain);
+    remove(cluster);
+    cluster.kube.fail('delete', 'unavailable', 'secrets');
+    await cluster.client();
+    cluster.kube.recover();
+    await live(cluster);
+    expect([exists(cluster), secretNames(cluster)]).toEqual([false, []]);
+  });
+
+  it('is over though its answer was lost', async () => {
+    const cluster = await aReadyCluster(plain);
+    remove(cluster);
+    loseAnswerTo(cluster, 'deregister');
+    await live(cluster);
+    expect([exists(cluster), clientIDs(cluster)]).toEqual([false, []]);
+  });
+
+  it('is not believed in where the issuer did not take our token: the client lives', async () => {
+    const cluster = await aReadyCluster(plain);
+    cluster.driver.fail('deregister', { kind: 'unauthorized', detail: 'invalid_token' }, 5);
+    remove(cluster);
+    await live(cluster, 1);
+    expect([exists(cluster), clientIDs(cluster).length]).toEqual([true, 1]);
+    await live(cluster, 60);
+    expect([exists(cluster), clientIDs(cluster)]).toEqual([false, []]);
+  });
+});
+
+describe('an answer that cannot be stored at once', () => {
+  const record = { namespace: 'grantor-system', name: 'client-uid-billing' };
+  const stored = ({ kube }: Cluster) =>
+    kube.find<KubeObject & { data: Record<string, string> }>('secrets', record);
+
+  /** Lets something happen to the record while the issuer answers. */
+  function meanwhile(cluster: Cluster, happens: () => void): Promise<unknown> {
+    const { driver } = cluster;
+    const register = driver.register.bind(driver);
+    driver.register = (...given) => {
+      happens();
+      return register(...given);
+    };
+    const reconciled = cluster.client();
+    return cluster.clock.advance(seconds(5)).then(() => reconciled);
+  }
+
+  it('is stored over a record that somebody annotated', async () => {
+    const cluster = aCluster();
+    await meanwhile(cluster, () => {
+      const { metadata, ...rest } = stored(cluster) ?? expect.unreachable();
+      cluster.kube.put('secrets', {
+        ...rest,
+        metadata: { ...metadata, annotations: { ...metadata.annotations, a: 'b' } },
+      });
+    });
+    expect(ready(cluster)).toContain('True Ready');
+  });
+
+  it('is not stored over what another controller was answered meanwhile', async () => {
+    const cluster = aCluster();
+    await meanwhile(cluster, () => {
+      const { data, ...rest } = stored(cluster) ?? expect.unreachable();
+      const client_id = Buffer.from('from-another').toString('base64');
+      const { metadata } = rest;
+      const annotations = { ...metadata.annotations, 'grantor.dev/phase': 'Registered' };
+      cluster.kube.put('secrets', {
+        ...rest,
+        metadata: { ...metadata, annotations },
+        data: { ...data, client_id },
+      } as KubeObject);
+    });
+    expect(cluster.secret(record.name, record.namespace)).toMatchObject({ client_id: 'from-another' });
+  });
+});
+
+it.each<[string, (cluster: Cluster) => void]>([
+  ['before it got its finalizer', () => undefined],
+  ['before it lost its finalizer', remove],
+])('a client that went %s is forgotten, and nothing is said of a defect', async (_, before) => {
+  const cluster = aCluster();
+  before(cluster);
+  cluster.kube.remove('oauthclients', { namespace: 'acme-prod', name: 'billing' });
+  expect(await cluster.client()).toEqual({ kind: 'done' });
+  expect(operations(cluster)).toEqual([]);
+});

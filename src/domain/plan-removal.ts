@@ -1,0 +1,73 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { FailedAttempt } from './attempt.ts';
+import {
+  issuerGone,
+  issuerUndiscovered,
+  managementObstacle,
+  registrationUncertain,
+} from './client-conditions.ts';
+import type { ClientAction } from './client-plan.ts';
+import type { PlannedCondition } from './condition.ts';
+import { isOf, issuerHas, isUsable } from './issuer-usable.ts';
+import { isOutOfHand, planSubmission } from './plan-submission.ts';
+import type { RegistrationRecord } from './registration-record.ts';
+import { bareRegistration } from './wanted-registration.ts';
+
+/** What it takes to decide about a registration that is to go. Of its OAuthClient nothing: that may be gone. */
+export interface RemovalFacts {
+  readonly record: RegistrationRecord;
+  /** The OAuthIssuer that the record names, whichever it is now. */
+  readonly issuer: OAuthIssuer | undefined;
+  readonly clusterID: string;
+  readonly attempt: FailedAttempt | undefined;
+}
+
+/** The next step, or what keeps us from it. */
+export type Removal =
+  | { readonly action: ClientAction; readonly obstacle?: never }
+  | { readonly action?: never; readonly obstacle: PlannedCondition };
+
+/** Takes a registration away: first at the issuer, then our record of it. */
+export function planDeregistration(facts: RemovalFacts): Removal {
+  const { record, issuer, clusterID, attempt } = facts;
+  if (isUnsent(record)) return { action: { kind: 'deleteRecord', record } };
+  if (issuer === undefined || !isOf(record, issuer)) return { obstacle: issuerGone(record) };
+  const obstacle = unfindable(record, issuer) ?? managementObstacle(record, issuer);
+  if (obstacle !== undefined) return { obstacle };
+  // 401 to a deletion may mean that the client is gone already (RFC 7592 section 2.3), or that our token is not good any more.
+  const refused =
+    attempt?.failure.reason === 'IssuerUnauthorized' &&
+    attempt.fingerprint.startsWith(`deregister/${record.uid}/`);
+  // Our mark finds the client whose id or token we do not have, or makes it: either way it can then be deleted.
+  const reclaim = record.registration === undefined || (refused && issuerHas(issuer, 'IdempotentRegister'));
+  return {
+    action: reclaim
+      ? { kind: 'reclaim', insteadOf: 'deregister', ...bareRegistration(clusterID, record) }
+      : { kind: 'deregister', record },
+  };
+}
+
+/**
+ * Leaves a registration behind: first with nothing to obtain and no workload, since nobody here could take that from it later; then our
+ * record of it goes. What is out of our reach already is let go as it is.
+ */
+export function planLeaving(facts: RemovalFacts): Removal {
+  const { record, issuer, clusterID, attempt } = facts;
+  const letGo: Removal = { action: { kind: 'deleteRecord', record } };
+  if (isUnsent(record) || issuer === undefined || !isOf(record, issuer)) return letGo;
+  const unfound = unfindable(record, issuer);
+  if (unfound !== undefined) return isUsable(issuer) ? letGo : { obstacle: unfound };
+  if (managementObstacle(record, issuer) !== undefined) return letGo;
+  const bare = bareRegistration(clusterID, record);
+  const action = planSubmission(bare, issuer, attempt);
+  const beyondReach = action.kind === 'update' && isOutOfHand(bare, attempt);
+  return record.registeredHash === bare.hash || beyondReach ? letGo : { action };
+}
+
+const isUnsent = ({ phase }: RegistrationRecord): boolean => phase === 'Prepared';
+
+/** The answer to a registration was lost, and our mark would not find the client; or it is not known yet whether it would. */
+function unfindable(record: RegistrationRecord, issuer: OAuthIssuer): PlannedCondition | undefined {
+  if (record.registration !== undefined || issuerHas(issuer, 'IdempotentRegister')) return undefined;
+  return isUsable(issuer) ? registrationUncertain(record) : issuerUndiscovered(record);
+}

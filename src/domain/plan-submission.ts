@@ -1,0 +1,25 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { FailedAttempt } from './attempt.ts';
+import type { ActionOf, Submission } from './client-plan.ts';
+import { issuerHas } from './issuer-usable.ts';
+
+/**
+ * How a client that the issuer may hold gets this form. The usual way is an update with our token. Where there is no token that the issuer
+ * takes, or it lost the client, our mark finds the client or makes it; elsewhere that would make a second one.
+ */
+export function planSubmission(
+  submission: Submission,
+  issuer: OAuthIssuer,
+  attempt: FailedAttempt | undefined,
+): ActionOf<'update' | 'reclaim'> {
+  const out = submission.record.registration === undefined || isOutOfHand(submission, attempt);
+  return out && issuerHas(issuer, 'IdempotentRegister')
+    ? { kind: 'reclaim', insteadOf: 'update', ...submission }
+    : { kind: 'update', ...submission };
+}
+
+/** Whether the issuer said that it does not know the client, or does not take our token for it. */
+export function isOutOfHand({ hash }: Submission, attempt: FailedAttempt | undefined): boolean {
+  if (attempt?.fingerprint !== `update/${hash}`) return false;
+  return attempt.failure.reason === 'RegistrationLost' || attempt.failure.reason === 'IssuerUnauthorized';
+}
