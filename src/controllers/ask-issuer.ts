@@ -6,6 +6,7 @@ import { isOf, issuerHas } from '../domain/issuer-usable.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
 import type { CallContext, IssuerDriver } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { AuditEvent } from '../telemetry/audit.ts';
@@ -40,12 +41,11 @@ export async function register(
   if (!asking.ok) return asking;
   const registered = await driver.register(desired, callOf(facts, context));
   audit(environment, 'register', facts, issuer, record, context, registered);
-  if (registered.ok) return rememberAnswer(environment, registered.value, hash, asking.value, context);
   // An attempt before this one may have come to something all the same.
-  if (record.phase === 'Prepared' && cameToNothing(registered.error)) {
+  if (record.phase === 'Prepared' && !registered.ok && cameToNothing(registered.error)) {
     await writeRecord(environment, { ...asking.value, phase: 'Prepared' }, asking.value, context);
   }
-  return err(fromIssuer(registered.error));
+  return settle(environment, registered, hash, asking.value, context);
 }
 
 /** Replaces what the issuer holds of a client. */
@@ -62,9 +62,21 @@ export async function update(
   if (!asking.ok) return asking;
   const updated = await driver.update(record.registration, desired, callOf(facts, context));
   audit(environment, 'update', facts, issuer, record, context, updated);
-  return updated.ok
-    ? rememberAnswer(environment, updated.value, hash, asking.value, context)
-    : err(fromIssuer(updated.error));
+  return settle(environment, updated, hash, asking.value, context);
+}
+
+/** Stores what the issuer holds now. Where that is not what it was told, its credentials count all the same. */
+async function settle(
+  environment: Environment,
+  answer: Result<RegisteredClient, IssuerFailure>,
+  hash: string,
+  record: RegistrationRecord,
+  context: ReconcileContext,
+): Done {
+  if (answer.ok) return rememberAnswer(environment, answer.value, hash, record, context);
+  const { registered } = answer.error;
+  if (registered !== undefined) await rememberAnswer(environment, registered, undefined, record, context);
+  return err(fromIssuer(answer.error));
 }
 
 /** Deletes a client at the issuer, and then our record of it. */
@@ -95,8 +107,9 @@ export async function deregister(
 }
 
 /** Nothing left this process, or the issuer said no: all is as it was. Anything else leaves it open. */
-const cameToNothing = ({ kind, sent }: IssuerFailure): boolean =>
-  sent === false || kind === 'rejected' || kind === 'unauthorized' || kind === 'throttled';
+const cameToNothing = ({ kind, sent, registered }: IssuerFailure): boolean =>
+  registered === undefined &&
+  (sent === false || kind === 'rejected' || kind === 'unauthorized' || kind === 'throttled');
 
 /** The issuer that a record is of, which need not be the one that an OAuthClient of that name refers to now. */
 async function partyOf(

@@ -14,6 +14,7 @@ import {
 } from '../../test/gen/client-steps.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
+import { err } from '../std/result.ts';
 
 /** What the issuer lets the one client have. */
 const scopesAtTheIssuer = ({ driver }: Cluster): readonly string[] | undefined =>
@@ -135,6 +136,34 @@ describe('an answer that cannot be stored at once', () => {
       } as KubeObject);
     });
     expect(cluster.secret(record.name, record.namespace)).toMatchObject({ client_id: 'from-another' });
+  });
+});
+
+describe('an issuer that makes something else of a client than was asked for', () => {
+  const other = { kind: 'rejected', detail: 'the issuer registered another scope' } as const;
+
+  it('is asked once where that cannot be undone, and a person is told', async () => {
+    const cluster = aCluster(plain);
+    cluster.driver.capabilities.delete('IdempotentRegister');
+    cluster.driver.fail('register', { ...other, registered: { clientID: 'client-9' } }, Infinity);
+    await live(cluster, 60);
+    expect(operations(cluster)).toEqual(['register']);
+    expect(ready(cluster)).toMatch(/False ManagementUnsupported: client client-9 .*Orphan/);
+  });
+
+  it('is told again what is wanted, with the credentials that it gave', async () => {
+    const cluster = await aReadyCluster(plain);
+    const { driver } = cluster;
+    const update = driver.update.bind(driver);
+    driver.update = async (...given) => {
+      driver.update = update;
+      const answer = await update(...given);
+      return answer.ok ? err({ ...other, registered: answer.value }) : answer;
+    };
+    change(cluster, { metadata: { generation: 2 }, spec: { roles: [] } });
+    await live(cluster, 2);
+    expect(ready(cluster)).toContain('True Ready');
+    expect(operations(cluster)).toEqual(['register', 'update', 'update']);
   });
 });
 

@@ -8,7 +8,7 @@ import {
 } from '../delivery/registration-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { RegistrationPhase, RegistrationRecord } from '../domain/registration-record.ts';
-import type { RegisteredClient } from '../ports/issuer-driver.ts';
+import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { deadline, sleep } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';

@@ -1,8 +1,8 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { DesiredClient } from '../domain/desired-client.ts';
 import type { Registration } from '../domain/registration-record.ts';
-import type { RegisteredClient } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import type { RegisteredClient } from '../ports/registered-client.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { failure, IssuerFailureError, refusal } from './classify.ts';
 import { clientMetadata } from './client-metadata.ts';
@@ -33,12 +33,12 @@ export async function updateClient(
   if (response.status !== 200) return err(await refusalIn(response, updating));
   const answer = await objectIn(response);
   if (answer === undefined) return err(failure('malformed', updating, 'the answer is not a JSON object'));
-  const registered = readRegistration(updating, server, asked, answer);
-  if (!registered.ok) return registered;
-  if (registered.value.clientID !== registration.clientID) {
+  const updated = readRegistration(updating, server, asked, answer);
+  const registered = updated.ok ? updated.value : updated.error.registered;
+  if (registered !== undefined && registered.clientID !== registration.clientID) {
     return err(failure('malformed', updating, 'the answer is about another client'));
   }
-  return ok({ ...registration, ...registered.value });
+  return updated.ok ? ok({ ...registration, ...updated.value }) : updated;
 }
 
 /** Deletes a registration (section 2.3). 404 is success; 401 is not: the token may be wrong and the client alive. */

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi';
-import type { RegisteredClient } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { Json } from '../std/canonical-json.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
@@ -10,7 +10,10 @@ import { isRegistrationURL } from './endpoints.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** The client in an answer to a registration or an update of one: usable, and what was asked for; otherwise why not. */
+/**
+ * The client in an answer to a registration or an update of one: usable, and what was asked for; otherwise why not, with the client
+ * where the issuer holds one. Its credentials may be new, and the former ones void.
+ */
 export function readRegistration(
   what: string,
   server: AuthorizationServer,
@@ -19,19 +22,27 @@ export function readRegistration(
 ): Result<RegisteredClient, IssuerFailure> {
   const registered = parseRegistration(answer, server);
   if (!registered.ok) return err(failure('malformed', what, `the answer can't be used: ${registered.error}`));
+  const objection = objectionTo(asked, answer);
+  if (objection === undefined) return registered;
+  return err({ ...failure('rejected', what, objection), registered: registered.value });
+}
+
+/** What makes a registration no good to us, in a sentence without its values. */
+function objectionTo(asked: ClientMetadata, answer: Answer): string | undefined {
   const difference = differenceOf(asked, answer);
-  if (difference === undefined) return registered;
-  return err(failure('rejected', what, `the issuer registered another ${difference} than was asked for`));
+  if (difference !== undefined) return `the issuer registered another ${difference} than was asked for`;
+  // RFC 7591 section 3.2.1: 0 is for ever. A client that stops working one day is not what was asked for either.
+  const expires = (answer['client_secret_expires_at'] ?? 0) !== 0;
+  return expires && asked['token_endpoint_auth_method'] !== 'private_key_jwt'
+    ? 'the issuer gives client secrets that expire (client_secret_expires_at), which are not renewed yet'
+    : undefined;
 }
 
 /**
  * Reads the answer to a registration or an update of one (RFC 7591 section 3.2.1). Says what is unusable about it, without its
  * values: it holds a client secret and a registration access token.
  */
-export function parseRegistration(
-  answer: Answer,
-  server: AuthorizationServer,
-): Result<RegisteredClient, string> {
+function parseRegistration(answer: Answer, server: AuthorizationServer): Result<RegisteredClient, string> {
   const { client_id: clientID, client_secret: secret } = answer;
   const { registration_client_uri: uri, registration_access_token: token } = answer;
   if (!isCredential(clientID, 256)) return err('its client_id is missing, too long or not printable');

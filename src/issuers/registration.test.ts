@@ -68,6 +68,37 @@ describe('registering', () => {
     expect(issuer.requests.at(-1)).toMatchObject({ method: 'DELETE', path: clientPath });
   });
 
+  test('keeps hold of a client that is not what was asked for and cannot be deleted again', async () => {
+    const members = {
+      scope: 'admin',
+      registration_client_uri: undefined,
+      registration_access_token: undefined,
+    };
+    issuer.quirk(quirky.registrationPath, registersWith(members));
+    const outcome = await aDriver().register(aClient(), aCall());
+    expect(outcome).toMatchObject({
+      error: { kind: 'rejected', registered: { clientID: 'client-1' } },
+    });
+    expect(!outcome.ok && outcome.error.detail).toContain('that client could not be deleted again');
+  });
+
+  test('refuses a client secret that will expire, and takes the client back', async () => {
+    issuer.quirk(quirky.registrationPath, registersWith({ client_secret_expires_at: 2_000_000_000 }));
+    const outcome = await aDriver().register(aClient(), aCall());
+    expect(!outcome.ok && outcome.error.detail).toContain('client_secret_expires_at');
+    expect(issuer.requests.at(-1)).toMatchObject({ method: 'DELETE', path: clientPath });
+  });
+
+  test('takes an expiring secret that the client does not log in with', async () => {
+    issuer.quirk(quirky.registrationPath, registersWith({ client_secret_expires_at: 2_000_000_000 }));
+    const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
+    const outcome = await aDriver().register(
+      aClient({ authentication: { method: 'PrivateKey', publicKey } }),
+      aCall(),
+    );
+    expect(outcome).toMatchObject({ ok: true });
+  });
+
   test.each([
     ['scopes in another order', { scope: 'invoices.write invoices.read' }],
     [
@@ -159,6 +190,16 @@ describe('updating', () => {
     });
     const outcome = await aDriver().update(aRegistration(), aClient(), aCall());
     expect(outcome.ok && outcome.value.registrationAccessToken?.reveal()).toBe('rat-0');
+  });
+
+  test('keeps the credentials of an answer that it refuses: the former ones are void', async () => {
+    issuer.quirk(clientPath, (exchange) =>
+      quirky.json(exchange, 200, { ...quirky.registrationAnswer(exchange, 'rat-2'), scope: 'admin' }),
+    );
+    const outcome = await aDriver().update(aRegistration(), aClient(), aCall());
+    expect(outcome).toMatchObject({ error: { kind: 'rejected', registered: { clientID: 'client-1' } } });
+    expect(!outcome.ok && outcome.error.registered?.registrationAccessToken?.reveal()).toBe('rat-2');
+    expect(inspect(outcome, { depth: 20 })).not.toMatch(/rat-2|correct-horse/);
   });
 
   test('refuses an answer about another client', async () => {

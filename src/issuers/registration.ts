@@ -1,14 +1,14 @@
 import * as oauth from 'oauth4webapi';
 import type { DesiredClient } from '../domain/desired-client.ts';
-import type { RegisteredClient } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
+import type { RegisteredClient } from '../ports/registered-client.ts';
 import { err, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { deregisterClient } from './client-configuration.ts';
 import { clientMetadata } from './client-metadata.ts';
 import type { Fetch } from './issuer-fetch.ts';
-import { type Answer, parseRegistration, readRegistration } from './registration-answer.ts';
+import { readRegistration } from './registration-answer.ts';
 
 type RequestedMetadata = Parameters<typeof oauth.dynamicClientRegistrationRequest>[1];
 
@@ -25,19 +25,24 @@ export async function registerClient(
     [oauth.customFetch]: fetch,
   });
   const answer = await oauth.processDynamicClientRegistrationResponse(response);
-  const registered = readRegistration('registration', server, asked, answer);
-  if (registered.ok || registered.error.kind !== 'rejected') return registered;
+  const read = readRegistration('registration', server, asked, answer);
+  if (read.ok || read.error.registered === undefined) return read;
   // An idempotent issuer may have answered with a client that was there before: not ours to take back.
-  if (capabilitiesOf(server).has('IdempotentRegister')) return registered;
-  const fate = (await takeBack(server, answer, fetch)) ? 'was deleted again' : 'could not be deleted again';
-  return err({ ...registered.error, detail: `${registered.error.detail}; that client ${fate}` });
+  if (capabilitiesOf(server).has('IdempotentRegister')) return read;
+  const { registered, ...refusal } = read.error;
+  return (await takeBack(server, registered, fetch))
+    ? err({ ...refusal, detail: `${refusal.detail}; that client was deleted again` })
+    : err({ ...read.error, detail: `${refusal.detail}; that client could not be deleted again` });
 }
 
 /** Deletes what was registered differently, so that no orphan stays behind. Says whether it is gone. */
-async function takeBack(server: oauth.AuthorizationServer, answer: Answer, fetch: Fetch): Promise<boolean> {
-  const made = parseRegistration(answer, server);
+async function takeBack(
+  server: oauth.AuthorizationServer,
+  registered: RegisteredClient,
+  fetch: Fetch,
+): Promise<boolean> {
   try {
-    return made.ok && (await deregisterClient(server, made.value, fetch)).ok;
+    return (await deregisterClient(server, registered, fetch)).ok;
   } catch {
     return false;
   }

@@ -6,6 +6,7 @@ import type { Duration } from '../std/duration.ts';
 import type { Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import type { IssuerFailure } from './issuer-failure.ts';
+import type { RegisteredClient } from './registered-client.ts';
 
 /** What every call at an issuer carries. */
 export interface CallContext {
@@ -13,11 +14,6 @@ export interface CallContext {
   readonly correlationID: string;
   /** For fairness between tenants while calls wait; the empty string for Grantor's own calls. */
   readonly tenantID: string;
-}
-
-/** The issuer's answer to a registration or an update of one. Each may bring new credentials. */
-export interface RegisteredClient extends Registration {
-  readonly clientSecret?: Secret;
 }
 
 /** How a client authenticates for one token request. */
@@ -51,7 +47,10 @@ export interface IssuerDriver {
   /** Reads the issuer's metadata (RFC 8414) afresh and says what it can do. Fails when its `issuer` is another. */
   discover(call: CallContext): Promise<Result<ReadonlySet<Capability>, IssuerFailure>>;
   register(client: DesiredClient, call: CallContext): Promise<Result<RegisteredClient, IssuerFailure>>;
-  /** Replaces the metadata of a registration (RFC 7592 section 2.2). */
+  /**
+   * Replaces the metadata of a registration (RFC 7592 section 2.2). As with `register`, an issuer that made something else of it than was
+   * asked for is a failure, with what it `registered`.
+   */
   update(
     registration: Registration,
     client: DesiredClient,

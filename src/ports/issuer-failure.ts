@@ -1,8 +1,9 @@
 import type { Duration } from '../std/duration.ts';
+import type { RegisteredClient } from './registered-client.ts';
 
 /**
  * Why an authorization server did not do what was asked. Made once, at the border, from what the server answered; never holds a
- * response body, a token or a credential.
+ * response body, nor a credential but as a `Secret` in `registered`.
  *
  * | kind | meaning | worth trying again |
  * |---|---|---|
@@ -28,6 +29,8 @@ export interface IssuerFailure {
   readonly retryAfter?: Duration;
   /** False where the request surely never left this process, so that nothing can have come of it. */
   readonly sent?: false;
+  /** The client as the issuer holds it, where that is not what was asked for: from now on only these credentials count for it. */
+  readonly registered?: RegisteredClient;
   /** One sentence for a condition: what was asked and what the server said, at most 256 characters of it. */
   readonly detail: string;
 }

@@ -1,11 +1,7 @@
 import * as jose from 'jose';
 import type { DesiredClient, PublicKey, Workload } from '../../src/domain/desired-client.ts';
-import type {
-  CallContext,
-  ClientAuthentication,
-  RegisteredClient,
-  TokenGrant,
-} from '../../src/ports/issuer-driver.ts';
+import type { CallContext, ClientAuthentication, TokenGrant } from '../../src/ports/issuer-driver.ts';
+import type { RegisteredClient } from '../../src/ports/registered-client.ts';
 import type { Json } from '../../src/std/canonical-json.ts';
 import { minutes } from '../../src/std/duration.ts';
 import type { Result } from '../../src/std/result.ts';

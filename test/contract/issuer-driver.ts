@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DesiredClient, PublicKey, Workload } from '../../src/domain/desired-client.ts';
-import type { IssuerDriver, RegisteredClient } from '../../src/ports/issuer-driver.ts';
+import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
+import type { RegisteredClient } from '../../src/ports/registered-client.ts';
 import { minutes } from '../../src/std/duration.ts';
 import type { Result } from '../../src/std/result.ts';
 import { Secret } from '../../src/std/secret.ts';

@@ -6,10 +6,10 @@ import type {
   ClientAuthentication,
   IssuedToken,
   IssuerDriver,
-  RegisteredClient,
   TokenGrant,
 } from '../../src/ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../src/ports/issuer-failure.ts';
+import type { RegisteredClient } from '../../src/ports/registered-client.ts';
 import type { Json } from '../../src/std/canonical-json.ts';
 import type { Clock } from '../../src/std/clock.ts';
 import { milliseconds, toSeconds } from '../../src/std/duration.ts';
