@@ -82,7 +82,9 @@ const spec = z.object({
   issuer: issuer.describe(
     'The issuer identifier, immutable and unique in the cluster. The metadata found there (RFC 8414) must name exactly this one.',
   ),
-  driver: driver.describe('How clients come to be at this issuer.'),
+  driver: driver.describe(
+    'How clients come to be at this issuer. An issuer cannot become `static`: what Grantor registered there could be withdrawn no more.',
+  ),
   federation: federation.describe("How workloads' ServiceAccount tokens are accepted.").prefault({}),
   unenforcedCeiling: z
     .enum(['Refuse', 'Accept'])
@@ -108,6 +110,11 @@ const status = z.object({
     .optional(),
 });
 
+const fixedIdentifier = withValidation(spec, {
+  rule: 'self.issuer == oldSelf.issuer',
+  message: 'spec.issuer cannot be changed; create another OAuthIssuer and move the clients to it',
+});
+
 export const oauthIssuerKind = defineKind({
   kind: 'OAuthIssuer',
   plural: 'oauthissuers',
@@ -122,9 +129,10 @@ export const oauthIssuerKind = defineKind({
     ageColumn,
   ],
   conditions: ['Ready'],
-  spec: withValidation(spec, {
-    rule: 'self.issuer == oldSelf.issuer',
-    message: 'spec.issuer cannot be changed; create another OAuthIssuer and move the clients to it',
+  spec: withValidation(fixedIdentifier, {
+    rule: '!has(self.driver.static) || has(oldSelf.driver.static)',
+    message:
+      'spec.driver cannot become static: what was registered could be withdrawn no more; create another OAuthIssuer',
   }),
   status,
 });

@@ -30,6 +30,12 @@ describe('what cannot be changed', () => {
       refusal: 'spec.issuer cannot be changed; create another OAuthIssuer and move the clients to it',
     },
     {
+      what: 'the driver of an issuer, into one that registers nothing',
+      example: 'oauth-issuer-minimal',
+      to: { driver: { static: {} } },
+      refusal: 'spec.driver cannot become static',
+    },
+    {
       what: 'the id of a tenant',
       example: 'tenant-scope-minimal',
       to: { tenantID: 'other' },
@@ -62,7 +68,11 @@ describe('what cannot be changed', () => {
 
 describe('what can be changed', () => {
   test.each([
-    { what: 'the driver of an issuer', example: 'oauth-issuer-minimal', to: { driver: { static: {} } } },
+    {
+      what: 'the driver of an issuer, from one that registers nothing',
+      example: 'oauth-issuer-static',
+      to: { driver: { standard: {} } },
+    },
     { what: 'the suspension of a tenant', example: 'tenant-scope-minimal', to: { suspend: true } },
     {
       what: 'a client id that was not given before',
