@@ -150,4 +150,36 @@ describe.runIf(onOwnControlPlane())('the life of a client', () => {
     await see.remove(oauthClientKind, 'deleted-there/api');
     await see.gone(oauthClientKind, 'deleted-there/api');
   });
+
+  test('a client that is left behind gives up its ServiceAccount at the issuer', async () => {
+    const client = (spec = {}) => aClient('left-behind', 'api', spec);
+    await stage.apply([...aTenant('left-behind'), aServiceAccount('left-behind'), client()]);
+    await see.until('client', 'left-behind/api', 'True');
+    const id = await see.clientID('left-behind/api');
+    await stage.apply([client({ deletionPolicy: 'Orphan' })]);
+    await see.remove(oauthClientKind, 'left-behind/api');
+    await see.gone(oauthClientKind, 'left-behind/api');
+    expect(stage.proxy.requestsAbout('left-behind').map(({ method }) => method)).toEqual(['POST', 'PUT']);
+
+    await stage.apply([client()]);
+    await see.until('client', 'left-behind/api', 'True');
+    expect(await see.clientID('left-behind/api')).not.toBe(id);
+  });
+
+  test('what a client left at the issuer that lost its finalizer by hand is deleted there', async () => {
+    await stage.apply([...aTenant('vanished'), aServiceAccount('vanished'), aClient('vanished')]);
+    await see.until('client', 'vanished/api', 'True');
+    const mend = stage.proxy.fault({ method: 'DELETE', about: 'vanished' }, answering(503));
+    const { metadata } = await see.object('client', 'vanished/api');
+    const record = `grantor-system/client-${metadata.uid}`;
+    await see.remove(oauthClientKind, 'vanished/api');
+    await see.until('client', 'vanished/api', 'False IssuerUnavailable');
+    const now = (await see.object('client', 'vanished/api')).metadata;
+    expect(await stage.kube.patchMetadata(oauthClientKind, now, { finalizers: [] })).toMatchObject({
+      ok: true,
+    });
+    expect(await see.secret(record)).toBeDefined();
+    mend();
+    await expect.poll(() => see.secret(record)).toBeUndefined();
+  });
 });
