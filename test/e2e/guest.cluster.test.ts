@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -8,7 +8,13 @@ import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { testKubeconfig } from '../cluster/test-cluster.ts';
-import { applyManifests, type Manifest, readManifests, resourceOf } from '../stage/manifests.ts';
+import {
+  applyManifests,
+  type Manifest,
+  parseManifests,
+  readManifests,
+  resourceOf,
+} from '../stage/manifests.ts';
 import { root, setStage } from '../stage/stage.ts';
 import { anIssuer, aSecret, aTenant, aWorkload } from './objects.ts';
 import { onOwnControlPlane } from './use-stage.ts';
@@ -53,6 +59,23 @@ describe.runIf(onOwnControlPlane())('a stage on a cluster that is not ours', () 
     for (const manifest of added) expect(await isThere(manifest), manifest.kind).toBe(false);
     for (const manifest of left) expect(await isThere(manifest), manifest.kind).toBe(true);
     expect(stage.issuer.log()).toContain('"client.deleted"');
+  });
+
+  test('that cannot be set takes back what it did until then', async () => {
+    const before = [...readManifests(join(root, 'crds')), ...readManifests(join(root, 'deploy'))];
+    await applyManifests(kube, before);
+    const [account] = parseManifests(
+      '{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: grantor-system, name: grantor-issuer}}',
+    ) as [Manifest];
+    // Other stages on this cluster may have left it.
+    const [left] = await applyManifests(kube, [account]);
+    await kube.delete(resourceOf(account), account.metadata, { uid: left!.metadata.uid });
+    const stateIsAFolder = join(dir, 'broken');
+    mkdirSync(join(stateIsAFolder, 'issuer.db'), { recursive: true });
+    const cluster = { kubeconfig: testKubeconfig(), controlPlane: undefined, release: async () => {} };
+    await expect(setStage({ cluster, dir: stateIsAFolder, report: () => {} })).rejects.toThrow('issuer.db');
+    expect(await isThere(account)).toBe(false);
+    for (const manifest of before) expect(await isThere(manifest), manifest.kind).toBe(true);
   });
 });
 

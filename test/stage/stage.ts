@@ -72,18 +72,28 @@ export async function setStage({
   apiProxied = false,
 }: StageOptions): Promise<Stage> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const kube = await connect(cluster.kubeconfig);
-  report('installing the kinds and the rights of the controller');
+  // What is set up is taken down in the opposite order, also when something on the way fails.
+  await using takeDown = new AsyncDisposableStack();
+  const kube = takeDown.adopt(await connect(cluster.kubeconfig), (client) => client.close());
+  const isGuest = cluster.controlPlane === undefined;
   const [grounds, objects] = [new Footprint(kube, report), new Footprint(kube, report)];
+  if (isGuest) takeDown.defer(() => grounds.remove());
+  report('installing the kinds and the rights of the controller');
   await grounds.apply(readManifests(join(root, 'crds')));
   await established(kube);
   await grounds.apply(readManifests(join(root, 'deploy')));
+  const config = await loadKubeconfig(cluster.kubeconfig, systemClock);
+  const api = apiProxied
+    ? takeDown.adopt(await startProxiedApi(config, kube, dir), (started) => started.close())
+    : undefined;
 
   report('starting the embedded issuer');
   const tls = await issueLoopbackCertificate(join(dir, 'tls'));
   const initialAccessToken = randomBytes(32).toString('base64url');
   writeFileSync(join(dir, 'initial-access-token'), initialAccessToken, { mode: 0o600 });
-  const proxy = proxied ? await startIssuerProxy(tls) : undefined;
+  const proxy = proxied
+    ? takeDown.adopt(await startIssuerProxy(tls), (started) => started.close())
+    : undefined;
   // With an identifier that is not its own address, the issuer does not say where it listens.
   const [port = 0] = proxy === undefined ? [] : await freePorts(1);
   proxy?.forwardTo(`https://127.0.0.1:${port}`);
@@ -98,17 +108,19 @@ export async function setStage({
       ...['--trust-cluster', await trustCluster(kube, grounds, cluster.kubeconfig, dir)],
     ],
   });
+  const programs: Program[] = [issuer];
+  takeDown.defer(async () => void (await Promise.all(programs.map((program) => program.end()))));
   const [, issuerURL = ''] = await issuer.says(/issuer ready at (https:\S+)/);
   const caBundle = readFileSync(tls.caFile, 'utf8');
   await grounds.apply(issuerCredentials(caBundle, initialAccessToken));
 
-  const config = await loadKubeconfig(cluster.kubeconfig, systemClock);
-  const api = apiProxied ? await startProxiedApi(config, kube, dir) : undefined;
   const kubeconfig =
     api?.kubeconfig ??
     (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ??
     cluster.kubeconfig;
-  const programs: Program[] = [issuer];
+  // While a controller is there to end their finalizers, and an issuer to hear of it.
+  if (isGuest) takeDown.defer(() => objects.remove());
+  const end = takeDown.move();
   return {
     kube,
     dir,
@@ -138,16 +150,7 @@ export async function setStage({
       return { program, probes };
     },
     apply: (manifests) => objects.apply(manifests.map((manifest) => withIssuer(manifest, issuerURL))),
-    async close() {
-      const isGuest = cluster.controlPlane === undefined;
-      // While a controller is there to end their finalizers, and an issuer to hear of it.
-      if (isGuest) await objects.remove();
-      await Promise.all(programs.map((program) => program.end()));
-      if (isGuest) await grounds.remove();
-      await proxy?.close();
-      await api?.close();
-      await kube.close();
-    },
+    close: () => end.disposeAsync(),
   };
 }
 
