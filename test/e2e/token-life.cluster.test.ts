@@ -55,6 +55,7 @@ describe.runIf(onOwnControlPlane())(
           aud: form.get('resource') ?? '',
           client_id: tenant,
           tenant_id: tenant,
+          roles: ['reader'],
           iat,
           exp: iat + life,
         };
