@@ -1,16 +1,24 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { awaitRequest, selectRequests } from '../cluster/audit-log.ts';
 import { applyManifests, type Manifest } from '../stage/manifests.ts';
+import { controllerUser } from '../stage/stage.ts';
 import { look } from './look.ts';
-import { aBinding, aClient, anIssuer, aServiceAccount, aTenant, aWorkload } from './objects.ts';
+import { aBinding, aClient, anIssuer, aSecret, aServiceAccount, aTenant, aWorkload } from './objects.ts';
 import { onOwnControlPlane, useStage } from './use-stage.ts';
 
 interface Row {
   readonly asks: string;
   readonly kind: 'client' | 'binding';
   readonly workload: (namespace: string) => readonly Manifest[];
-  /** What the condition says, with the tenant's name for `NS`. */
+  /** What the condition `Allowed` says, with the tenant's name for `NS`. */
   readonly says: string;
+  /** What the binding of a refused client says, if it has something to say for itself. */
+  readonly binding?: string;
 }
+
+/** What a refused client says, in the words of its binding. */
+const ofTheClient = (says: string): string =>
+  says.replace(/^False \w+: /, 'False ClientNotAllowed: OAuthClient api is refused: ');
 
 const rows: readonly Row[] = [
   {
@@ -37,6 +45,8 @@ const rows: readonly Row[] = [
     kind: 'client',
     workload: (ns) => aWorkload(ns, 'api', { client: { audiences: ['https://other.example'] } }),
     says: 'False AudienceNotAllowed: spec.audiences: TenantScope NS does not allow https://other.example; allowed: https://api.example',
+    binding:
+      'False AudienceNotAllowed: spec.token.audience: OAuthClient api does not allow https://api.example; allowed: https://other.example. OAuthClient api is refused: spec.audiences: TenantScope NS does not allow https://other.example; allowed: https://api.example',
   },
   {
     asks: 'role',
@@ -64,6 +74,8 @@ const rows: readonly Row[] = [
     kind: 'client',
     workload: (ns) => [aClient(ns), aBinding(ns)],
     says: 'False ServiceAccountNotFound: spec.authentication.federated.serviceAccountName: there is no ServiceAccount api',
+    binding:
+      'False ServiceAccountNotFound: spec.serviceAccountName: there is no ServiceAccount api. OAuthClient api is refused: spec.authentication.federated.serviceAccountName: there is no ServiceAccount api',
   },
 ];
 
@@ -76,23 +88,55 @@ describe.runIf(onOwnControlPlane())('what a tenant may not have', () => {
     await applyManifests(stage.kube, [anIssuer({ url: stage.issuerURL }), nowhere]);
   });
 
+  /** TokenRequests that were made for this namespace, once the log knows that its binding was told something. */
+  const serviceAccountTokensFor = async (namespace: string): Promise<number> => {
+    const { auditLog } = stage.controlPlane;
+    const told = { user: controllerUser, namespace, resource: 'workloadidentitybindings', verb: 'patch' };
+    const { events } = await awaitRequest(auditLog, told);
+    return selectRequests(events, { namespace, resource: 'serviceaccounts', subresource: 'token' }).length;
+  };
+
+  test('what it may have is asked for: the rest would prove nothing otherwise', async () => {
+    await stage.apply([...aTenant('may'), ...aWorkload('may')]);
+    await see.until('binding', 'may/api', 'True');
+    await expect.poll(() => serviceAccountTokensFor('may')).toBe(1);
+  });
+
   test.each(rows)(
     'regression 11: a forbidden $asks is refused in words that say who forbids it, which field, and what is allowed; nothing is sent',
-    async ({ asks, kind, workload, says }) => {
+    async ({ asks, kind, workload, says, binding }) => {
       const tenant = `no-${asks}`;
       await stage.apply([...aTenant(tenant), ...workload(tenant)]);
       // Caches of several kinds fill at their own pace: what counts is the last word.
       const lastWord = says.replaceAll('NS', tenant);
       expect(await see.until(kind, `${tenant}/api`, lastWord, { type: 'Allowed' })).toBe(lastWord);
-      await see.until('binding', `${tenant}/api`, 'False');
+      const inTheEnd = binding ?? (kind === 'client' ? ofTheClient(says) : says);
+      await expect
+        .poll(() => see.condition('binding', `${tenant}/api`), { timeout: 10_000 })
+        .toBe(inTheEnd.replaceAll('NS', tenant));
       expect(await see.secret(`${tenant}/api-token`)).toBeUndefined();
       // A binding that asks for too much is no reason to refuse its client.
       if (kind === 'binding') await see.until('client', `${tenant}/api`, 'True');
       const sent = stage.proxy.requestsAbout(tenant).map(({ method, path }) => `${method} ${path}`);
       expect(sent).toEqual(kind === 'client' ? [] : ['POST /register']);
+      expect(await serviceAccountTokensFor(tenant)).toBe(0);
       expect(stage.issuer.log()).not.toMatch(new RegExp(`token\\.issued.*:${tenant}:`));
     },
   );
+
+  test("regression 11: a Secret that is somebody else's is named; nothing is sent for the binding that wants it", async () => {
+    const tenant = 'no-secret';
+    const delivery = { secretRef: { name: 'taken' } };
+    await stage.apply([
+      ...aTenant(tenant),
+      aSecret(tenant, 'taken'),
+      ...aWorkload(tenant, 'api', { binding: { delivery } }),
+    ]);
+    expect(await see.until('binding', `${tenant}/api`, 'False SecretConflict')).toContain(`${tenant}/taken`);
+    expect(await see.content(`${tenant}/taken`)).toEqual({ note: 'not yours' });
+    expect(stage.proxy.requestsAbout(tenant).map(({ path }) => path)).toEqual(['/register']);
+    expect(await serviceAccountTokensFor(tenant)).toBe(0);
+  });
 
   test('a namespace that no TenantScope selects gets nothing', async () => {
     const [namespace] = aTenant('nobodys');
@@ -102,5 +146,6 @@ describe.runIf(onOwnControlPlane())('what a tenant may not have', () => {
     );
     await see.until('binding', 'nobodys/api', 'False NoTenantScope');
     expect(stage.proxy.requestsAbout('nobodys')).toEqual([]);
+    expect(await serviceAccountTokensFor('nobodys')).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sleep, systemClock } from '../../src/std/clock.ts';
-import { milliseconds } from '../../src/std/duration.ts';
+import { milliseconds, seconds } from '../../src/std/duration.ts';
 import type { Manifest } from '../stage/manifests.ts';
 import { applyManifests } from '../stage/manifests.ts';
 import { look } from './look.ts';
@@ -13,6 +13,17 @@ const untilOlder = () => sleep(systemClock, milliseconds(1100));
 describe.runIf(onOwnControlPlane())('two that want the same', () => {
   const stage = useStage();
   const see = look(stage);
+
+  const metrics = async (): Promise<string> => (await fetch(`${stage.controller.probes}/metrics`)).text();
+  /** The OAuthIssuers that anything was sent for. */
+  const issuersAsked = async (): Promise<(string | undefined)[]> =>
+    [...(await metrics()).matchAll(/^grantor_issuer_requests_total\{issuer="([^"]+)"/gm)].map(
+      ([, name]) => name,
+    );
+  const bindingsLookedAt = async (): Promise<number> => {
+    const counts = /^controller_runtime_reconcile_total\{.*workloadidentitybinding.*\} (\d+)/gm;
+    return [...(await metrics()).matchAll(counts)].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
 
   beforeAll(async () => {
     await stage.apply([anIssuer({ url: stage.issuerURL })]);
@@ -53,6 +64,10 @@ describe.runIf(onOwnControlPlane())('two that want the same', () => {
     await see.until('binding', `${tenant}/api`, 'False ClientNotReady');
     expect(stage.proxy.requestsAbout(tenant)).toEqual([]);
     await see.until('issuer', 'main', 'True');
+    // Nothing at all, not even the question what it can do.
+    const asked = await issuersAsked();
+    expect(asked).toContain('main');
+    expect(asked).not.toContain(manifest.metadata.name);
   });
 
   test('regression 27: of two clients with one ServiceAccount at one issuer the oldest is registered', async () => {
@@ -69,7 +84,7 @@ describe.runIf(onOwnControlPlane())('two that want the same', () => {
     await see.until('client', 'two-clients/api', 'True');
   });
 
-  test('regression 19: of two bindings that name one Secret the oldest fills it', async () => {
+  test('regression 19: of two bindings that name one Secret the oldest fills it; no token is asked for the other, in no loop', async () => {
     await stage.apply([...aTenant('two-bindings'), ...aWorkload('two-bindings')]);
     await see.until('binding', 'two-bindings/api', 'True');
     const before = await see.secret('two-bindings/api-token');
@@ -84,6 +99,12 @@ describe.runIf(onOwnControlPlane())('two that want the same', () => {
     expect(await see.until('binding', 'two-bindings/second', 'False SecretNameTaken')).toContain(
       'WorkloadIdentityBinding api is older',
     );
+    expect(await see.secret('two-bindings/api-token')).toEqual(before);
+    const lookedAt = await bindingsLookedAt();
+    await sleep(systemClock, seconds(3));
+    expect((await bindingsLookedAt()) - lookedAt).toBeLessThanOrEqual(1);
+    const requests = stage.proxy.requestsAbout('two-bindings').map(({ path }) => path);
+    expect(requests).toEqual(['/register', '/token']);
     expect(await see.secret('two-bindings/api-token')).toEqual(before);
   });
 });
