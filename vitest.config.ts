@@ -1,10 +1,20 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { makesSecrets, recordingSecret } from './test/canary/recording-secret.ts';
+
+/** What test/canary/record.ts is to programs, for what runs in the processes of vitest. */
+const recordSecrets: Plugin = {
+  name: 'record-secrets',
+  enforce: 'pre',
+  load: (id) => (makesSecrets(id) ? recordingSecret(id) : undefined),
+};
+const plugins = process.env['GRANTOR_TEST_RUN'] ? [recordSecrets] : [];
 
 // `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster).
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins,
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
@@ -14,6 +24,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'cluster',
           include: ['src/**/*.cluster.test.ts', 'test/**/*.cluster.test.ts'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeSkips, readResults, summaryOf } from './results.ts';
+import { judgeCanary, judgeSkips, readResults, summaryOf } from './results.ts';
 
 const aTest = (fullName: string, status: string) => ({ fullName, status });
 const aFile = (name: string, status: string, ...assertionResults: ReturnType<typeof aTest>[]) => ({
@@ -43,5 +43,15 @@ describe('the results of a run', () => {
     expect(summaryOf(judged)).toBe('1 passed, 1 failed, 1 skipped');
     expect(judged.failed).toEqual(['a > new was skipped, which test/allowed-skips.ts does not allow']);
     expect(judgeSkips(results, [{ ...allowed[0]!, when: () => false }], { CI: '1' }).failed).toHaveLength(2);
+  });
+
+  test('the leak canary is one more test; each hit is a failure, and so is a search for nothing where programs ran', () => {
+    const results = { passed: 1, failed: [], skipped: [] };
+    const judge = (secrets: number, hits: readonly string[], programsRan: boolean): string =>
+      summaryOf(judgeCanary(results, { secrets, hits }, programsRan));
+    expect(judge(7, [], true)).toBe('2 passed, 0 failed');
+    expect(judge(7, ['a.log: byte 1', 'b.log: byte 2'], true)).toBe('1 passed, 2 failed');
+    expect(judge(0, [], true)).toBe('1 passed, 1 failed');
+    expect(judge(0, [], false)).toBe('2 passed, 0 failed');
   });
 });

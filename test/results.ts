@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { z } from 'zod';
 import type { AllowedSkip } from './allowed-skips.ts';
+import type { ScanResult } from './canary/scan.ts';
 
 /** What of vitest's JSON report counts. */
 const reportSchema = z.object({
@@ -64,6 +65,17 @@ export function judgeSkips(
     ],
     skipped: results.skipped.filter(isAllowed),
   };
+}
+
+/** The search for leaked secrets counts as one more test. Where programs ran, one that knew of no secret has searched for nothing. */
+export function judgeCanary(
+  results: Results,
+  { secrets, hits }: Pick<ScanResult, 'secrets' | 'hits'>,
+  programsRan: boolean,
+): Results {
+  const faults = programsRan && secrets === 0 ? ['no secret was recorded, whatever leaked'] : hits;
+  if (faults.length === 0) return { ...results, passed: results.passed + 1 };
+  return { ...results, failed: [...results.failed, ...faults.map((fault) => `leak canary: ${fault}`)] };
 }
 
 /** The last line of a run. */

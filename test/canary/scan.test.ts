@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { assert, constantFrom, nat, property, record, string } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { secretsIn } from './remember.ts';
+import { Secret } from '../../src/std/secret.ts';
+import { recordOf, secretsIn } from './remember.ts';
 import { scan } from './scan.ts';
 
 const header = Buffer.from('{"alg":"ES256","kid":"key-1"}').toString('base64url');
@@ -111,6 +113,14 @@ describe('the recorder', () => {
         .trim()
         .split('\n'),
     ).toEqual(['"a-token-of-some-length"', '"private-part-of-the-key"']);
+  });
+
+  test('notes what tests put into a Secret in their own process, in a run that is searched', () => {
+    const searched = process.env['GRANTOR_TEST_RUN'];
+    const value = randomBytes(16).toString('hex');
+    expect(String(new Secret(value))).toBe('[secret]');
+    const noted = searched === undefined ? '' : readFileSync(recordOf(searched, process.pid), 'utf8');
+    expect(noted.includes(value)).toBe(searched !== undefined);
   });
 
   test('takes the private members of keys, however they are nested', () => {
