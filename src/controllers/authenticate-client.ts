@@ -38,8 +38,8 @@ export async function authenticateClient(
   });
 }
 
-/** A credential of one issuer is never shown to another, whatever its OAuthIssuer is called. */
-const recordOf = (
+/** Our record of a client at this issuer. A credential of one issuer is never shown to another, whatever its OAuthIssuer is called. */
+export const recordOf = (
   world: Environment['world'],
   { metadata }: OAuthClient,
   issuer: OAuthIssuer,

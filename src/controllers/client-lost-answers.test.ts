@@ -93,6 +93,35 @@ describe('a deletion that the issuer made', () => {
   });
 });
 
+describe('an issuer that lost its state', () => {
+  it('gets its clients back, and their bindings tokens, though nobody changes anything', async () => {
+    const cluster = await aReadyCluster();
+    cluster.driver.clients.clear();
+    await cluster.binding();
+    expect(cluster.condition('workloadidentitybindings', 'billing-api')).toContain(
+      'False IssuerUnauthorized',
+    );
+    await live(cluster, 2);
+    expect(ready(cluster)).toContain('True Ready');
+    await cluster.binding();
+    expect(cluster.condition('workloadidentitybindings', 'billing-api')).toContain('True Ready');
+  });
+
+  it('is not asked to make a client again that it has, whatever it says of a login', async () => {
+    const cluster = await aReadyCluster();
+    const before = clientIDs(cluster);
+    cluster.driver.fail('requestToken', {
+      kind: 'unauthorized',
+      oauthError: 'invalid_client',
+      detail: 'the issuer answered invalid_client',
+    });
+    await cluster.binding();
+    await live(cluster);
+    expect(operations(cluster)).toEqual(['register', 'requestToken', 'update']);
+    expect(clientIDs(cluster)).toEqual(before);
+  });
+});
+
 describe('an answer that cannot be stored at once', () => {
   const record = { namespace: 'grantor-system', name: 'client-uid-billing' };
   const stored = ({ kube }: Cluster) =>

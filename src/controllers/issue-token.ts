@@ -13,9 +13,10 @@ import { between, formatInstant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer, fromKube } from './action-failure.ts';
 import { auditOf } from './audit-of.ts';
-import { authenticateClient } from './authenticate-client.ts';
+import { authenticateClient, recordOf } from './authenticate-client.ts';
 import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
+import { recordAsking } from './registration-records.ts';
 import { passGate } from './token-gate.ts';
 import { secretConflict, writeSecret } from './write-secret.ts';
 
@@ -59,12 +60,27 @@ export async function issueToken(
   if (!issued.ok) {
     if (issued.error.kind === 'unauthorized' && grant.method === 'Federated')
       environment.serviceAccountTokens.refused(grant.serviceAccount, audienceOf(issuer));
+    if (issued.error.oauthError === 'invalid_client') await doubtClient(environment, client, issuer, context);
     const { reason, ...failure } = fromIssuer(issued.error);
     environment.audit({ ...auditOf(grant, binding, context), act: 'issue', outcome: 'failure', reason });
     return err({ reason, ...failure });
   }
   const admitted = await passGate(environment, grant, issued.value, asked, context);
   return admitted.ok ? deliver(environment, action, issued.value, admitted.value, asked, context) : admitted;
+}
+
+/**
+ * An issuer that lost its state says no more than this of a client that it does not know. That what it holds is not known is written into
+ * the record, from where the client goes on: it is told to the issuer again, and made anew by its mark where it is not there.
+ */
+async function doubtClient(
+  environment: Environment,
+  client: OAuthClient,
+  issuer: OAuthIssuer,
+  context: ReconcileContext,
+): Promise<void> {
+  const record = recordOf(environment.world, client, issuer);
+  if (record?.phase === 'Registered') await recordAsking(environment, record, record.phase, context);
 }
 
 /** A Secret that is not ours is never overwritten, and no token is asked for that would have no place to go. */
