@@ -43,7 +43,10 @@ export async function register(
   audit(environment, 'register', facts, issuer, record, context, registered);
   // An attempt before this one may have come to something all the same.
   if (record.phase === 'Prepared' && !registered.ok && cameToNothing(registered.error)) {
-    await writeRecord(environment, { ...asking.value, phase: 'Prepared' }, asking.value, context);
+    // While the issuer is away, a try is not worth a write where our mark can settle it later.
+    const lasting = isRefusal(registered.error) || !issuerHas(issuer, 'IdempotentRegister');
+    if (lasting)
+      await writeRecord(environment, { ...asking.value, phase: 'Prepared' }, asking.value, context);
   }
   return settle(environment, registered, hash, asking.value, context);
 }
@@ -107,9 +110,11 @@ export async function deregister(
 }
 
 /** Nothing left this process, or the issuer said no: all is as it was. Anything else leaves it open. */
-const cameToNothing = ({ kind, sent, registered }: IssuerFailure): boolean =>
-  registered === undefined &&
-  (sent === false || kind === 'rejected' || kind === 'unauthorized' || kind === 'throttled');
+const cameToNothing = (failure: IssuerFailure): boolean =>
+  failure.sent === false || failure.kind === 'throttled' || isRefusal(failure);
+
+const isRefusal = ({ kind, registered }: IssuerFailure): boolean =>
+  registered === undefined && (kind === 'rejected' || kind === 'unauthorized');
 
 /** The issuer that a record is of, which need not be the one that an OAuthClient of that name refers to now. */
 async function partyOf(

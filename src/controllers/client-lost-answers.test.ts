@@ -63,6 +63,42 @@ describe('an update that the issuer made and whose answer was lost', () => {
   });
 });
 
+describe('a registration', () => {
+  const unsent = { kind: 'unavailable', detail: 'the connection was refused', sent: false } as const;
+  const no = { kind: 'rejected', detail: 'invalid_client_metadata' } as const;
+
+  it('costs one write of the record more while the issuer is away, however often it is tried', async () => {
+    const cluster = aCluster();
+    cluster.driver.fail('register', unsent, Infinity);
+    await live(cluster);
+    expect(operations(cluster).length).toBeGreaterThan(10);
+    expect(cluster.kube.writes.filter((write) => write.startsWith('replace secrets'))).toHaveLength(1);
+  });
+
+  it('that was refused leaves nothing to look for', async () => {
+    const cluster = aCluster();
+    cluster.driver.fail('register', no, Infinity);
+    await live(cluster, 2);
+    cluster.driver.recover();
+    remove(cluster);
+    await cluster.client();
+    expect([exists(cluster), secretNames(cluster)]).toEqual([false, []]);
+    expect(operations(cluster)).not.toContain('deregister');
+  });
+
+  it('that was refused once its answer was lost before is looked for all the same', async () => {
+    const cluster = aCluster();
+    loseAnswerTo(cluster, 'register');
+    await cluster.client();
+    cluster.driver.fail('register', no, Infinity);
+    await live(cluster, 2);
+    cluster.driver.recover();
+    cluster.put(scopeOf(2, true));
+    await live(cluster, 2);
+    expect(scopesAtTheIssuer(cluster)).toEqual([]);
+  });
+});
+
 describe('a deletion that the issuer made', () => {
   it('is over though our record outlived it and the issuer answers 401 for what is gone', async () => {
     const cluster = await aReadyCluster(plain);
