@@ -70,14 +70,21 @@ const nothing = { tenantID: 'withdrawn', scopes: [], audiences: [], roles: [] } 
 /** The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. */
 export const withdrawnClient = (client: DesiredClient): DesiredClient => ({ ...client, ...nothing });
 
-/** All that is left of a client whose OAuthClient goes: its mark. It has no workload, which may be another client's by now. */
-export const bareClient = (clusterID: string, identity: ClientIdentity): DesiredClient => ({
+/**
+ * All that is left of a client whose OAuthClient goes: its mark. It has no workload, which may be another client's by now; a key that it
+ * has stays, since its issuer may take no secrets.
+ */
+export const bareClient = (
+  clusterID: string,
+  identity: ClientIdentity,
+  publicKey: PublicKey | undefined,
+): DesiredClient => ({
   mark: markOf(clusterID, identity),
   name: nameOf(identity),
   grantTypes: ['ClientCredentials'],
   ...nothing,
   accessTokenLifetime: minutes(1),
-  authentication: { method: 'Secret' },
+  authentication: publicKey ? { method: 'PrivateKey', publicKey } : { method: 'Secret' },
 });
 
 /** Equal for equal registrations: kept with the registration, it shows that the issuer holds what is wanted. */

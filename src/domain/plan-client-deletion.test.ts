@@ -6,6 +6,7 @@ import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { minutes } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
 import type { ClientFacts } from './client-facts.ts';
+import type { RegisteredAuthentication } from './desired-client.ts';
 import { planClient } from './plan-client.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 import { bareRegistration } from './wanted-registration.ts';
@@ -153,6 +154,28 @@ describe('a client that is being deleted', () => {
     ],
   ])('%s', (_, facts, expected) => {
     expect(plan({ client, ...facts })).toBe(expected);
+  });
+
+  it.each<[string, Partial<RegistrationRecord>, RegisteredAuthentication]>([
+    ['neither rights nor a workload', {}, { method: 'Secret' }],
+    [
+      'no rights but the key that it logs in with',
+      { publicKey: { kty: 'EC' } },
+      { method: 'PrivateKey', publicKey: { kty: 'EC' } },
+    ],
+  ])('that is to be left behind is left with %s', (_, change, authentication) => {
+    const { action } = planClient(
+      clientFacts({ client: orphaned, record: registered(undefined, change) }),
+      now,
+    );
+    expect(action?.kind === 'update' && action.desired).toMatchObject({
+      mark: 'grantor:cluster-1:acme-prod:billing:uid-billing',
+      tenantID: 'withdrawn',
+      scopes: [],
+      audiences: [],
+      roles: [],
+      authentication,
+    });
   });
 });
 

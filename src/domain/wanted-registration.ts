@@ -26,7 +26,7 @@ export function withdrawnRegistration(facts: ExistingClientFacts, record: Regist
 
 /** What a client is left with that is about to be deleted, or to be left behind. */
 export const bareRegistration = (clusterID: string, record: RegistrationRecord): Submission =>
-  submission(bareClient(clusterID, record.client), record);
+  submission(bareClient(clusterID, record.client, record.publicKey), record);
 
 const submission = (desired: DesiredClient, record: RegistrationRecord): Submission => ({
   desired,
