@@ -20,7 +20,10 @@ export interface HostAndPort {
 /** The flags of `grantor controller`: the only source of their documentation. */
 export const controllerFlags = (): Command =>
   new Command('controller')
-    .description('Run the operator: register clients, obtain tokens, deliver and renew them.')
+    .description(
+      'Run the operator: register clients, obtain tokens, deliver and renew them. ' +
+        'HTTPS_PROXY and NO_PROXY say how the API server and issuers are reached.',
+    )
     .option(
       '--kubeconfig <file>',
       'how to reach the cluster from outside; inside a pod its ServiceAccount is used',
