@@ -12,14 +12,15 @@ interface Ended {
   readonly err: string;
 }
 
-const run = (command: string, args: readonly string[]): Promise<Ended> =>
+const run = (command: string, args: readonly string[], variables = {}): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile(command, [...args], { cwd: root, timeout: 15_000 }, (error, out, err) => {
+    const env = { ...process.env, ...variables };
+    execFile(command, [...args], { cwd: root, timeout: 15_000, env }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err });
     });
   });
-const grantor = (args: readonly string[]): Promise<Ended> =>
-  run(process.execPath, [join(root, 'src/cmd/grantor.ts'), ...args]);
+const grantor = (args: readonly string[], variables = {}): Promise<Ended> =>
+  run(process.execPath, [join(root, 'src/cmd/grantor.ts'), ...args], variables);
 
 const dir = mkdtempSync(join(tmpdir(), 'grantor-command-line-'));
 const file = (name: string): string => join(dir, name);
@@ -31,6 +32,15 @@ beforeAll(async () => {
   writeFileSync(file('empty'), '');
   writeFileSync(file('short'), 'short');
   writeFileSync(file('noise'), 'this is neither YAML: nor: PEM {');
+  writeFileSync(
+    file('elsewhere'),
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: 'https://kube.invalid' } }],
+      users: [{ name: 'u', user: { token: 'x' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    }),
+  );
   writeFileSync(file('no-context'), '{apiVersion: v1, kind: Config, current-context: nowhere}');
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -114,6 +124,12 @@ describe('a command line that is wrong', () => {
     expect(err).toContain(says);
     expect(err).toMatch(/^error: /);
   });
+});
+
+test.concurrent('a proxy of another sort ends the program in the same way, and is not quoted', async () => {
+  const proxy = { HTTPS_PROXY: 'socks5://me:password@proxy.example' };
+  const ended = await grantor(['controller', '--kubeconfig', file('elsewhere')], proxy);
+  expect(ended).toEqual({ code: 2, out: '', err: 'error: HTTPS_PROXY is not an http(s) URL\n' });
 });
 
 describe('--help', () => {
