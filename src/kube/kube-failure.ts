@@ -1,4 +1,5 @@
-import { type Duration, seconds } from '../std/duration.ts';
+import { type Duration, milliseconds } from '../std/duration.ts';
+import { longestPause } from '../std/retry-after.ts';
 
 /**
  * Why the API server did not do what it was asked.
@@ -102,7 +103,7 @@ function readStatus(body: unknown): {
     ...(detail === undefined ? {} : { detail }),
     ...(typeof message === 'string' && message !== '' ? { message: readable(message) } : {}),
     ...(typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0
-      ? { retryAfter: seconds(Math.min(retryAfterSeconds, 3600)) }
+      ? { retryAfter: milliseconds(Math.min(longestPause, retryAfterSeconds * 1000)) }
       : {}),
   };
 }
