@@ -141,6 +141,20 @@ describe('a token that cannot be renewed', () => {
     expect(cluster.kube.writes.filter((write) => write.startsWith('delete'))).toHaveLength(1);
   });
 
+  it('nor removed, since the API server says only that there is a conflict, is removed later', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    cluster.driver.fail('requestToken', away, Infinity);
+    cluster.kube.fail('delete', 'conflict');
+    await cluster.clock.advance(minutes(11));
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toBeDefined();
+    cluster.kube.recover();
+    await cluster.clock.advance(minutes(1));
+    await cluster.binding();
+    expect(cluster.secret('billing-token')).toBeUndefined();
+  });
+
   it('is left alone as long as the issuer asked, its removal in between or not', async () => {
     const cluster = await aReadyCluster();
     await cluster.binding();

@@ -8,8 +8,8 @@ import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 
 /**
- * Deletes a Secret of ours, this one and no other of its name, and forgets it at once. One that is gone already counts as deleted;
- * so does one that another took the place of, which the UID keeps us from touching.
+ * Deletes a Secret of ours, this one and no other of its name, and forgets it at once. One that is gone already counts as deleted.
+ * Where another took its place, the UID keeps us from touching that, and the watch will tell of it: a conflict alone proves nothing.
  */
 export async function deleteSecret<T extends StoreRecord>(
   { kube }: Pick<Environment, 'kube'>,
@@ -18,9 +18,8 @@ export async function deleteSecret<T extends StoreRecord>(
   { signal }: Pick<ReconcileContext, 'signal'>,
 ): Promise<Result<void, ActionFailure>> {
   const deleted = await kube.delete(secretKind, { namespace, name }, { uid, signal });
-  if (!deleted.ok && deleted.error.kind !== 'notFound' && deleted.error.kind !== 'conflict') {
+  if (!deleted.ok && deleted.error.kind !== 'notFound')
     return err(fromKube('SecretWriteFailed', deleted.error));
-  }
   informer.store.forget(keyOf(namespace, name), uid);
   return ok(undefined);
 }
