@@ -43,6 +43,11 @@ export class Program {
     return this.#child.exitCode;
   }
 
+  /** SIGSTOP and SIGCONT: it sleeps, and does not know that it did. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
   log(): string {
     return readFileSync(this.#logFile, 'utf8');
   }

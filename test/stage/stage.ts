@@ -146,7 +146,7 @@ export async function setStage({
         ],
       });
       programs.push(program);
-      const [, probes = ''] = await program.says(/"probes":"([^"]+)"/);
+      const [, probes = ''] = await program.says(/"probes":"([^"]+)"/, 60_000);
       return { program, probes };
     },
     apply: (manifests) => objects.apply(manifests.map((manifest) => withIssuer(manifest, issuerURL))),

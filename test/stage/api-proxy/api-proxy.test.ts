@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -105,11 +105,24 @@ describe('without a fault', () => {
     expect(proxy.watches()).toEqual([]);
   });
 
-  test('it leaves the server when the client leaves', async () => {
-    const { watch, server } = await openWatch();
-    const left = new Promise((resolve) => server.on('close', resolve));
-    watch.cut('fin');
-    await left;
+  test.each(['end', 'cut'] as const)(
+    'it leaves the server when there is no client any more (%s)',
+    async (how) => {
+      const { watch, server } = await openWatch();
+      const left = new Promise((resolve) => server.on('close', resolve));
+      watch[how]('fin');
+      await left;
+    },
+  );
+
+  test('it keeps its connections to the server', async () => {
+    const ask = aClient();
+    const ports = new Set<number | undefined>();
+    const note = (incoming: IncomingMessage) => ports.add(incoming.socket.remotePort);
+    server.on('request', note);
+    for (let n = 0; n < 4; n += 1) await (await ask('GET')).body.dump();
+    server.off('request', note);
+    expect(ports.size).toBe(1);
   });
 });
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { sleep, systemClock } from '../../../src/std/clock.ts';
 import { milliseconds } from '../../../src/std/duration.ts';
@@ -44,11 +43,11 @@ export function createWatchRelay(
   /** Resolves when lines may pass. */
   let gate = Promise.resolve();
 
-  const write = async (text: string): Promise<void> => {
-    if (!response.writableEnded && !response.destroyed && !response.write(text)) {
-      await Promise.race([once(response, 'drain'), once(response, 'close')]).catch(() => {});
-    }
-  };
+  /** Resolves when it is on its way, or can't be any more. */
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      response.write(text, () => resolve());
+    });
   const watch: OpenWatch = {
     request,
     told,

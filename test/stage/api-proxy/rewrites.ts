@@ -29,4 +29,4 @@ export const dropping: Rewrite = () => [];
 export const errorEvent = (code: number, reason: string): string => eventOf('ERROR', aStatus(code, reason));
 
 /** Of an object as it is, whatever is wrong with it. */
-const eventOf = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;
+export const eventOf = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;

@@ -47,7 +47,7 @@ export async function startApiProxy(options: ApiProxyOptions): Promise<ApiProxy>
     const request = readApiRequest(incoming);
     requests.push(request);
     const gone = new AbortController();
-    response.on('close', () => response.writableFinished || gone.abort());
+    response.on('close', () => gone.abort());
     const body = await buffer(incoming);
     const server = (): Promise<Answer | NoAnswer> => ask(options.target, agent, incoming, body, gone.signal);
     let spoilt = server;
