@@ -9,7 +9,8 @@ const recordSecrets: Plugin = {
 };
 const plugins = process.env['GRANTOR_TEST_RUN'] ? [recordSecrets] : [];
 
-// `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster).
+// `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster); each file of
+// `faults` breaks one of its own.
 export default defineConfig({
   test: {
     projects: [
@@ -28,12 +29,24 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['src/**/*.cluster.test.ts', 'test/**/*.cluster.test.ts'],
+          exclude: ['test/faults/**', '**/node_modules/**'],
           globalSetup: ['./test/cluster/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
           // After the others: what is measured here has the machine to itself.
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.cluster.test.ts'],
+          // Each file has a control plane of its own to spoil, and most of their time is waiting: they run beside each other.
+          maxWorkers: 3,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { leaseKind } from '../../src/runtime/lease.ts';
+import { sleep, systemClock } from '../../src/std/clock.ts';
+import { seconds } from '../../src/std/duration.ts';
+import { readState } from '../cluster/cluster-state.ts';
+import { look } from '../e2e/look.ts';
+import { aBinding, anIssuer, aTenant, audience, aWorkload } from '../e2e/objects.ts';
+import type { RequestMatch } from '../stage/api-proxy/api-request.ts';
+import type { Fault } from '../stage/api-proxy/fault.ts';
+import { prepareChanges } from './changes.ts';
+import { since } from './record.ts';
+import { followTokenLives } from './token-lives.ts';
+import { useFaultStage } from './use-fault-stage.ts';
+
+const stage = useFaultStage();
+const see = look(stage);
+const namespace = 'processes';
+
+beforeAll(() => stage.apply([anIssuer({ url: stage.issuerURL }), ...aTenant(namespace)]));
+
+test('etcd stands still for 20 s: nothing is lost, no token expires, and nobody hurries', async () => {
+  await stage.apply(aWorkload(namespace, 'living', { client: { accessTokenLifetime: '80s' } }));
+  await see.until('binding', `${namespace}/living`, 'True');
+  const changes = await prepareChanges(stage, see, namespace, 'etcd');
+  const etcd = readState(stage.controlPlane.dir)?.processes.find(({ name }) => name === 'etcd');
+  const record = since(stage);
+  process.kill(etcd!.pid, 'SIGSTOP');
+  try {
+    await sleep(systemClock, seconds(20));
+  } finally {
+    process.kill(etcd!.pid, 'SIGCONT');
+  }
+  const meanwhile = record.requests().length;
+  const lives = followTokenLives(see, [`${namespace}/living-token`]);
+  await changes.make();
+  await changes.noticed(30_000);
+  const { smallest } = await lives.stop();
+  record.expectAlive();
+  expect(smallest).toBeGreaterThan(0);
+  expect(meanwhile).toBeGreaterThan(0);
+  expect(meanwhile).toBeLessThan(100);
+});
+
+describe('SIGKILL', () => {
+  const inOwn = { resource: 'secrets', namespace: 'grantor-system' } as const;
+  const moments: readonly [string, RequestMatch, 'before' | 'after'][] = [
+    ['before the intent to register is on record', { ...inOwn, verb: 'create' }, 'before'],
+    ['when the intent to register is on record', { ...inOwn, verb: 'create' }, 'after'],
+    ['after the registration, before it is on record', { ...inOwn, verb: 'update' }, 'before'],
+    ['before the token is in its Secret', { resource: 'secrets', namespace, verb: 'create' }, 'before'],
+    ['when the token is in its Secret', { resource: 'secrets', namespace, verb: 'create' }, 'after'],
+  ];
+
+  test.each(moments)(
+    '%s: the next process makes one client and one token of it',
+    async (moment, match, when) => {
+      const name = moment.replaceAll(/\W+/g, '-').toLowerCase();
+      const { program } = stage.controller;
+      const killing: Fault = async (_, next) => {
+        if (when === 'after') await next();
+        process.kill(program.pid, 'SIGKILL');
+        return 'reset';
+      };
+      stage.api.fault(match, killing, { times: 1 });
+      await stage.apply(aWorkload(namespace, name));
+      await expect.poll(() => program.running, { timeout: 10_000 }).toBe(false);
+      await giveLeaseBack();
+      await stage.startController();
+      await see.until('binding', `${namespace}/${name}`, 'True', { within: 20_000 });
+      const registered = stage.proxy.requests.filter(
+        ({ path, body }) => path === '/register' && body.includes(`"${namespace}/${name}"`),
+      );
+      const clients = new Set(
+        registered.map(({ body }) => (JSON.parse(body) as { software_id: string }).software_id),
+      );
+      expect(clients.size).toBe(1);
+    },
+  );
+
+  /** Nobody has to wait for a lease here: how long that takes is measured elsewhere. */
+  async function giveLeaseBack(): Promise<void> {
+    const lease = { namespace: 'grantor-system', name: 'grantor-controller' };
+    const found = await stage.kube.get(leaseKind, lease);
+    if (found.ok) await stage.kube.delete(leaseKind, lease, { uid: found.value.metadata.uid });
+  }
+});
+
+test('SIGSTOP of the leader with a write on its way: another leads, and the late write is refused', async () => {
+  const scopes = ['orders.read', 'orders.write'];
+  const key = `${namespace}/stale`;
+  await stage.apply(aWorkload(namespace, 'stale', { client: { scopes } }));
+  await see.until('binding', key, 'True');
+  const leader = stage.controller;
+  const next = await stage.startController();
+  await expect.poll(async () => (await fetch(`${next.probes}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: answered, resolve: answer } = Promise.withResolvers<number>();
+  const onItsWay: Fault = async (_, forward) => {
+    leader.program.signal('SIGSTOP');
+    await released;
+    const late = await forward();
+    answer(typeof late === 'string' ? 0 : late.status);
+    return late;
+  };
+  stage.api.fault({ verb: 'update', resource: 'secrets', namespace }, onItsWay, { times: 1 });
+  const before = await see.secret(`${key}-token`);
+  await stage.apply([aBinding(namespace, 'stale', { token: { scopes: ['orders.write'], audience } })]);
+  await next.program.says(/"msg":"leading"/, 17_000);
+  await see.until('binding', key, 'True');
+  const rotated = await see.secret(`${key}-token`);
+  expect(rotated?.metadata.resourceVersion).not.toBe(before?.metadata.resourceVersion);
+
+  release();
+  leader.program.signal('SIGCONT');
+  expect(await answered).toBe(409);
+  await leader.program.says(/"msg":"leadership lost"/, 10_000);
+  await sleep(systemClock, seconds(3));
+  expect(await see.secret(`${key}-token`)).toEqual(rotated);
+  expect([leader.program.running, next.program.running]).toEqual([true, true]);
+});
