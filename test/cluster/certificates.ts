@@ -25,6 +25,8 @@ export interface CertificateRequest {
   readonly organizations?: readonly string[];
   /** DNS names and IP addresses of a server; without any the certificate is a client's. */
   readonly hosts?: readonly string[];
+  /** A year from now unless another. */
+  readonly notAfter?: Date;
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -53,7 +55,7 @@ export async function issueCertificate(
   authority: IssuedCertificate,
   request: CertificateRequest,
 ): Promise<IssuedCertificate> {
-  const { commonName, organizations = [], hosts = [] } = request;
+  const { commonName, organizations = [], hosts = [], notAfter } = request;
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await newKeys();
   const extensions: x509.Extension[] = [
@@ -74,7 +76,7 @@ export async function issueCertificate(
   const certificate = await x509.X509CertificateGenerator.create({
     subject: [...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }],
     issuer: issuer.subjectName.toJSON(),
-    ...validity(),
+    ...validity(notAfter),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey: createPrivateKey(authority.privateKey).toCryptoKey(algorithm, false, ['sign']),
@@ -119,7 +121,9 @@ function privateKeyPem(keys: webcrypto.CryptoKeyPair): string {
 }
 
 /** Begins an hour ago, for clocks that differ a little. */
-function validity(): { readonly notBefore: Date; readonly notAfter: Date } {
-  const now = systemClock.now();
-  return { notBefore: new Date(now - skew), notAfter: new Date(now + year) };
+function validity(notAfter = new Date(systemClock.now() + year)): {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+} {
+  return { notBefore: new Date(systemClock.now() - skew), notAfter };
 }
