@@ -119,7 +119,7 @@ const bodies: readonly Fault[] = [
     'unverifiable',
     async (exchange) => {
       const good = JSON.stringify(await quirky.tokenAnswer(exchange));
-      answer(200, `${good.slice(0, -1)},"access_token":"${leaky}"}`)(exchange);
+      await answer(200, `${good.slice(0, -1)},"access_token":"${leaky}"}`)(exchange);
     },
   ],
   ['a number as token', 'malformed', tokenWith({ access_token: 5 })],
