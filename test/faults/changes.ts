@@ -18,8 +18,8 @@ export async function prepareChanges(
 ): Promise<Changes> {
   const [comes, loses, goes] = [`${name}-comes`, `${name}-loses`, `${name}-goes`];
   await stage.apply([...aWorkload(namespace, loses), ...aWorkload(namespace, goes)]);
-  await see.until('binding', `${namespace}/${loses}`, 'True');
-  await see.until('binding', `${namespace}/${goes}`, 'True');
+  await see.until('binding', `${namespace}/${loses}`, 'True', { within: 30_000 });
+  await see.until('binding', `${namespace}/${goes}`, 'True', { within: 30_000 });
   return {
     async make() {
       await stage.apply(aWorkload(namespace, comes));

@@ -4,8 +4,8 @@ import { sleep, systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
 import { look } from '../e2e/look.ts';
 import { anIssuer, aTenant } from '../e2e/objects.ts';
-import { beginsList } from '../stage/api-proxy/api-request.ts';
-import { refusing } from '../stage/api-proxy/fault.ts';
+import { type ApiRequest, beginsList } from '../stage/api-proxy/api-request.ts';
+import { answering, refusing } from '../stage/api-proxy/fault.ts';
 import type { Rewrite } from '../stage/api-proxy/open-watch.ts';
 import {
   cuttingInTheLine,
@@ -40,9 +40,6 @@ const reopenWith = (code: number, reason: string) => (): void => {
     stage.api.fault({ verb: 'watch', resource }, refusing(code, reason), { times: 1 });
   for (const watch of watches()) watch.end();
 };
-/** What makes no sense, on and on: nothing that follows can be had from this watch. */
-const nonsense: Rewrite = () => ['{"type":"ADDED","object":{}}\n'];
-
 /** In pieces: nobody has to hold what the controller does not read. */
 const hundredMegabytes: Rewrite = () => Array.from({ length: 100 }, () => 'x'.repeat(1_000_000));
 
@@ -142,13 +139,15 @@ describe('watches that tell', () => {
     },
   );
 
-  test('nothing but nonsense: nothing is lost, since after the second time each reflector lists, once', async () => {
+  test('nonsense twice: nothing is lost, since each reflector lists, once', async () => {
     const changes = await prepareChanges(stage, see, namespace, 'nonsense');
     const record = since(stage);
+    const nonsense = answering(200, '{"type":"ADDED","object":{}}\n', { 'content-type': 'application/json' });
     for (const resource of changing) {
-      stage.api.rewrite({ resource, where: (request) => !beginsList(request) }, nonsense);
+      const where = (request: ApiRequest): boolean => !beginsList(request);
+      stage.api.fault({ verb: 'watch', resource, where }, nonsense, { times: 2 });
     }
-    tell('nonsense\n')();
+    for (const watch of watches()) watch.end();
     await changes.make();
     await changes.noticed(20_000);
     record.expectAlive();

@@ -47,7 +47,7 @@ export const aStatus = (code: number, reason: string): object => ({
 });
 
 /** Any answer: the HTML of a load balancer, JSON that makes no sense. */
-const answering =
+export const answering =
   (status: number, body: string, headers: Answer['headers'] = {}): Fault =>
   () =>
     Promise.resolve({ status, headers, body: [body] });
