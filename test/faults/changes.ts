@@ -28,7 +28,7 @@ export async function prepareChanges(
     },
     async noticed(within = 10_000) {
       await see.until('binding', `${namespace}/${comes}`, 'True', { within });
-      await see.until('binding', `${namespace}/${loses}`, 'False', { within });
+      await see.until('binding', `${namespace}/${loses}`, 'False ServiceAccountNotFound', { within });
       await see.gone(secretKind, `${namespace}/${goes}-token`);
     },
   };

@@ -128,6 +128,11 @@ describe('watches that tell', () => {
       spoil();
       await changes.make();
       await changes.noticed();
+      if (reaction === 'goes on') {
+        // And nothing undoes it.
+        await sleep(systemClock, seconds(3));
+        await changes.noticed();
+      }
       record.expectAlive();
       expect(begun(record, 'list')).toEqual(times(reaction === 'lists' ? 1 : 0));
       if (reaction === 'goes on') expect(begun(record, 'watch')).toEqual(times(0));

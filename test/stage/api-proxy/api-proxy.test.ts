@@ -198,7 +198,7 @@ describe('a watch', () => {
 
   const rewrites = [
     ['twice', twice, 'a\na\nb\nb\n'],
-    ['again from the beginning', replaying, 'a\na\nb\na\nb\n'],
+    ['each with all before it', replaying, 'a\nb\na\n'],
     ['the other way round', swapping(), 'b\na\n'],
     ['not at all', dropping, ''],
   ] as const;

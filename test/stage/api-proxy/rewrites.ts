@@ -4,8 +4,8 @@ import type { Rewrite } from './open-watch.ts';
 /** Each line twice. */
 export const twice: Rewrite = (line) => [line, line];
 
-/** Each line, and then all again that were told before. */
-export const replaying: Rewrite = (line, { told }) => [line, ...told];
+/** Each line, and then all again that were told before, the oldest last: whoever believes them is back at the beginning. */
+export const replaying: Rewrite = (line, { told }) => [line, ...told.slice(0, -1).toReversed()];
 
 /** Each two lines the other way round. */
 export function swapping(): Rewrite {
