@@ -25,6 +25,10 @@ demo: install ## Watch tokens being obtained and renewed; ONCE=1 ends by itself 
 test: install ## Run everything that this machine can run; ends with "N passed, N failed"
 	@node test/run.ts
 
+.PHONY: soak
+soak: install ## Live through faults and killed leaders with 1,000 bindings for MINUTES=10; prints figures
+	@node bench/soak.ts $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: unit
 unit: install ## Run the tests that need no control plane (seconds)
 	@vitest run --project unit
