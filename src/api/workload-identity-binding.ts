@@ -25,7 +25,7 @@ const rotation = z.object({
     .min(10)
     .max(75)
     .describe(
-      'The part of its life, in percent, after which a token is renewed; up to 5 points earlier or later.',
+      'The part of its life, in percent, after which a token is renewed; up to 5 points earlier or later. A first token is renewed sooner, and one that came late as much sooner, so that many do not go together.',
     )
     .default(65),
   minRemaining: durationField(seconds(1), hours(24))

@@ -6,12 +6,13 @@ import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { aGrant, aRecord, aTokenSecret, bindingFacts, now } from '../../test/gen/facts.ts';
 import { aBinding, aClient, withSpec } from '../../test/gen/objects.ts';
 import type { SecretManifest } from '../delivery/secret-manifest.ts';
+import { readDelivered } from '../delivery/token-secret.ts';
 import type { BindingAction } from '../domain/binding-plan.ts';
 import { desiredClient } from '../domain/desired-client.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';
 import type { IssuedToken } from '../ports/issuer-driver.ts';
 import { minutes } from '../std/duration.ts';
-import { plus } from '../std/instant.ts';
+import { minus, plus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
 import type { AuditEvent } from '../telemetry/audit.ts';
@@ -159,6 +160,15 @@ describe('issuing a token', () => {
     const { written, issue } = await setUp();
     await issue({ replaces: aTokenSecret(), generation: 2 });
     expect(written[0]?.metadata).toMatchObject({ uid: 'uid-secret', resourceVersion: '7' });
+  });
+
+  it('writes down since when it was due, which is what the next renewal is counted from', async () => {
+    const { written, issue } = await setUp();
+    await issue({ replaces: aTokenSecret(), generation: 2, dueAt: minus(now, minutes(1)) });
+    expect(readDelivered(written[0]?.metadata ?? { name: '' })).toMatchObject({
+      issuedAt: now,
+      dueAt: minus(now, minutes(1)),
+    });
   });
 
   it('tells why the issuer gave none', async () => {

@@ -97,7 +97,7 @@ async function expectFree(
 
 async function deliver(
   environment: Environment,
-  { grant, grantHash, generation, replaces }: Issue,
+  { grant, grantHash, generation, dueAt, replaces }: Issue,
   { token, tokenType, claims }: IssuedToken,
   { issuedAt, expiresAt, scopes }: CheckedToken,
   { binding, issuer }: IssueCall,
@@ -107,7 +107,7 @@ async function deliver(
   const { clientID, audience, tenantID } = grant;
   const manifest = tokenSecretManifest(binding, {
     ...{ token, tokenType, issuer: grant.issuer, clientID, audience, scopes },
-    ...{ issuedAt, expiresAt, generation, grantHash },
+    ...{ issuedAt, expiresAt, dueAt, generation, grantHash },
   });
   const written = await writeSecret(environment, world.tokenSecrets, manifest, replaces, context);
   if (!written.ok) return written;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aRecord, aTokenSecret, now, registration } from '../../test/gen/facts.ts';
 import { aBinding, aClient, withSpec } from '../../test/gen/objects.ts';
 import { minutes } from '../std/duration.ts';
-import { plus } from '../std/instant.ts';
+import { minus, plus } from '../std/instant.ts';
 import { Secret } from '../std/secret.ts';
 import { credentialsSecretManifest, readRevision } from './credentials-secret.ts';
 import { readRegistrationSecret, registrationSecretManifest } from './registration-secret.ts';
@@ -56,6 +56,14 @@ describe('the Secret of a token', () => {
       generation: 4,
       grantHash: 'hash',
     });
+  });
+
+  it.each([
+    ['2026-06-01T11:59:00Z', minus(now, minutes(1))],
+    ['soon', undefined],
+  ])('tells when it was due by %s, which it need not', (written, dueAt) => {
+    const annotations = { ...manifest.metadata.annotations, 'grantor.dev/due-at': written };
+    expect(readDelivered({ ...manifest.metadata, annotations })?.dueAt).toBe(dueAt);
   });
 
   it.each([

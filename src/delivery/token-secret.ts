@@ -1,13 +1,15 @@
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
+import type { TokenLife } from '../domain/rotation.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
-import { formatInstant, type Instant, parseInstant } from '../std/instant.ts';
+import { formatInstant, parseInstant } from '../std/instant.ts';
 import { controlledBy, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
 import { type DeliveredToken, tokenFiles } from './token-files.ts';
 
 const annotation = {
   issuedAt: 'grantor.dev/issued-at',
   expiresAt: 'grantor.dev/expires-at',
+  dueAt: 'grantor.dev/due-at',
   generation: 'grantor.dev/generation',
   grantHash: 'grantor.dev/grant-hash',
 } as const;
@@ -15,7 +17,7 @@ const annotation = {
 /** The Secret that a binding delivers to. Its annotations are all the schedule there is: a restart reads them back. */
 export function tokenSecretManifest(
   binding: WorkloadIdentityBinding,
-  delivered: DeliveredToken & { readonly issuedAt: Instant; readonly grantHash: string },
+  delivered: DeliveredToken & TokenLife & { readonly grantHash: string },
 ): SecretManifest {
   return {
     apiVersion: 'v1',
@@ -28,6 +30,7 @@ export function tokenSecretManifest(
       annotations: {
         [annotation.issuedAt]: formatInstant(delivered.issuedAt),
         [annotation.expiresAt]: formatInstant(delivered.expiresAt),
+        ...(delivered.dueAt === undefined ? {} : { [annotation.dueAt]: formatInstant(delivered.dueAt) }),
         [annotation.generation]: String(delivered.generation),
         [annotation.grantHash]: delivered.grantHash,
       },
@@ -45,5 +48,8 @@ export function readDelivered({ annotations = {} }: ObjectMeta): TokenSecret['de
   const grantHash = annotations[annotation.grantHash];
   if (!issuedAt.ok || !expiresAt.ok || grantHash === undefined) return undefined;
   if (!Number.isSafeInteger(generation) || generation < 1) return undefined;
-  return { issuedAt: issuedAt.value, expiresAt: expiresAt.value, generation, grantHash };
+  // It shapes the next renewal only; a token whose Secret does not tell it came on time.
+  const dueAt = parseInstant(annotations[annotation.dueAt] ?? '');
+  const life = { issuedAt: issuedAt.value, expiresAt: expiresAt.value, generation, grantHash };
+  return dueAt.ok ? { ...life, dueAt: dueAt.value } : life;
 }

@@ -11,6 +11,8 @@ export type BindingAction =
       readonly grant: Grant;
       readonly grantHash: string;
       readonly generation: number;
+      /** Since when a successor of the delivered token is due; left out for the first of a series. */
+      readonly dueAt?: Instant | undefined;
       readonly replaces: TokenSecret | undefined;
     }
   /** Remove the Secret: nothing may be served any more. */

@@ -13,6 +13,7 @@ describe('a binding', () => {
     expect(planBinding(bindingFacts(), now)).toMatchInlineSnapshot(`
       {
         "action": {
+          "dueAt": undefined,
           "generation": 1,
           "grant": {
             "audience": "https://api.example",
@@ -71,7 +72,7 @@ describe('a binding', () => {
   });
 
   it.each<[string, Partial<BindingFacts>, Instant, string]>([
-    ['waits for its renewal', { secret: fresh }, now, 'wait, True Ready again in 378s'],
+    ['waits for its renewal', { secret: fresh }, now, 'wait, True Ready again in 389s'],
     ['is renewed when that is due', { secret: fresh }, renewAt, 'issue 4, True Ready'],
     [
       'gets another token when its grant changed',
@@ -117,6 +118,24 @@ describe('a binding', () => {
     ],
   ])('%s', (_, facts, at, expected) => {
     expect(plan(facts, at)).toEqual(expected);
+  });
+});
+
+describe('a renewal that comes late', () => {
+  const dueAt = (facts: Partial<BindingFacts>, at: Instant) => {
+    const { action } = planBinding(bindingFacts(facts), at);
+    return action?.kind === 'issue' ? action.dueAt : 'nothing is issued';
+  };
+
+  it('remembers since when it was due', () => {
+    expect(dueAt({ secret: fresh }, plus(renewAt, seconds(40)))).toBe(renewAt);
+  });
+
+  it('has no such past when its series is new, or its clock makes no sense', () => {
+    expect(
+      dueAt({ secret: issuedAt(now, { grantHash: 'other' }) }, plus(renewAt, seconds(40))),
+    ).toBeUndefined();
+    expect(dueAt({ secret: issuedAt(plus(now, minutes(10))) }, now)).toBeUndefined();
   });
 });
 

@@ -9,7 +9,7 @@ import { bindingGrant, bindingViolations } from './binding-rules.ts';
 
 import { grantHash } from './grant.ts';
 import { planMalformed, planUnreadable } from './plan-unreadable-binding.ts';
-import { believed, isFromTheFuture, renewalOf } from './rotation.ts';
+import { believed, isFromTheFuture, renewalOf, spreadOf } from './rotation.ts';
 
 /** Decides what happens next for one binding. Reading the function from top to bottom is reading the policy. */
 export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
@@ -40,7 +40,7 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const delivered = secret?.delivered && believed(secret.delivered, maxLifetimeOf(facts), now);
   const renewal =
     delivered && !isFromTheFuture(delivered, now)
-      ? renewalOf(delivered, binding.spec.rotation, spread)
+      ? renewalOf(delivered, binding.spec.rotation, spreadOf(binding.metadata.uid, delivered.generation))
       : undefined;
   const granted = bindingGrant({ ...facts, binding });
   const hash = granted.ok ? grantHash(granted.value) : undefined;
@@ -60,9 +60,11 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   // 6. Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
   const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;
   if (granted.ok && hash !== undefined && due && (heldBackUntil === undefined || heldBackUntil <= now)) {
-    const generation = (delivered?.grantHash === hash ? delivered.generation : 0) + 1;
+    const renewed = delivered?.grantHash === hash ? delivered : undefined;
+    const generation = (renewed?.generation ?? 0) + 1;
+    const dueAt = renewed && renewal?.renewAt;
     return {
-      action: { kind: 'issue', grant: granted.value, grantHash: hash, generation, replaces: secret },
+      action: { kind: 'issue', grant: granted.value, grantHash: hash, generation, dueAt, replaces: secret },
       conditions,
     };
   }

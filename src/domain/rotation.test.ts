@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { now } from '../../test/gen/facts.ts';
 import { type Duration, minutes, seconds } from '../std/duration.ts';
 import { between, minus, plus } from '../std/instant.ts';
-import { believed, canKeepFloor, isFromTheFuture, minRemainingOf, renewalOf } from './rotation.ts';
+import { believed, canKeepFloor, isFromTheFuture, minRemainingOf, renewalOf, spreadOf } from './rotation.ts';
 
 const anyLife = fc.integer({ min: 5_000, max: 86_400_000 }).map((ms) => ms as Duration);
 const anySpread = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const anyGeneration = fc.integer({ min: 1, max: 1000 });
+const anyLateness = fc.integer({ min: -86_400_000, max: 86_400_000 }).map((ms) => ms as Duration);
 const anyPercent = fc.integer({ min: 10, max: 75 });
 
 const lived = (life: Duration, generation: number) => ({
@@ -27,6 +28,35 @@ describe('when a token is renewed', () => {
     expect(between(now, renewAt) / minutes(10)).toBeCloseTo(percent / 100, 3);
   });
 
+  it.each([
+    ['after a token that came late, as much earlier', seconds(60), 55],
+    ['after a token that came too late for that, anywhere before what is asked', seconds(361), 37.5],
+    ['after a token that came hours late, too', minutes(600), 37.5],
+    ['after one that says it was due after it came, as usual', seconds(-60), 65],
+  ])('%s', (_, late, percent) => {
+    const life = { ...lived(minutes(10), 2), dueAt: minus(now, late) };
+    const { renewAt } = renewalOf(life, { renewAtPercent: 65 }, 0.5);
+    expect(between(now, renewAt) / minutes(10)).toBeCloseTo(percent / 100, 3);
+  });
+
+  it('after a token that came late is earlier where the floor decides, too', () => {
+    const life = { ...lived(minutes(10), 2), dueAt: minus(now, minutes(1)) };
+    const policy = { renewAtPercent: 65, minRemaining: minutes(6) };
+    expect(between(now, renewalOf(life, policy, 0.5).renewAt)).toBe(minutes(3));
+  });
+
+  it('stays as spread as it was after an outage that held many up', () => {
+    const life = minutes(10);
+    const policy = { renewAtPercent: 65 };
+    // Due one after the other in three minutes of outage; all came at its end.
+    const held = Array.from({ length: 180 }, (_, n) => {
+      const dueAt = plus(minus(now, minutes(3)), seconds(n));
+      return renewalOf({ ...lived(life, 2), dueAt }, policy, spreadOf(`binding-${n}`, 2)).renewAt;
+    });
+    const perThirtySeconds = Map.groupBy(held, (at) => Math.floor(at / seconds(30)));
+    expect(Math.max(...[...perThirtySeconds.values()].map((those) => those.length))).toBeLessThan(60);
+  });
+
   it('is never after the floor, and never before the token was there', () => {
     fc.assert(
       fc.property(
@@ -34,8 +64,10 @@ describe('when a token is renewed', () => {
         anyGeneration,
         anySpread,
         anyPercent,
-        (life, generation, spread, renewAtPercent) => {
-          const { renewAt, lateAt } = renewalOf(lived(life, generation), { renewAtPercent }, spread);
+        anyLateness,
+        (life, generation, spread, renewAtPercent, late) => {
+          const token = { ...lived(life, generation), dueAt: minus(now, late) };
+          const { renewAt, lateAt } = renewalOf(token, { renewAtPercent }, spread);
           expect(renewAt).toBeGreaterThan(now);
           expect(renewAt).toBeLessThanOrEqual(lateAt);
           expect(lateAt).toBeLessThan(plus(now, life));
@@ -55,6 +87,12 @@ describe('when a token is renewed', () => {
         expect(between(now, renewAt)).toBeGreaterThanOrEqual(Math.min(life / 4, life * 0.05) - 1);
       }),
     );
+  });
+
+  it('differs between bindings and between the generations of one, and never changes', () => {
+    const spreads = ['a', 'b'].flatMap((uid) => [1, 2].map((generation) => spreadOf(uid, generation)));
+    expect(new Set(spreads).size).toBe(4);
+    expect(spreadOf('a', 1)).toBe(spreads[0]);
   });
 
   it.each([

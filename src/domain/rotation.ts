@@ -1,3 +1,4 @@
+import { fractionOf } from '../std/digest.ts';
 import { type Duration, milliseconds, minutes, seconds } from '../std/duration.ts';
 import { between, earliest, type Instant, minus, plus } from '../std/instant.ts';
 
@@ -5,6 +6,8 @@ import { between, earliest, type Instant, minus, plus } from '../std/instant.ts'
 export interface TokenLife {
   readonly issuedAt: Instant;
   readonly expiresAt: Instant;
+  /** When the renewal that brought it was due; left out for the first token of a series. */
+  readonly dueAt?: Instant | undefined;
   /** 1 for the first token of a series, counting up with each renewal. */
   readonly generation: number;
 }
@@ -48,17 +51,29 @@ const shortestLife = seconds(5);
 export const canKeepFloor = (life: Duration, policy: RotationPolicy): boolean =>
   life >= shortestLife && minRemainingOf(life, policy) <= life * 0.75;
 
+/** Where in the room that a schedule leaves it a token is renewed: a number in [0, 1) that belongs to a binding and a generation. */
+export const spreadOf = (uid: string, generation: number): number => fractionOf(`${uid}/${generation}`);
+
+/** The earliest renewal, in percent of a life. */
+const soonest = 5;
+
 /**
- * The decision when to renew (docs/architecture.md).
+ * The decision when to renew (docs/adr/0006-rhythm-of-renewals.md).
  *
- * The horizon is the token's real life. The point is `renewAtPercent` ± 5 points of it, fixed for ever by `spread`, a number in
- * [0, 1) that belongs to the binding. The first renewal of a series lies between 5 % and 70 %, so that bindings that are born
- * together do not renew together. Never later than the floor.
+ * The horizon is the token's real life. The point is `renewAtPercent` ± 5 points of it, never later than the floor, and counted
+ * from when the token was due, not from when it came: those that an outage held up together do not stay together. What has no such
+ * rhythm, because it is the first of a series or came too late to make up for it, is renewed anywhere before, so that what is born
+ * together is not renewed together.
  */
 export function renewalOf(life: TokenLife, policy: RotationPolicy, spread: number): Renewal {
-  const length = between(life.issuedAt, life.expiresAt);
-  const lateAt = minus(life.expiresAt, minRemainingOf(length, policy));
-  const percent = life.generation === 1 ? 5 + 65 * spread : policy.renewAtPercent - 5 + 10 * spread;
-  const point = plus(life.issuedAt, milliseconds(Math.round((length * percent) / 100)));
-  return { renewAt: earliest(point, lateAt), lateAt };
+  const { issuedAt, expiresAt, dueAt = issuedAt, generation } = life;
+  const length = between(issuedAt, expiresAt);
+  const lateAt = minus(expiresAt, minRemainingOf(length, policy));
+  const atPercent = (percent: number): Instant =>
+    earliest(plus(issuedAt, milliseconds(Math.round((length * percent) / 100))), lateAt);
+
+  const late = milliseconds(Math.max(0, between(dueAt, issuedAt)));
+  const inRhythm = minus(atPercent(policy.renewAtPercent - 5 + 10 * spread), late);
+  const hasRhythm = generation > 1 && inRhythm >= atPercent(soonest);
+  return { renewAt: hasRhythm ? inRhythm : atPercent(soonest + policy.renewAtPercent * spread), lateAt };
 }

@@ -4,8 +4,7 @@ import { type BindingPlan, issueFingerprint } from '../../src/domain/binding-pla
 import { bindingGrant } from '../../src/domain/binding-rules.ts';
 import { grantHash } from '../../src/domain/grant.ts';
 import { planBinding } from '../../src/domain/plan-binding.ts';
-import { renewalOf } from '../../src/domain/rotation.ts';
-import { fractionOf } from '../../src/std/digest.ts';
+import { renewalOf, spreadOf } from '../../src/domain/rotation.ts';
 import { minutes } from '../../src/std/duration.ts';
 import { type Instant, plus } from '../../src/std/instant.ts';
 import { aTokenSecret, bindingFacts, now } from './facts.ts';
@@ -14,7 +13,7 @@ import { aBinding } from './objects.ts';
 const binding = aBinding();
 const granted = bindingGrant({ ...bindingFacts(), binding });
 const hash = granted.ok ? grantHash(granted.value) : '';
-const spread = fractionOf(binding.metadata.uid);
+const spread = spreadOf(binding.metadata.uid, 3);
 
 /** The Secret of the usual binding with a token of ten minutes of an earlier generation. */
 export const issuedAt = (
