@@ -1,6 +1,6 @@
 // `make soak`: a thousand bindings whose tokens live two minutes, through faults and leaders that are killed. See docs/reliability.md.
 import { mkdirSync, rmSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../src/std/clock.ts';
 import { milliseconds, minutes, seconds } from '../src/std/duration.ts';
@@ -21,6 +21,8 @@ import { type FaultWindow, spoil } from './soak/spoil.ts';
 const cycle = tokenLife * 650;
 const birthsTakeAtMost = minutes(3);
 const quietAtTheEnd = minutes(1);
+/** As a pod's limit would bound it, in MB: what grows within it is not garbage that nobody had a reason to sweep. */
+const heap = '--max-old-space-size=128';
 
 const { minutes: duration, seed } = readFlags();
 const dir = join(root, '.run', `soak-${process.pid}`);
@@ -41,7 +43,10 @@ try {
     controlPlane,
     release: () => controlPlane.stop(),
   };
-  const stage = await setStage({ cluster, dir: join(dir, 'stage'), report, proxied: true, apiProxied: true });
+  const stage = await setStage({
+    ...{ cluster, dir: join(dir, 'stage'), report, nodeArgs: [heap] },
+    ...{ proxied: true, apiProxied: true },
+  });
   const tokens = followTokens(stage.kube);
   try {
     const outcome = await soak(stage, tokens);
@@ -63,9 +68,10 @@ async function soak(stage: Stage, { lines }: FollowedTokens): Promise<Outcome> {
   const { api, proxy: issuer } = stage;
   if (api === undefined || issuer === undefined) throw new Error('the stage was set without its proxies');
   const replicas = await startReplicas(stage);
-  report(`${population} bindings are born; seed ${seed}, ${cpus().length} cores`);
+  report(`${population} bindings are born; seed ${seed}; ${describeMachine()}`);
   const end = Date.now() + minutes(duration);
   await giveBirth(stage.kube, stage.issuerURL);
+  report('all are applied');
   await allHaveTokens(lines);
   const from = Date.now();
   report('all have a token');
@@ -82,6 +88,7 @@ async function soak(stage: Stage, { lines }: FollowedTokens): Promise<Outcome> {
   });
   await sleep(systemClock, milliseconds(end - Date.now()), stopped);
   over.abort();
+  report(`the end; ${describeMachine()}`);
   const leaders = await progress;
   return {
     minutes: duration,
@@ -93,6 +100,12 @@ async function soak(stage: Stage, { lines }: FollowedTokens): Promise<Outcome> {
     ),
     brokenControllers: await replicas.tend(),
   };
+}
+
+/** How busy it is, with us and with others. */
+function describeMachine(): string {
+  const [load = 0] = loadavg();
+  return `${cpus().length} cores, load ${load.toFixed(1)}`;
 }
 
 async function allHaveTokens(lines: FollowedTokens['lines']): Promise<void> {

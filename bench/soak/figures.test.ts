@@ -94,9 +94,16 @@ describe('what the leaders take of the machine', () => {
       ...{ megabytes: 100 + (growth * n * 10) / 3600, descriptors: 20 + n },
     }));
 
-  it('grows by MB per hour; a leader of less than two minutes says nothing', () => {
-    const leaders = [...leader(1, 0, 120, 36), ...leader(2, 120, 230, 1000), ...leader(3, 230, 400, -5)];
+  it('grows by MB per hour; a leader of less than three minutes says nothing', () => {
+    const leaders = [...leader(1, 0, 180, 36), ...leader(2, 180, 350, 1000), ...leader(3, 350, 600, -5)];
     expect(figures({ leaders }).leaderMegabytesPerHour).toEqual([36, -5]);
+  });
+
+  it('is not held against it in the first minute', () => {
+    const warming = leader(1, 0, 50, 10_000);
+    expect(figures({ leaders: [...warming, ...leader(1, 60, 180, 36)] }).leaderMegabytesPerHour).toEqual([
+      36,
+    ]);
   });
 
   it('is told of the descriptors of the first and of the last', () => {

@@ -24,13 +24,14 @@ export interface Figures {
   readonly smallestLifeLeftInsideFaults: number | null;
   readonly peakToMeanOutsideFaults: number | null;
   readonly peakToMeanInAll: number | null;
-  /** Of each process that led for two minutes or more. */
+  /** Of each process that led for three minutes or more, without the first of them: a heap grows until it is first swept. */
   readonly leaderMegabytesPerHour: readonly number[];
   readonly descriptorsAtStart: number;
   readonly descriptorsAtEnd: number;
 }
 
-const shortestTenure = 120_000;
+const warmUp = 60_000;
+const shortestMeasured = 120_000;
 const cyclesToSettle = 2;
 
 export function figuresOf({ whole, windows, lines, leaders, cycle }: Observation): Figures {
@@ -64,7 +65,8 @@ export function figuresOf({ whole, windows, lines, leaders, cycle }: Observation
 
 function slopes(leaders: readonly Vitals[]): number[] {
   return [...Map.groupBy(leaders, ({ pid }) => pid).values()]
-    .filter((of) => (of.at(-1)?.at ?? 0) - (of[0]?.at ?? 0) >= shortestTenure)
+    .map((of) => of.filter(({ at }) => at >= (of[0]?.at ?? 0) + warmUp))
+    .filter((of) => (of.at(-1)?.at ?? 0) - (of[0]?.at ?? 0) >= shortestMeasured)
     .map((of) => round(slopeOf(of.map(({ at, megabytes }) => ({ at: at / 3_600_000, value: megabytes })))));
 }
 

@@ -43,7 +43,7 @@ const lines: readonly Line[] = [
   { what: 'controllers that ended by themselves', figure: (o) => o.brokenControllers, bar: ['<=', 0] },
   { what: 'renewals', figure: (o) => o.renewals },
   {
-    what: 'RSS slope of each leader of 2 min or more, MB/h',
+    what: 'RSS slope of each leader of 3 min or more, MB/h',
     figure: (o) => o.leaderMegabytesPerHour.join(', '),
   },
   { what: 'open descriptors of the leader at the start', figure: (o) => o.descriptorsAtStart },
