@@ -5,7 +5,7 @@ export interface Delivery {
   readonly expiresAt: number;
 }
 
-/** What became of one binding's token: the deliveries in order, and since when it is gone, if the Secret was removed. */
+/** What became of one binding's tokens: the deliveries in order, and when the Secret was removed, if ever. */
 export interface TimeLine {
   readonly deliveries: readonly Delivery[];
   readonly removals: readonly number[];
