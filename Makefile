@@ -33,6 +33,10 @@ soak: install ## Live through faults and killed leaders with 1,000 bindings for 
 unit: install ## Run the tests that need no control plane (seconds)
 	@vitest run --project unit
 
+.PHONY: bench
+bench: install ## Measure against bare loops; BENCH="rotate idle" runs some of them (docs/performance.md)
+	@node bench/run.ts $(BENCH)
+
 .PHONY: check
 check: install ## Types, lint, format, dead code, generated files (under a minute)
 	@node tools/check.ts

@@ -64,7 +64,11 @@ export async function populationReady(
     const [waiting] = bindings;
     if (waiting === undefined) return;
     if (Date.now() > giveUp) {
-      throw new Error(`${bindings.length} bindings are not ready, such as ${JSON.stringify(waiting)}`);
+      const { metadata, status } = waiting;
+      const why = status?.conditions?.find(({ type }) => type === 'Ready')?.message;
+      throw new Error(
+        `${bindings.length} bindings are not ready: ${metadata.namespace}/${metadata.name}: ${why}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }

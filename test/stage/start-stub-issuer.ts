@@ -21,7 +21,7 @@ export interface StubIssuer {
 }
 
 /** As much as an OAuthIssuer may allow, so that our own limits are not what is measured. */
-const widestLimits = { requestsPerSecond: 1000, burst: 10_000, concurrency: 256 };
+export const widestLimits = { requestsPerSecond: 1000, burst: 10_000, concurrency: 256 };
 
 /** Starts test/stage/stub-issuer.ts and makes it known to the cluster as OAuthIssuer `stub`. */
 export async function startStubIssuer({ kube, dir, lifetime }: StubIssuerOptions): Promise<StubIssuer> {
