@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { TrustedCluster } from '../embedded-issuer/cluster-keys.ts';
 import { canonicalHost } from '../embedded-issuer/listen-host.ts';
-import { type EmbeddedIssuerOptions, startEmbeddedIssuer } from '../embedded-issuer/start-embedded-issuer.ts';
+import type { EmbeddedIssuerOptions } from '../embedded-issuer/start-embedded-issuer.ts';
 import { systemClock } from '../std/clock.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import { err, ok, type Result } from '../std/result.ts';
@@ -71,6 +71,8 @@ export function issuerCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   try {
+    // Here, so that the controller, which is the same program, does not carry an authorization server in its memory.
+    const { startEmbeddedIssuer } = await import('../embedded-issuer/start-embedded-issuer.ts');
     const issuer = await startEmbeddedIssuer(optionsOf(flags));
     let stopping: Promise<void> | undefined;
     const stop = (): void => {
