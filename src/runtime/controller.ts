@@ -141,6 +141,8 @@ export function createController(options: ControllerOptions): Controller {
   const worker = async (stop: AbortSignal, noMore: AbortSignal): Promise<void> => {
     for (let key = await queue.take(noMore); key !== undefined; key = await queue.take(noMore)) {
       await work(key, stop);
+      // Work on healthy objects waits for nothing: ten thousand of them would hold up the lease and the probes.
+      await clock.breathe();
     }
   };
 

@@ -8,10 +8,21 @@ export interface Clock {
   elapsed(): Duration;
   /** Runs `callback` once after `delay`; the function that is returned cancels it. */
   after(delay: Duration, callback: () => void): () => void;
+  /**
+   * Between many things that need no waiting: lets others have their turn if nobody else had one for a while. There is nothing to wait
+   * for where nothing is returned.
+   */
+  breathe(): Promise<void> | undefined;
 }
 
 /** `setTimeout` fires at once for delays beyond 2^31 − 1 ms; longer ones wake up in between. */
 const longestTimer = milliseconds(2 ** 31 - 1);
+
+/** How long work may hold the event loop. */
+const longestHold = milliseconds(10);
+/** When it turned last for somebody who asked, and the turn that is being waited for. One of each, since there is one event loop. */
+let turnedAt = 0;
+let nextTurn: Promise<void> | undefined;
 
 /** The machine's clock. The only use of `Date.now` and of timers in the program. */
 export const systemClock: Clock = {
@@ -28,7 +39,22 @@ export const systemClock: Clock = {
     arm(delay);
     return () => clearTimeout(timer);
   },
+  breathe() {
+    // All who ask wait for one turn: one each would be as long as all of them together.
+    if (nextTurn === undefined && performance.now() - turnedAt >= longestHold) nextTurn = turn();
+    return nextTurn;
+  },
 };
+
+/** The event loop turns once. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(() => {
+      turnedAt = performance.now();
+      nextTurn = undefined;
+      resolve();
+    });
+  });
 
 /** Waits for `delay`, or until `signal` aborts; never rejects. Says whether the whole delay went by. */
 export function sleep(clock: Clock, delay: Duration, signal?: AbortSignal): Promise<boolean> {
