@@ -1,5 +1,6 @@
 import { type Controller, type ControllerOptions, createController } from '../runtime/controller.ts';
-import { keyOf, type StoreRecord } from '../runtime/store.ts';
+import type { Informer } from '../runtime/informer.ts';
+import { type Change, keyOf, type StoreRecord } from '../runtime/store.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { createBindingReconciler } from './binding-controller.ts';
 import { createClientReconciler } from './client-controller.ts';
@@ -8,7 +9,13 @@ import { createIssuerReconciler } from './issuer-controller.ts';
 import type { Kept } from './kept.ts';
 import type { ConditionedObject } from './next-status.ts';
 import { createTenantScopeReconciler } from './tenant-scope-controller.ts';
-import { credentialsSecretOf, serviceAccountOf, tokenSecretOf } from './world.ts';
+import {
+  credentialsSecretOf,
+  type OwnedSecret,
+  type RegistrationSecretRecord,
+  serviceAccountOf,
+  tokenSecretOf,
+} from './world.ts';
 
 type Common = Pick<ControllerOptions, 'clock' | 'rng' | 'log' | 'metrics'>;
 
@@ -22,31 +29,34 @@ const keysOf = (records: Iterable<StoreRecord>): string[] =>
  */
 export function createControllers(environment: Environment, common: Common): readonly Controller[] {
   const { world } = environment;
+  const { clock } = common;
+  /** Keys of all objects, and of those that are gone and left something behind. */
+  const keys = {
+    issuers: () => keysOf(world.issuers.store.list()),
+    scopes: () => keysOf(world.scopes.store.list()),
+    clients: () => [
+      ...keysOf(world.clients.store.list()),
+      ...ownersOf(world.credentialsSecrets.store.list()),
+      ...clientsOf(world.registrations.store.list()),
+    ],
+    bindings: () => [...keysOf(world.bindings.store.list()), ...ownersOf(world.tokenSecrets.store.list())],
+  };
   const controller = (
     name: string,
     reconcile: ControllerOptions['reconcile'],
     concurrency: number,
-    list: () => Iterable<StoreRecord>,
+    keys: () => readonly string[],
   ): Controller =>
-    createController({
-      ...common,
-      name,
-      reconcile,
-      concurrency,
-      resync: { every: minutes(30), keys: () => keysOf(list()) },
-    });
+    createController({ ...common, name, reconcile, concurrency, resync: { every: minutes(30), keys } });
 
-  const issuers = controller('oauthissuer', createIssuerReconciler(environment), 4, () =>
-    world.issuers.store.list(),
-  );
-  const scopes = controller('tenantscope', createTenantScopeReconciler(environment), 2, () =>
-    world.scopes.store.list(),
-  );
-  const clients = controller('oauthclient', createClientReconciler(environment), 16, () =>
-    world.clients.store.list(),
-  );
-  const bindings = controller('workloadidentitybinding', createBindingReconciler(environment), 32, () =>
-    world.bindings.store.list(),
+  const issuers = controller('oauthissuer', createIssuerReconciler(environment), 4, keys.issuers);
+  const scopes = controller('tenantscope', createTenantScopeReconciler(environment), 2, keys.scopes);
+  const clients = controller('oauthclient', createClientReconciler(environment), 16, keys.clients);
+  const bindings = controller(
+    'workloadidentitybinding',
+    createBindingReconciler(environment),
+    32,
+    keys.bindings,
   );
 
   const enqueue = (target: Controller, records: Iterable<StoreRecord>): void => {
@@ -64,7 +74,29 @@ export function createControllers(environment: Environment, common: Common): rea
     enqueue(clients, world.clients.store.byIndex('secret', secretKey));
   };
 
-  world.issuers.onChange(({ key }) => {
+  // Until everything is read nobody works, so what is read says nothing; then all is looked at, once. Otherwise each of a hundred
+  // scopes would have each of ten thousand bindings looked at before any is.
+  let complete = false;
+  const onChange = <T extends StoreRecord>(
+    informer: Pick<Informer<T>, 'onChange'>,
+    handler: (change: Change<T>) => void,
+  ): void =>
+    informer.onChange((change) => {
+      if (complete) handler(change);
+    });
+  const lookAtAll = async (): Promise<void> => {
+    await Promise.all(Object.values({ ...world }).map(({ synced }) => synced));
+    complete = true;
+    for (const [name, controller] of Object.entries({ issuers, scopes, clients, bindings })) {
+      for (const key of keys[name as keyof typeof keys]()) {
+        controller.enqueue(key);
+        await clock.breathe();
+      }
+    }
+  };
+  void lookAtAll();
+
+  onChange(world.issuers, ({ key }) => {
     enqueue(issuers, world.issuers.store.list());
     const ofIssuer = world.clients.store.byIndex('issuer', key);
     enqueue(clients, ofIssuer);
@@ -75,7 +107,7 @@ export function createControllers(environment: Environment, common: Common): rea
       enqueue(bindings, world.bindings.store.byIndex('client', keyOf(client.namespace, client.name)));
   });
 
-  world.scopes.onChange((change) => {
+  onChange(world.scopes, (change) => {
     // Our own status writes concern nobody else.
     if (!isNewForm(change)) return;
     enqueue(scopes, world.scopes.store.list());
@@ -83,7 +115,7 @@ export function createControllers(environment: Environment, common: Common): rea
     enqueue(bindings, world.bindings.store.list());
   });
 
-  world.clients.onChange((change) => {
+  onChange(world.clients, (change) => {
     clients.enqueue(change.key);
     enqueue(bindings, world.bindings.store.byIndex('client', change.key));
     if (!isNewForm(change)) return;
@@ -95,45 +127,51 @@ export function createControllers(environment: Environment, common: Common): rea
     if (cameOrWent(change)) recount();
   });
 
-  world.bindings.onChange((change) => {
+  onChange(world.bindings, (change) => {
     bindings.enqueue(change.key);
     if (!isNewForm(change)) return;
     for (const kept of [change.previous, change.current]) writersOf(kept && tokenSecretOf(kept));
     if (cameOrWent(change)) recount();
   });
 
-  world.namespaces.onChange(({ key }) => {
+  onChange(world.namespaces, ({ key }) => {
     enqueue(clients, world.clients.store.byIndex('namespace', key));
     enqueue(bindings, world.bindings.store.byIndex('namespace', key));
     recount();
   });
 
-  world.serviceAccounts.onChange((change) => {
+  onChange(world.serviceAccounts, (change) => {
     if (!cameOrWent(change) && change.previous?.uid === change.current?.uid) return;
     enqueue(clients, world.clients.store.byIndex('serviceAccount', change.key));
     enqueue(bindings, world.bindings.store.byIndex('serviceAccount', change.key));
   });
 
-  world.tokenSecrets.onChange(({ previous, current }) => {
-    for (const secret of [previous, current]) {
-      if (secret?.ownerName !== undefined) bindings.enqueue(keyOf(secret.namespace, secret.ownerName));
-    }
+  onChange(world.tokenSecrets, (change) => {
+    for (const key of ownersOf(bothOf(change))) bindings.enqueue(key);
   });
 
-  world.credentialsSecrets.onChange(({ previous, current }) => {
-    for (const secret of [previous, current]) {
-      if (secret?.ownerName !== undefined) clients.enqueue(keyOf(secret.namespace, secret.ownerName));
-    }
+  onChange(world.credentialsSecrets, (change) => {
+    for (const key of ownersOf(bothOf(change))) clients.enqueue(key);
   });
 
-  world.registrations.onChange(({ previous, current }) => {
-    for (const registration of [previous, current]) {
-      if (registration?.clientKey !== undefined) clients.enqueue(registration.clientKey);
-    }
+  onChange(world.registrations, (change) => {
+    for (const key of clientsOf(bothOf(change))) clients.enqueue(key);
   });
 
   return [issuers, scopes, clients, bindings];
 }
+
+/** Keys of the objects that Secrets were made for. */
+const ownersOf = (secrets: Iterable<OwnedSecret>): string[] =>
+  Array.from(secrets).flatMap(({ namespace, ownerName }) =>
+    ownerName === undefined ? [] : [keyOf(namespace, ownerName)],
+  );
+
+const clientsOf = (registrations: Iterable<RegistrationSecretRecord>): string[] =>
+  Array.from(registrations).flatMap(({ clientKey }) => (clientKey === undefined ? [] : [clientKey]));
+
+const bothOf = <T>({ previous, current }: ChangeOf<T>): T[] =>
+  [previous, current].filter((record) => record !== undefined);
 
 interface ChangeOf<T> {
   readonly previous: T | undefined;

@@ -22,7 +22,7 @@ import { namespaceKind, secretKind, serviceAccountKind } from './core-kinds.ts';
 import { identityOf, type Kept, keep } from './kept.ts';
 
 /** A Secret of ours in a tenant's namespace: whose it is, and what its metadata says. Its data is never read. */
-interface OwnedSecret extends StoreRecord {
+export interface OwnedSecret extends StoreRecord {
   readonly ownerName: string | undefined;
   readonly ownerUID: string | undefined;
 }
