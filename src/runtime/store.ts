@@ -1,3 +1,4 @@
+import { createMultimap } from './multimap.ts';
 import { isOlder } from './resource-version.ts';
 
 /** What every record in a store has; the rest is up to the transform. Flat, so that it is small and can be frozen. */
@@ -56,9 +57,11 @@ export function createStore<T extends StoreRecord, I extends string = never>(
   onChange: (change: Change<T>) => void,
 ): Store<T, I> & StoreFeed<T> {
   const records = new Map<string, T>();
-  const found = new Map<string, Map<string, Set<string>>>(
-    Object.keys(indexes).map((name) => [name, new Map()]),
-  );
+  const found = Object.entries<(record: T) => readonly string[]>(indexes).map(([name, valuesOf]) => ({
+    name,
+    valuesOf,
+    keys: createMultimap(),
+  }));
   /** Keys whose record is an answer to our own write that no watch has confirmed yet. */
   const unconfirmed = new Set<string>();
   /** UIDs that we deleted and whose DELETED is still to come. */
@@ -68,15 +71,7 @@ export function createStore<T extends StoreRecord, I extends string = never>(
 
   const reindex = (key: string, record: T | undefined, change: 'add' | 'delete'): void => {
     if (record === undefined) return;
-    for (const [name, values] of Object.entries(indexes) as [I, (record: T) => readonly string[]][]) {
-      const index = found.get(name);
-      for (const value of values(record)) {
-        const keys = index?.get(value) ?? new Set();
-        keys[change](key);
-        if (keys.size === 0) index?.delete(value);
-        else index?.set(value, keys);
-      }
-    }
+    for (const { valuesOf, keys } of found) for (const value of valuesOf(record)) keys[change](value, key);
   };
 
   const set = (key: string, current: T | undefined): void => {
@@ -99,7 +94,7 @@ export function createStore<T extends StoreRecord, I extends string = never>(
     get: (key) => records.get(key),
     list: () => records.values(),
     byIndex(index, value) {
-      const keys = found.get(index)?.get(value) ?? [];
+      const keys = found.find(({ name }) => name === index)?.keys.get(value) ?? [];
       return Array.from(keys, (key) => records.get(key)).filter((record) => record !== undefined);
     },
     get size() {
