@@ -1,6 +1,6 @@
 import type { PlannedCondition } from '../domain/condition.ts';
 import type { Condition } from '../kube/objects.ts';
-import { canonicalJson, type Json } from '../std/canonical-json.ts';
+import { type Json, sameJson } from '../std/canonical-json.ts';
 import { formatInstant, type Instant } from '../std/instant.ts';
 
 /** An object of ours, as far as its status goes. */
@@ -37,5 +37,5 @@ export function nextStatus(
     return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
   });
   const next = { observedGeneration: generation, ...rest, conditions };
-  return canonicalJson(next) === canonicalJson(object.status) ? undefined : next;
+  return sameJson(next, object.status) ? undefined : next;
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
-import { canonicalJson, type Json } from './canonical-json.ts';
+import { canonicalJson, type Json, sameJson } from './canonical-json.ts';
 import { deadline, sleep } from './clock.ts';
 import { fractionOf } from './digest.ts';
 import { formatDuration, milliseconds, minutes, parseDuration, seconds } from './duration.ts';
@@ -83,6 +83,32 @@ describe('canonical JSON', () => {
         expect(canonicalJson(JSON.parse(canonicalJson(value as Json)) as Json)).toBe(
           canonicalJson(value as Json),
         );
+      }),
+    );
+  });
+
+  it('is compared without being made', () => {
+    const few = fc.constantFrom<Json | undefined>(
+      null,
+      undefined,
+      0,
+      'x',
+      [],
+      {},
+      [1],
+      { a: 1 },
+      { b: undefined },
+    );
+    const value = fc.oneof(
+      few,
+      fc.dictionary(fc.constantFrom('a', 'b'), few),
+      fc.array(fc.constantFrom(1, 2)),
+    );
+    fc.assert(
+      fc.property(value, value, (a, b) => {
+        // At the top there is no undefined: a status that is not there has no text.
+        fc.pre(a !== undefined && b !== undefined);
+        expect(sameJson(a, b)).toBe(canonicalJson(a) === canonicalJson(b));
       }),
     );
   });
