@@ -4,6 +4,7 @@ import { decode } from './decode.ts';
 import { kinds } from './kinds.ts';
 import { oauthClientKind } from './oauth-client.ts';
 import { oauthIssuerKind } from './oauth-issuer.ts';
+import { tenantScopeKind } from './tenant-scope.ts';
 
 const metadata = {
   name: 'acme',
@@ -63,14 +64,14 @@ describe('decode', () => {
     expect(decoded.ok && JSON.stringify(decoded.value)).not.toMatch(/DPoP|kubectl/);
   });
 
-  test('keeps the parts of metadata that decisions need', () => {
+  test('keeps the parts of metadata that decisions need, and nothing that may be large', () => {
     const kept = {
       ...client.metadata,
       deletionTimestamp: '2026-01-02T00:00:00Z',
       finalizers: ['grantor.dev/client'],
-      labels: { a: 'b' },
     };
-    const decoded = decode(oauthClientKind, { ...client, metadata: kept });
+    const others = { labels: { a: 'b' }, annotations: { 'somebody.example/all-that-was-applied': '{}' } };
+    const decoded = decode(oauthClientKind, { ...client, metadata: { ...kept, ...others } });
     expect(decoded.ok && decoded.value.metadata).toEqual(kept);
   });
 
@@ -115,9 +116,10 @@ describe('decode', () => {
   });
 
   test('keeps its sentences short, whatever it is given', () => {
-    const decoded = decode(oauthClientKind, {
+    const decoded = decode(tenantScopeKind, {
       ...client,
-      metadata: { ...client.metadata, labels: { ['x'.repeat(5000)]: 1 } },
+      kind: 'TenantScope',
+      spec: { namespaceSelector: { matchLabels: { ['x'.repeat(5000)]: 1 } } },
     });
     expect(!decoded.ok && decoded.error.length).toBeLessThanOrEqual(512);
   });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-const texts = z.record(z.string(), z.string());
-
-/** The part of `metadata` that we use. The API server made it, so only its form is looked at. */
+/**
+ * The part of `metadata` that we use; annotations of others can be larger than the object. The API server made it, so only its form is
+ * looked at.
+ */
 export const metadata = z.object({
   name: z.string().min(1),
   namespace: z.string().min(1).optional(),
@@ -11,7 +12,5 @@ export const metadata = z.object({
   generation: z.int(),
   creationTimestamp: z.string(),
   deletionTimestamp: z.string().optional(),
-  labels: texts.optional(),
-  annotations: texts.optional(),
   finalizers: z.array(z.string()).optional(),
 });

@@ -2,6 +2,7 @@ import { decode } from '../api/decode.ts';
 import type { Kind, ObjectOf } from '../api/kind.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import type { StoreRecord } from '../runtime/store.ts';
+import { createInterner } from '../std/interner.ts';
 import type { ConditionedObject } from './next-status.ts';
 
 /** One of our kinds as a store keeps it: decoded, or with what is wrong with it. A malformed object harms only itself. */
@@ -22,16 +23,18 @@ export const identityOf = ({ metadata }: Stored): StoreRecord => ({
 });
 
 /** The transform of an informer for one of our kinds. */
-export const keep =
-  <K extends Kind>(kind: K) =>
-  (raw: Stored): Kept<ObjectOf<K>> => {
+export function keep<K extends Kind>(kind: K): (raw: Stored) => Kept<ObjectOf<K>> {
+  const intern = createInterner();
+  return (raw) => {
     const decoded = decode(kind, raw);
+    if (decoded.ok) intern(decoded.value);
     return {
       ...identityOf(raw),
       object: decoded.ok ? decoded.value : undefined,
       malformed: decoded.ok ? undefined : malformed(kind, raw, decoded.error),
     };
   };
+}
 
 function malformed(
   kind: Kind,
