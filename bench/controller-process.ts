@@ -1,8 +1,17 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Program } from '../test/stage/program.ts';
-import type { Reading } from './preload/reading.ts';
 import type { Scene } from './scene.ts';
+
+/** What bench/preload/reading.mjs says of a program. */
+interface Reading {
+  /** The longest time for which the event loop did not turn, in milliseconds, since the program listened for the first time. */
+  readonly longestStall: number;
+  /** The same in CPU time of the thread, which does not grow when other programs keep it from running. */
+  readonly longestHold: number;
+  /** Bytes, after a collection of all garbage. */
+  readonly heapUsed: number;
+}
 
 /** A controller as it runs in a pod: it finds the API server by its environment and its ServiceAccount by its folder. */
 export interface ControllerProcess {
@@ -28,15 +37,17 @@ export async function startController(
   const server = new URL(scene.server);
   const startedAt = Date.now();
   const program = new Program({
-    entry: scene.entry,
+    entry: scene.program.entry,
     args: ['controller', '--probes', '127.0.0.1:0'],
     logFile: join(scene.dir, `controller-${started}.log`),
     nodeArgs: [
-      ...['--import', preload('pod.ts')],
-      ...(readable ? ['--expose-gc', '--import', preload('reading.ts')] : []),
+      ...scene.program.nodeArgs,
+      ...['--import', preload('pod.mjs')],
+      ...(readable ? ['--expose-gc', '--import', preload('reading.mjs')] : []),
       ...(scene.profile ? ['--cpu-prof', `--cpu-prof-dir=${scene.profile}`] : []),
     ],
     env: {
+      ...scene.program.env,
       KUBERNETES_SERVICE_HOST: server.hostname,
       KUBERNETES_SERVICE_PORT: server.port,
       GRANTOR_BENCH_POD: scene.pod,
@@ -57,7 +68,7 @@ export async function startController(
         if (seen >= bindings && sum(/^workqueue_depth\{.*\} (\d+)/gm) === 0) return;
         if (Date.now() - startedAt > 120_000)
           throw new Error(`${seen} of ${bindings} bindings were looked at`);
-        await pause(50);
+        await pause(100);
       }
     },
     async read() {
@@ -65,7 +76,7 @@ export async function startController(
       process.kill(program.pid, 'SIGUSR2');
       for (let round = 0; !existsSync(reading); round++) {
         if (round === 200) throw new Error('the controller does not say what it looks like from inside');
-        await pause(50);
+        await pause(100);
       }
       return JSON.parse(readFileSync(reading, 'utf8')) as Reading;
     },

@@ -1,10 +1,10 @@
 // `make bench`: measures the program against bare loops, and prints a table. See docs/performance.md.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { widestLimits } from '../test/stage/start-stub-issuer.ts';
+import { buildAsShipped, sources as theSources } from './as-shipped.ts';
 import { coldStart } from './cold-start.ts';
 import type { Figure } from './figure.ts';
 import { idle } from './idle.ts';
@@ -49,14 +49,14 @@ const report = (line: string): void =>
   console.log(`[${((Date.now() - started) / 1000).toFixed(0).padStart(3)} s] ${line}`);
 
 const { strict, sources, profile, ids } = readFlags();
+const program = sources ? theSources() : buildAsShipped();
 const figures: (Figure & { readonly id: string })[] = [];
 try {
   mkdirSync(dir, { recursive: true });
-  const entry = sources ? join(root, 'src/cmd/grantor.ts') : bundle();
   for (const { ids: these, populations } of grounds) {
     const wanted = these.filter((id) => ids.includes(id));
     if (wanted.length === 0) continue;
-    const scene = await openScene({ dir: join(dir, these[0] ?? ''), entry, profile, report });
+    const scene = await openScene({ program, dir: join(dir, these[0] ?? ''), profile, report });
     try {
       await scene.populate(...populations);
       for (const id of wanted) {
@@ -74,15 +74,9 @@ const { requestsPerSecond, burst, concurrency } = widestLimits;
 console.log(`
 ${drawTable(figures)}
 
-measured: ${sources ? 'the sources' : 'the bundle'}, Node ${process.version}; machine: ${cpus().length} cores (${cpus()[0]?.model}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB
+measured: ${sources ? 'the sources' : 'the bundle'}, ${['node', ...program.nodeArgs].join(' ')} (${process.version}); machine: ${cpus().length} cores (${cpus()[0]?.model}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB
 limits of the issuer: ${requestsPerSecond}/s, burst ${burst}, ${concurrency} at a time`);
 if (strict && figures.some(({ good }) => !good)) process.exitCode = 1;
-
-function bundle(): string {
-  const built = spawnSync(process.execPath, [join(root, 'tools/build.ts')], { cwd: root, encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(built.stderr);
-  return join(root, 'dist/grantor.js');
-}
 
 function readFlags() {
   try {

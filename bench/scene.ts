@@ -9,12 +9,13 @@ import { anIssuer } from '../test/e2e/objects.ts';
 import { foundPopulation, type Population, populationReady } from '../test/stage/population.ts';
 import { setStage } from '../test/stage/stage.ts';
 import { type StubIssuer, startStubIssuer, widestLimits } from '../test/stage/start-stub-issuer.ts';
+import type { Shipped } from './as-shipped.ts';
 import { startController } from './controller-process.ts';
 
 export interface SceneOptions {
   readonly dir: string;
-  /** What is measured: the bundle, or the sources. */
-  readonly entry: string;
+  /** What is measured. */
+  readonly program: Shipped;
   /** Where CPU profiles of the controllers go; empty for none. */
   readonly profile: string;
   readonly report: Report;

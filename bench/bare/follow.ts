@@ -5,6 +5,8 @@ import { type BareApi, openBareApi } from './api.ts';
 
 /** What the loop says in its last line. */
 export interface BareFollowing {
+  /** CPU seconds of the whole process, from its start to the last page. */
+  readonly cpu: number;
   /** Bytes, after a collection of all garbage. */
   readonly heapUsed: number;
   /** CPU seconds of the watching. */
@@ -61,6 +63,8 @@ async function watch(api: BareApi, path: string, from: string): Promise<void> {
 
 const api = openBareApi(values.server, values.pod, 32);
 const versions = await Promise.all(collections.map(([path, metadataOnly]) => list(api, path, metadataOnly)));
+const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
+const cpu = seconds(process.cpuUsage());
 globalThis.gc?.();
 globalThis.gc?.();
 const { heapUsed } = process.memoryUsage();
@@ -70,6 +74,6 @@ if (watching > 0) {
   collections.forEach(([path], n) => void watch(api, path, versions[n] ?? '').catch(() => {}));
   await new Promise((resolve) => setTimeout(resolve, watching * 1000));
 }
-const { user, system } = process.cpuUsage(before);
-console.log(JSON.stringify({ heapUsed, watching: (user + system) / 1e6 } satisfies BareFollowing));
+const said: BareFollowing = { cpu, heapUsed, watching: seconds(process.cpuUsage(before)) };
+console.log(JSON.stringify(said));
 process.exit(kept.length < 0 ? 1 : 0);
