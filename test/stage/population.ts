@@ -45,6 +45,8 @@ export async function foundPopulation(kube: KubeClient, population: Population):
       const client = {
         issuerRef: { name: issuer },
         accessTokenLifetime: lifetime,
+        // An issuer that does not know them could not give them.
+        roles: [],
         ...(withClientIDs ? { clientID: `${tenant}-${name}` } : {}),
       };
       await applyManifests(kube, aWorkload(tenant, name, { client }));
