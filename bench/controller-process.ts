@@ -54,6 +54,7 @@ export async function startController(
       GRANTOR_BENCH_READING: reading,
     },
   });
+  scene.programs.push(program);
   const [, probes = ''] = await program.says(/"probes":"([^"]+)"/);
 
   return {

@@ -7,6 +7,7 @@ import type { Report } from '../test/cluster/binary-set.ts';
 import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts';
 import { anIssuer } from '../test/e2e/objects.ts';
 import { foundPopulation, type Population, populationReady } from '../test/stage/population.ts';
+import type { Program } from '../test/stage/program.ts';
 import { setStage } from '../test/stage/stage.ts';
 import { type StubIssuer, startStubIssuer, widestLimits } from '../test/stage/start-stub-issuer.ts';
 import type { Shipped } from './as-shipped.ts';
@@ -30,6 +31,8 @@ export interface Scene extends SceneOptions {
   readonly stub: StubIssuer;
   /** Of the embedded issuer. */
   readonly issuerURL: string;
+  /** Every program that was started here, and ends with the scene. */
+  readonly programs: Program[];
   /** Lets a controller make these populations ready, each of which has then one binding for each client. */
   populate(...populations: readonly Population[]): Promise<void>;
   close(): Promise<void>;
@@ -61,6 +64,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     pod,
     stub,
     issuerURL,
+    programs: [stub.program],
     async populate(...populations) {
       const controller = await startController(scene);
       for (const population of populations) await foundPopulation(kube, population);
@@ -68,7 +72,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       await controller.program.end();
     },
     async close() {
-      await stub.program.end();
+      await Promise.all(scene.programs.map((program) => program.end()));
       await stage.close();
       await controlPlane.stop();
       rmSync(dir, { recursive: true, force: true });
