@@ -196,6 +196,20 @@ describe('what is not allowed', () => {
     expect(cluster.driver.calls).toHaveLength(before);
   });
 
+  it('is told to be still there only as long as it is, whoever removes it', async () => {
+    const cluster = await aReadyCluster();
+    const delivered = (): string => cluster.condition('workloadidentitybindings', 'billing-api', 'Delivered');
+    await cluster.binding();
+    cluster.put(suspended);
+    cluster.kube.fail('delete', 'unavailable');
+    await cluster.binding();
+    expect(delivered()).toContain('Unknown SecretWriteFailed: the token could not be removed');
+    for (const { uid } of cluster.world.tokenSecrets.store.list())
+      cluster.world.tokenSecrets.store.forget('acme-prod/billing-token', uid);
+    await cluster.binding();
+    expect(delivered()).toContain('False Suspended');
+  });
+
   it('goes as well when its own client cannot be read', async () => {
     const cluster = await aReadyCluster();
     await cluster.binding();

@@ -26,9 +26,12 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
 
   // 2. What policy forbids is refused in full, told in full, and nothing is sent to the issuer.
   const violations = bindingViolations({ ...facts, binding });
-  const unremoved = facts.attempt?.fingerprint === 'withdraw' ? facts.attempt.failure : undefined;
-  if (violations.length > 0)
-    return withdrawn(secret ?? stray, 'not allowed', refusedConditions(violations, unremoved));
+  if (violations.length > 0) {
+    const left = secret ?? stray;
+    // What somebody else has removed meanwhile could be removed.
+    const unremoved = left && facts.attempt?.fingerprint === 'withdraw' ? facts.attempt.failure : undefined;
+    return withdrawn(left, 'not allowed', refusedConditions(violations, unremoved));
+  }
 
   // 3. What cannot be read is neither a yes nor a no: the token that is there lives out its life.
   if (facts.unreadable !== undefined) return planUnreadable(facts, facts.unreadable, now);
