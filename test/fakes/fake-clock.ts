@@ -1,14 +1,22 @@
 import type { Clock } from '../../src/std/clock.ts';
 import { type Duration, milliseconds } from '../../src/std/duration.ts';
+import { createHeap, type HeapItem } from '../../src/std/heap.ts';
 import { type Instant, instantOf, plus } from '../../src/std/instant.ts';
-import { type Timer, TimerHeap } from './timer-heap.ts';
+
+/** A callback that waits. `due` is on the time that has passed, not on what the clock shows. */
+interface Timer extends HeapItem {
+  readonly due: number;
+  /** Of two that are due at the same time, the one that was set first comes first. */
+  readonly order: number;
+  readonly callback: () => void;
+}
 
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #passed = 0;
   #shown: Instant;
   #order = 0;
-  readonly #timers = new TimerHeap();
+  readonly #timers = createHeap<Timer>((a, b) => a.due < b.due || (a.due === b.due && a.order < b.order));
 
   constructor(start: Instant = instantOf(Date.parse('2026-01-01T00:00:00Z'))) {
     this.#shown = start;
@@ -25,14 +33,9 @@ export class FakeClock implements Clock {
   after(delay: Duration, callback: () => void): () => void {
     // Not on what the clock shows: as on a real machine, `jump` moves no timer.
     const due = this.#passed + Math.max(0, delay);
-    const timer = { due, order: this.#order++, callback, cancelled: false };
-    this.#timers.add(timer);
-    return () => this.#timers.cancel(timer);
-  }
-
-  /** How much time has passed since the clock was made, whatever it shows. */
-  get passed(): Duration {
-    return milliseconds(this.#passed);
+    const timer = { due, order: this.#order++, callback, position: -1 };
+    this.#timers.push(timer);
+    return () => this.#timers.remove(timer);
   }
 
   /** What stands still holds nobody up. */
@@ -47,7 +50,7 @@ export class FakeClock implements Clock {
 
   /** When the next callback is due, if any waits. */
   get nextDue(): Instant | undefined {
-    const first = this.#timers.first();
+    const { first } = this.#timers;
     return first === undefined ? undefined : plus(this.#shown, milliseconds(first.due));
   }
 
@@ -80,7 +83,9 @@ export class FakeClock implements Clock {
 
   /** Takes out the next callback that is due until `target`. */
   #shiftDue(target: number): Timer | undefined {
-    const first = this.#timers.first();
-    return first !== undefined && first.due <= target ? this.#timers.shift() : undefined;
+    const { first } = this.#timers;
+    if (first === undefined || first.due > target) return undefined;
+    this.#timers.remove(first);
+    return first;
   }
 }
