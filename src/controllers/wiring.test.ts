@@ -14,7 +14,9 @@ it('what a vanished client left is deregistered when its issuer comes back', asy
   const common = { clock, rng: new FakeRng(), log: recordingLog(), metrics: recordingMetrics() };
   const running = new AbortController();
   const controllers = createControllers(environment, common).map((one) => one.run(running.signal));
-  world.issuers.store.forget('login', 'uid-login');
+  const informers = Object.values(world).map((one) => one.run(running.signal));
+  await clock.advance(seconds(10));
+  cluster.kube.remove('oauthissuers', { name: 'login' });
   vanish(cluster);
   await clock.advance(seconds(10));
   expect(clientIDs(cluster)).toHaveLength(1);
@@ -23,5 +25,5 @@ it('what a vanished client left is deregistered when its issuer comes back', asy
   await clock.advance(seconds(10));
   expect(clientIDs(cluster)).toEqual([]);
   running.abort();
-  await Promise.all(controllers);
+  await Promise.all([...controllers, ...informers]);
 });

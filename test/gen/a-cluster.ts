@@ -126,6 +126,8 @@ export class Cluster {
         // The registry closes drivers that it replaces; the issuer behind them goes on.
         if (name === 'close') return async () => undefined;
         if (typeof member !== 'function') return member;
+        // What only reads may end anywhere, and says so page by page.
+        if (name === 'list') return member.bind(target) as unknown;
         return async (...given: unknown[]): Promise<unknown> => {
           tick();
           const answer: unknown = await Reflect.apply(member, target, given);
