@@ -2,7 +2,7 @@
 FROM node:24-trixie-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
-RUN npm install --no-audit --no-fund
+RUN npm ci
 COPY src src
 COPY tools tools
 RUN node tools/build.ts
