@@ -3,7 +3,7 @@ import { leaseKind } from '../../src/runtime/lease.ts';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
 import { readState } from '../cluster/cluster-state.ts';
-import { look } from '../e2e/look.ts';
+import { kindOf, look } from '../e2e/look.ts';
 import { aBinding, anIssuer, aTenant, audience, aWorkload } from '../e2e/objects.ts';
 import type { RequestMatch } from '../stage/api-proxy/api-request.ts';
 import type { Fault } from '../stage/api-proxy/fault.ts';
@@ -39,6 +39,7 @@ test('etcd stands still for 20 s: nothing is lost, no token expires, and nobody 
   expect(smallest).toBeGreaterThan(0);
   expect(meanwhile).toBeGreaterThan(0);
   expect(meanwhile).toBeLessThan(100);
+  await see.remove(kindOf.binding, `${namespace}/living`);
 });
 
 describe('SIGKILL', () => {
@@ -116,8 +117,8 @@ test('SIGSTOP of the leader with a write on its way: another leads, and the late
   expect(rotated?.metadata.resourceVersion).not.toBe(before?.metadata.resourceVersion);
 
   release();
-  leader.program.signal('SIGCONT');
   expect(await answered).toBe(409);
+  leader.program.signal('SIGCONT');
   await leader.program.says(/"msg":"leadership lost"/, 10_000);
   await sleep(systemClock, seconds(3));
   expect(await see.secret(`${key}-token`)).toEqual(rotated);
