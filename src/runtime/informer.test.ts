@@ -218,6 +218,18 @@ describe('an informer', () => {
     expect(calls).toEqual(['stream', 'stream']);
   });
 
+  test('lists when its server has gone back: what a restored one tells under old versions is not old', async () => {
+    const restored = { ...ok([raw('b', 3)]), version: 5 };
+    const { informer, changes, calls, send, clock } = await start([ok([raw('a', 9)]), restored]);
+    send(bookmark(5));
+    await clock.advance(seconds(2));
+    expect(changes).toEqual(['n/a ->9', 'n/a 9>-', 'n/b ->3']);
+    send(event('MODIFIED', raw('b', 6)));
+    await clock.settle();
+    expect(informer.store.get('n/b')?.resourceVersion).toBe('6');
+    expect(calls).toEqual(['list', 'watch 10', 'list', 'watch 5']);
+  });
+
   test('ends when it is told to, and leaves no timer behind', async () => {
     const { stop, ended, clock } = await start([ok([])]);
     stop.abort();

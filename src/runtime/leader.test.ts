@@ -21,6 +21,9 @@ function leaseServer() {
     writes: 0,
     away: new Set<string>(),
     deaf: false,
+    /** Whether a write fits what is stored. */
+    accepts: (lease: Stored<Lease>): boolean =>
+      lease.metadata.resourceVersion === server.lease?.metadata.resourceVersion,
     clientOf: (who: string) => {
       const reach = <T>(run: () => T) =>
         Promise.resolve(server.away.has(who) ? failure('unavailable') : run());
@@ -36,11 +39,7 @@ function leaseServer() {
         create: (_: unknown, lease: Lease) =>
           reach(() => (server.lease === undefined ? answer(store(lease)) : failure('alreadyExists'))),
         replace: (_: unknown, lease: Stored<Lease>) =>
-          reach(() =>
-            lease.metadata.resourceVersion === server.lease?.metadata.resourceVersion
-              ? answer(store(lease))
-              : failure('conflict'),
-          ),
+          reach(() => (server.accepts(lease) ? answer(store(lease)) : failure('conflict'))),
       };
       return client as unknown as Pick<KubeClient, 'get' | 'create' | 'replace'>;
     },
@@ -138,6 +137,22 @@ describe('leader election', () => {
     server.deaf = false;
     await clock.advance(seconds(60));
     expect(a.leads()).toBe(true);
+  });
+
+  test('a leader goes on while somebody else writes to its lease and leaves it the holder, but not for ever', async () => {
+    const { clock, server, candidate } = setUp();
+    const a = candidate('a');
+    await clock.advance(seconds(3));
+    const { accepts } = server;
+    server.accepts = () => false;
+    await clock.advance(seconds(5));
+    expect(a.leads()).toBe(true);
+    server.accepts = accepts;
+    await clock.advance(seconds(60));
+    expect(a.leads()).toBe(true);
+    server.accepts = () => false;
+    await clock.advance(seconds(9));
+    expect(a.leads()).toBe(false);
   });
 
   test('a leader that sees another as holder stops at once', async () => {

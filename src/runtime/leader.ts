@@ -111,7 +111,9 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
     if (!found.ok) return found;
     if (found.value.spec?.holderIdentity !== identity)
       return err({ kind: 'conflict', message: 'another holds it' });
-    return client.replace(leaseKind, renewed(found.value, clock.now()), call);
+    const again = await client.replace(leaseKind, renewed(found.value, clock.now()), call);
+    // Whoever else writes to it, it is still ours; how long that may go on is for the watchdog to say.
+    return again.ok || again.error.kind !== 'conflict' ? again : err({ ...again.error, kind: 'unavailable' });
   };
 
   const hold = (taken: Stored<Lease>, watchdog: Watchdog): Term => {

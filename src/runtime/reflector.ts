@@ -140,8 +140,9 @@ async function follow(
     if (!event.ok) return event.error;
     heard();
     const { value } = event;
-    if (value.type === 'BOOKMARK') reach(value, target, progress);
-    else if (progress.at === undefined) target.event(value);
+    if (value.type === 'BOOKMARK') {
+      if (!reach(value, target, progress)) return goneBack;
+    } else if (progress.at === undefined) target.event(value);
     // A watch tells versions in order: what is older than the last was told before, and may undo what came since.
     else if (isOlder(value.object.metadata.resourceVersion, progress.at) !== true) {
       progress.at = value.object.metadata.resourceVersion;
@@ -151,16 +152,23 @@ async function follow(
   return undefined;
 }
 
-/** A bookmark: the watch has told everything up to its version. The first one that counts ends a streamed list. */
+/** No server says so unless it was restored from a backup: what it will tell under versions that it gives again would be taken for old. */
+const goneBack: KubeFailure = { kind: 'gone', message: 'the server went back behind a version that it told' };
+
+/**
+ * A bookmark: the watch has told everything up to its version. The first one that counts ends a streamed list. False when it lies
+ * before what was told.
+ */
 function reach(
   { resourceVersion, initialEventsEnd }: Extract<WatchEvent, { type: 'BOOKMARK' }>,
   target: ReflectorTarget,
   progress: Progress,
-): void {
+): boolean {
   if (progress.at === undefined) {
-    if (!initialEventsEnd) return;
+    if (!initialEventsEnd) return true;
     target.listEnds(resourceVersion);
     target.health(undefined);
-  } else if (isOlder(resourceVersion, progress.at) === true) return;
+  } else if (isOlder(resourceVersion, progress.at) === true) return false;
   progress.at = resourceVersion;
+  return true;
 }
