@@ -39,6 +39,8 @@ export const told = (what: string, value: number, format: Format, bare?: number)
 
 export const inSeconds: Format = (value) => `${value.toFixed(2)} s`;
 export const inMilliseconds: Format = (value) => `${Math.round(value)} ms`;
+/** For what takes a millisecond or two. */
+export const inHundredths: Format = (value) => `${value.toFixed(2)} ms`;
 export const inMiB: Format = (value) => `${(value / 2 ** 20).toFixed(0)} MiB`;
 export const inKiB: Format = (value) => `${(value / 2 ** 10).toFixed(2)} KiB`;
 export const inPercent: Format = (value) => `${(value * 100).toFixed(2)} %`;

@@ -8,7 +8,8 @@ import { type Asked, countCalls } from './audit.ts';
 import type { BareRotation, BareRotations } from './bare/rotate.ts';
 import { runBareLoop } from './bare-loop.ts';
 import { startController } from './controller-process.ts';
-import { asRatio, atLeast, atMost, type Figure, median, perSecond, told } from './figure.ts';
+import { asRatio, atLeast, atMost, type Figure, inHundredths, median, perSecond, told } from './figure.ts';
+import { cpuSeconds } from './process-figures.ts';
 import type { Scene } from './scene.ts';
 
 const bindings = 1000;
@@ -25,7 +26,7 @@ export const atTheEmbedded: Population = { ...thousand, name: 'own', issuer: 'ma
 /** 1,000 bindings due at once, against the same calls in a bare loop; a few times, in turns. */
 export async function rotate(scene: Scene, population: Population): Promise<Figure[]> {
   await growPopulation(scene.kube, population, bindings, scene.report);
-  const measured: { readonly ours: Asked; readonly bare: Asked }[] = [];
+  const measured: { readonly ours: Rotated; readonly bare: Rotated }[] = [];
   for (let round = 1; round <= rounds; round++) {
     await makeDue(scene, population);
     const bare = await rotateBare(scene, population);
@@ -39,9 +40,13 @@ export async function rotate(scene: Scene, population: Population): Promise<Figu
   const best = (who: 'ours' | 'bare'): number => Math.max(...measured.map((round) => rateOf(round[who])));
   const each = (who: 'ours' | 'bare', what: 'calls' | 'writes'): number =>
     median(measured.map((round) => round[who][what].length / bindings));
+  const cpu = (who: 'ours' | 'bare', whose: 'own' | 'servers'): number =>
+    median(measured.map((round) => (round[who][whose] * 1000) / bindings));
   return [
     atLeast('of the bare loop', best('ours') / best('bare'), 0.85, asRatio),
     told('rotations, best round', best('ours'), perSecond, best('bare')),
+    told('own CPU each', cpu('ours', 'own'), inHundredths, cpu('bare', 'own')),
+    told("servers' CPU each", cpu('ours', 'servers'), inHundredths, cpu('bare', 'servers')),
     atMost('API calls each', each('ours', 'calls'), 1.05 + 1 / perAccount, asRatio, each('bare', 'calls')),
     atMost('etcd writes each', each('ours', 'writes'), 1, asRatio, each('bare', 'writes')),
   ];
@@ -70,10 +75,21 @@ async function tokenSecrets(
   return all;
 }
 
+/** One run through all bindings: the requests, and seconds of CPU. */
+interface Rotated extends Asked {
+  readonly own: number;
+  /** Of API server, etcd and issuers. */
+  readonly servers: number;
+}
+
 /** A controller starts and finds that all are due. */
-async function rotateOurs(scene: Scene): Promise<Asked> {
+async function rotateOurs(scene: Scene): Promise<Rotated> {
   const asked = countCalls(scene);
   const controller = await startController(scene);
+  // What is before is a start, not a rotation.
+  await controller.program.says(/"msg":"leading"/);
+  const { pid } = controller.program;
+  const [ownBefore, serversBefore] = [cpuSeconds(pid), serverSeconds(scene)];
   const giveUp = Date.now() + 120_000;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -82,16 +98,21 @@ async function rotateOurs(scene: Scene): Promise<Asked> {
   }
   // What comes after a rotation is a part of it.
   await controller.settled(0);
+  const [own, servers] = [cpuSeconds(pid) - ownBefore, serverSeconds(scene) - serversBefore];
   await controller.program.end();
-  return asked();
+  return { ...asked(), own, servers };
 }
 
-async function rotateBare(scene: Scene, population: Population): Promise<Asked> {
+const serverSeconds = ({ servers }: Scene): number =>
+  servers().reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+
+async function rotateBare(scene: Scene, population: Population): Promise<Rotated> {
   const file = join(scene.dir, 'bare-rotations.json');
   writeFileSync(file, JSON.stringify(await bareRotations(scene, population)), { mode: 0o600 });
   const asked = countCalls(scene);
-  await runBareLoop('rotate', [file]);
-  return asked();
+  const before = serverSeconds(scene);
+  const { output } = await runBareLoop('rotate', [file]);
+  return { ...asked(), own: Number(output), servers: serverSeconds(scene) - before };
 }
 
 async function bareRotations(scene: Scene, population: Population): Promise<BareRotations> {

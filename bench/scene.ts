@@ -31,6 +31,8 @@ export interface Scene extends SceneOptions {
   readonly stub: StubIssuer;
   /** Of the embedded issuer. */
   readonly issuerURL: string;
+  /** The pids of API server, etcd and both issuers. */
+  servers(): number[];
   /** Every program that was started here, and ends with the scene. */
   readonly programs: Program[];
   /** Lets a controller make these populations ready, each of which has then one binding for each client. */
@@ -65,6 +67,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     stub,
     issuerURL,
     programs: [stub.program],
+    servers: () => [...controlPlane.pids, stub.program.pid, stage.issuer.pid],
     async populate(...populations) {
       const controller = await startController(scene);
       for (const population of populations) await foundPopulation(kube, population);

@@ -22,6 +22,8 @@ export interface ControlPlane {
   /** Of a user that may do everything. */
   readonly adminKubeconfig: string;
   readonly auditLog: string;
+  /** Of its servers. */
+  readonly pids: readonly number[];
   readonly kubectl: string;
   /** Writes the kubeconfig of an identity that holds no rights but those RBAC gives it, and answers with its path. */
   kubeconfigFor(user: string, groups?: readonly string[]): Promise<string>;
@@ -71,6 +73,7 @@ export function openControlPlane(dir: string): ControlPlane | undefined {
     etcdUrl: state.etcdUrl,
     adminKubeconfig: adminKubeconfig(dir),
     auditLog: join(dir, 'audit.log'),
+    pids: state.processes.map(({ pid }) => pid),
     kubectl: state.kubectl,
     kubeconfigFor: (user, groups) => writeKubeconfig(dir, state.server, user, groups),
     async stop() {
