@@ -50,13 +50,19 @@ const report = (line: string): void =>
 
 const { strict, sources, profile, ids } = readFlags();
 const program = sources ? theSources() : buildAsShipped();
+let scene: Scene | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void (scene?.close() ?? Promise.resolve()).finally(() => process.exit(1));
+  });
+}
 const figures: (Figure & { readonly id: string })[] = [];
 try {
   mkdirSync(dir, { recursive: true });
   for (const { ids: these, populations } of grounds) {
     const wanted = these.filter((id) => ids.includes(id));
     if (wanted.length === 0) continue;
-    const scene = await openScene({ program, dir: join(dir, these[0] ?? ''), profile, report });
+    scene = await openScene({ program, dir: join(dir, these[0] ?? ''), profile, report });
     try {
       await scene.populate(...populations);
       for (const id of wanted) {

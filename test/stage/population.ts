@@ -154,7 +154,8 @@ async function tellCounts(kube: KubeClient, population: Population): Promise<voi
       kube.get<KubeObject & { readonly status?: JsonObject }>(tenantScopeKind, { name: tenant }),
     );
     const count = bindings.filter(({ metadata: { namespace } }) => namespace === tenant).length;
-    await done(kube.applyStatus(tenantScopeKind, metadata, { ...status, bindings: count }));
+    const counts = { namespaces: 1, clients: population.clients, bindings: count };
+    await done(kube.applyStatus(tenantScopeKind, metadata, { ...status, ...counts }));
   }
 }
 
