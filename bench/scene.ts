@@ -32,7 +32,7 @@ export interface Scene extends SceneOptions {
   /** Of the embedded issuer. */
   readonly issuerURL: string;
   /** The pids of API server, etcd and both issuers. */
-  servers(): number[];
+  readonly servers: () => number[];
   /** Every program that was started here, and ends with the scene. */
   readonly programs: Program[];
   /** Lets a controller make these populations ready, each of which has then one binding for each client. */
