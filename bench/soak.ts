@@ -21,8 +21,11 @@ import { type FaultWindow, spoil } from './soak/spoil.ts';
 const cycle = tokenLife * 650;
 const birthsTakeAtMost = minutes(3);
 const quietAtTheEnd = minutes(1);
-/** As a pod's limit would bound it, in MB: what grows within it is not garbage that nobody had a reason to sweep. */
-const heap = '--max-old-space-size=128';
+/**
+ * As a pod's limit would bound it, in MB, so that memory that grows is not just garbage that nobody had a reason to sweep. With 128
+ * a controller that runs from its sources sweeps most of the time.
+ */
+const heap = '--max-old-space-size=256';
 
 const { minutes: duration, seed } = readFlags();
 const dir = join(root, '.run', `soak-${process.pid}`);

@@ -4,6 +4,7 @@ import { delaying, refusing } from '../../test/stage/api-proxy/fault.ts';
 import { errorEvent } from '../../test/stage/api-proxy/rewrites.ts';
 import type { ApiProxy } from '../../test/stage/api-proxy/start-api-proxy.ts';
 import { answering, type IssuerProxy } from '../../test/stage/issuer-proxy.ts';
+import { deckOf } from './random.ts';
 import type { Replicas } from './replicas.ts';
 
 /** What there is to spoil. */
@@ -73,3 +74,19 @@ export const faults = {
 
 export type FaultName = keyof typeof faults;
 export const faultNames = Object.keys(faults) as FaultName[];
+
+const isOfLeader = (name: FaultName): boolean => name.startsWith('leader');
+
+/** Faults for ever, drawn by chance: each comes once before any comes again, and each third ends a leader. */
+export function* drawFaults(random: () => number): Generator<FaultName, never> {
+  const outages = deckOf(
+    faultNames.filter((name) => !isOfLeader(name)),
+    random,
+  );
+  const endings = deckOf(faultNames.filter(isOfLeader), random);
+  for (;;) {
+    yield outages.next().value;
+    yield outages.next().value;
+    yield endings.next().value;
+  }
+}

@@ -1,8 +1,7 @@
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { milliseconds } from '../../src/std/duration.ts';
 import type { Report } from '../../test/cluster/binary-set.ts';
-import { type FaultName, faultNames, faults, type Ground } from './faults.ts';
-import { deckOf } from './random.ts';
+import { drawFaults, type FaultName, faults, type Ground } from './faults.ts';
 import type { Span } from './time-line.ts';
 
 /** A fault that was. Its span has the time in it that recovering may take. */
@@ -30,7 +29,7 @@ export interface SpoilOptions {
 /** Spoils one thing after the other, with quiet times in between in which nothing is wrong. */
 export async function spoil(options: SpoilOptions): Promise<void> {
   const { ground, random, until, stopped, report, windows } = options;
-  for (const name of deckOf(faultNames, random)) {
+  for (const name of drawFaults(random)) {
     const lasting = shortest + random() * (longest - shortest);
     await sleep(systemClock, milliseconds(quiet), stopped);
     const from = Date.now();
