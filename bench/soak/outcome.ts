@@ -44,7 +44,7 @@ const lines: readonly Line[] = [
   { what: 'renewals', figure: (o) => o.renewals },
   {
     what: 'RSS slope of each leader of 3 min or more, MB/h',
-    figure: (o) => o.leaderMegabytesPerHour.join(', '),
+    figure: (o) => o.leaderMegabytesPerHour.join(', ') || null,
   },
   { what: 'open descriptors of the leader at the start', figure: (o) => o.descriptorsAtStart },
   { what: 'open descriptors of the leader at the end', figure: (o) => o.descriptorsAtEnd },
