@@ -6,6 +6,7 @@ import { sleep, systemClock } from '../src/std/clock.ts';
 import { milliseconds, minutes, seconds } from '../src/std/duration.ts';
 import { startControlPlane } from '../test/cluster/control-plane.ts';
 import { root, type Stage, setStage } from '../test/stage/stage.ts';
+import { buildAsShipped } from './as-shipped.ts';
 import { giveBirth, population, tokenLife } from './soak/births.ts';
 import { faultNames } from './soak/faults.ts';
 import { figuresOf } from './soak/figures.ts';
@@ -21,11 +22,6 @@ import { type FaultWindow, spoil } from './soak/spoil.ts';
 const cycle = tokenLife * 650;
 const birthsTakeAtMost = minutes(3);
 const quietAtTheEnd = minutes(1);
-/**
- * As a pod's limit would bound it, in MB, so that memory that grows is not just garbage that nobody had a reason to sweep. With 128
- * a controller that runs from its sources sweeps most of the time.
- */
-const heap = '--max-old-space-size=256';
 
 const { minutes: duration, seed } = readFlags();
 const dir = join(root, '.run', `soak-${process.pid}`);
@@ -47,8 +43,9 @@ try {
     release: () => controlPlane.stop(),
   };
   const stage = await setStage({
-    ...{ cluster, dir: join(dir, 'stage'), report, nodeArgs: [heap] },
+    ...{ cluster, dir: join(dir, 'stage'), report },
     ...{ proxied: true, apiProxied: true },
+    ...buildAsShipped(),
   });
   const tokens = followTokens(stage.kube);
   try {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { residentBytes } from '../process-figures.ts';
 
 /** What a process takes of the machine. */
 export interface Vitals {
@@ -12,10 +13,8 @@ export interface Vitals {
 /** Undefined for a process that has just ended. */
 export function vitalsOf(pid: number): Vitals | undefined {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const [, kibibytes = ''] = /^VmRSS:\s+(\d+) kB/m.exec(status) ?? [];
     const descriptors = readdirSync(`/proc/${pid}/fd`).length;
-    return { pid, at: Date.now(), megabytes: (Number(kibibytes) * 1024) / 1e6, descriptors };
+    return { pid, at: Date.now(), megabytes: residentBytes(pid, 'VmRSS') / 1e6, descriptors };
   } catch {
     return undefined;
   }

@@ -13,7 +13,7 @@ import type { TargetCluster } from '../cluster/target.ts';
 import { Footprint } from './footprint.ts';
 import { type IssuerProxy, startIssuerProxy } from './issuer-proxy.ts';
 import { type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
-import { Program } from './program.ts';
+import { Program, type ProgramOptions } from './program.ts';
 import { type ProxiedApi, startProxiedApi } from './proxied-api.ts';
 
 export const root = join(import.meta.dirname, '../..');
@@ -21,13 +21,12 @@ export const root = join(import.meta.dirname, '../..');
 export const controllerUser = 'system:serviceaccount:grantor-system:grantor-controller';
 const controllerGroups = ['system:serviceaccounts', 'system:serviceaccounts:grantor-system'];
 
-export interface StageOptions {
+/** How Node runs the programs, and what they run in. */
+export interface StageOptions extends Pick<ProgramOptions, 'entry' | 'nodeArgs' | 'env'> {
   readonly cluster: TargetCluster;
   /** For certificates, state and logs. */
   readonly dir: string;
   readonly report: Report;
-  /** Flags of Node for the programs. */
-  readonly nodeArgs?: readonly string[];
   /** Puts a proxy in front of the issuer, to see and to spoil what is sent to it. */
   readonly proxied?: boolean;
   /** Puts a proxy between the controllers and the API server, to see and to spoil what they say to each other. */
@@ -67,9 +66,9 @@ export async function setStage({
   cluster,
   dir,
   report,
-  nodeArgs = [],
   proxied = false,
   apiProxied = false,
+  ...how
 }: StageOptions): Promise<Stage> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   // What is set up is taken down in the opposite order, also when something on the way fails.
@@ -98,7 +97,7 @@ export async function setStage({
   const [port = 0] = proxy === undefined ? [] : await freePorts(1);
   proxy?.forwardTo(`https://127.0.0.1:${port}`);
   const issuer = new Program({
-    nodeArgs,
+    ...how,
     logFile: join(dir, 'issuer.log'),
     args: [
       ...['issuer', '--port', String(port), '--state', join(dir, 'issuer.db')],
@@ -132,7 +131,7 @@ export async function setStage({
     programs,
     async startController({ args = [] } = {}) {
       const program = new Program({
-        nodeArgs,
+        ...how,
         logFile: join(dir, `controller-${programs.length}.log`),
         args: [
           'controller',
