@@ -1,7 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import { type Backoff, exponential } from '../std/backoff.ts';
 import { type Duration, minutes, seconds } from '../std/duration.ts';
-import { type Instant, plus } from '../std/instant.ts';
+import { between, type Instant, plus } from '../std/instant.ts';
 
 /** How soon a failed action is worth another try. */
 export type RetryClass = 'soon' | 'slow' | 'wait';
@@ -34,10 +34,21 @@ const backoffs: Readonly<Record<RetryClass, Backoff>> = {
   wait: { initial: minutes(2), max: minutes(10) },
 };
 
-/** When to try again: now, if the clock was set back since. `spread` in [0, 1) belongs to the object. */
-export function retryAt({ failure, at, count }: FailedAttempt, spread: number, now: Instant): Instant {
+/**
+ * When to try again: now, if the clock was set back since. `spread` in [0, 1) belongs to the object. The less is left until what is
+ * to be replaced ends, the shorter is the wait, but never shorter than the first: an outage that is over is noticed before it matters.
+ */
+export function retryAt(
+  { failure, at, count }: FailedAttempt,
+  spread: number,
+  now: Instant,
+  endsAt?: Instant,
+): Instant {
   if (at > now) return now;
-  const wait = exponential(backoffs[failure.retry], count, spread);
+  const backoff = backoffs[failure.retry];
+  const left = endsAt === undefined || endsAt <= at ? Infinity : between(at, endsAt);
+  const patience = Math.max(exponential(backoff, 1, spread), left / 4);
+  const wait = Math.min(exponential(backoff, count, spread), patience);
   const asked = failure.retryAfter ?? 0;
   // Those who were all told to wait equally long come back over a tenth more.
   return plus(at, Math.max(wait, asked * (1 + spread / 10)) as Duration);

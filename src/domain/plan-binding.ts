@@ -49,7 +49,7 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const hash = granted.ok ? grantHash(granted.value) : undefined;
   const fingerprint = hash === undefined ? undefined : issueFingerprint(hash, binding);
   const attempt = facts.attempt?.fingerprint === fingerprint ? facts.attempt : undefined;
-  const heldBackUntil = attempt && retryAt(attempt, spread, now);
+  const heldBackUntil = attempt && retryAt(attempt, spread, now, delivered?.expiresAt);
   const alive = delivered !== undefined && delivered.expiresAt > now;
   const obstacle = granted.ok ? attempt?.failure : granted.error;
   // A token of an earlier grant is late from the start: it is not what the spec asks for.

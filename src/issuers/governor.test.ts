@@ -206,6 +206,17 @@ describe('the breaker', () => {
     expect((await bench.run('a')).ok).toBe(true);
   });
 
+  test('asks again every ten seconds at the latest, however long the issuer is away', async () => {
+    const bench = aBench(quick);
+    await fiveFailures(bench);
+    for (let probe = 0; probe < 6; probe += 1) {
+      await bench.clock.advance(seconds(10));
+      await bench.run('a', down);
+    }
+    await bench.clock.advance(seconds(10));
+    expect((await bench.run('a')).ok).toBe(true);
+  });
+
   test('does not count answers that are refusals', async () => {
     const bench = aBench(quick);
     for (let n = 0; n < 10; n += 1) await bench.run('a', { kind: 'rejected', detail: 'invalid_scope' });

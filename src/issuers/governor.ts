@@ -40,7 +40,8 @@ const longestWait = seconds(2);
 /** A 429 without a readable `Retry-After`. */
 const defaultPause = seconds(5);
 const failuresToOpen = 5;
-const cooldown = { initial: seconds(5), max: seconds(60) };
+/** Between questions whether the issuer is back: one request each is no burden, and tokens run out meanwhile. */
+const cooldown = { initial: seconds(5), max: seconds(10) };
 
 interface Waiting {
   start(): void;
