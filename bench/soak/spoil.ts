@@ -11,8 +11,8 @@ export interface FaultWindow extends Span {
 
 /** Faults last 5 to 20 s: with the recovery, less than the 30 % of a token's life that is left when it is renewed. */
 const [shortest, longest] = [5_000, 20_000];
-/** What waits for its next try, and who waits for its turn, has this long after a fault is mended. */
-const recovery = 15_000;
+/** After a fault is mended: until a breaker asks again (10 s) and the last has waited for its next try (9 s), and for those who queue then. */
+const recovery = 25_000;
 const quiet = 30_000;
 
 export interface SpoilOptions {
