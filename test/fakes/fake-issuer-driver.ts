@@ -38,6 +38,8 @@ export class FakeIssuerDriver implements IssuerDriver {
   /** What `discover` answers; a test may take something out. */
   readonly capabilities = new Set<Capability>(capabilities);
   readonly clients = new Map<string, FakeClient>();
+  /** Whether each answer about a registration brings a new registration access token, as RFC 7592 section 3 lets it. */
+  replacesAccessTokens = true;
   /** Every token ever issued, with its claims. */
   readonly issued: IssuedToken[] = [];
   readonly revoked = new Set<string>();
@@ -155,7 +157,8 @@ export class FakeIssuerDriver implements IssuerDriver {
       desired.authentication.method === 'Secret'
         ? (this.clients.get(clientID)?.clientSecret ?? `secret-${rng.uuid()}`)
         : undefined;
-    const registrationAccessToken = `rat-${rng.uuid()}`;
+    const known = this.replacesAccessTokens ? undefined : this.clients.get(clientID);
+    const registrationAccessToken = known?.registrationAccessToken ?? `rat-${rng.uuid()}`;
     this.clients.set(clientID, { clientID, desired, registrationAccessToken, clientSecret });
     return {
       clientID,

@@ -1,8 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Identity } from '../../../src/kube/kube-client.ts';
 import type { KubeFailure } from '../../../src/kube/kube-failure.ts';
 import type { KubeObject, ObjectMeta, Stored } from '../../../src/kube/objects.ts';
 import type { ResourceKind } from '../../../src/kube/resource-path.ts';
-import { canonicalJson, type Json } from '../../../src/std/canonical-json.ts';
 import { ok, type Result } from '../../../src/std/result.ts';
 import { traitsOf } from './kind-traits.ts';
 import { refuse } from './refusal.ts';
@@ -65,16 +65,16 @@ export function changed<T extends KubeObject>(
 }
 
 /** Whether a write changes nothing: then nothing is stored, and nobody is told. */
-export const isSame = (before: Stored, after: Stored): boolean => text(before) === text(after);
+export const isSame = (before: Stored, after: Stored): boolean => isDeepStrictEqual(before, after);
 
 const sameSpec = (before: object, after: object): boolean =>
-  text((before as Fields)['spec']) === text((after as Fields)['spec']);
+  isDeepStrictEqual((before as Fields)['spec'], (after as Fields)['spec']);
 
 function immutable(stored: KubeObject, wanted: KubeObject): string | undefined {
   const [before, after] = [stored as KubeObject & Fields, wanted as KubeObject & Fields];
   if (before.kind !== 'Secret') return undefined;
   if (after['type'] !== before['type']) return 'type: field is immutable';
-  return before['immutable'] === true && text(before['data']) !== text(after['data'])
+  return before['immutable'] === true && !isDeepStrictEqual(before['data'], after['data'])
     ? 'data: field is immutable when `immutable` is set'
     : undefined;
 }
@@ -86,5 +86,3 @@ function newFinalizer(before: ObjectMeta, { finalizers = [] }: ObjectMeta): stri
     added && `metadata.finalizers: no new finalizers can be added if the object is being deleted: ${added}`
   );
 }
-
-const text = (value: unknown): string => canonicalJson(value as Json | undefined);

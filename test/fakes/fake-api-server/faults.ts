@@ -17,6 +17,10 @@ export class Faults {
     this.#rules.push({ fits, fault });
   }
 
+  get empty(): boolean {
+    return this.#rules.length === 0;
+  }
+
   clear(): void {
     this.#rules = [];
   }

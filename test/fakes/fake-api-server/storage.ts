@@ -30,9 +30,12 @@ export class Storage {
     return this.objects.get(keyOf(plural, at)) as Stored<T> | undefined;
   }
 
+  /** In the order of their creation. */
   list(plural: string): Stored[] {
     const prefix = `${plural} `;
-    return [...this.objects].filter(([key]) => key.startsWith(prefix)).map(([, object]) => object);
+    const found: Stored[] = [];
+    for (const [key, object] of this.objects) if (key.startsWith(prefix)) found.push(object);
+    return found;
   }
 
   /** Stores an object under its next version. */

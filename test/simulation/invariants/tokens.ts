@@ -1,0 +1,96 @@
+import { matchesScope } from '../../../src/domain/scope-pattern.ts';
+import { minutes, seconds } from '../../../src/std/duration.ts';
+import { namespace } from '../manifests.ts';
+import { lasting, type Scene, type Watchman } from './scene.ts';
+import {
+  claimsOf,
+  isToken,
+  ownerOf,
+  type StoredBinding,
+  type StoredClient,
+  type StoredScope,
+  type StoredSecret,
+  valueOf,
+} from './stored.ts';
+
+/** Tokens in Secrets end when they must, and can do no more than they may. */
+export function tokensAreInBounds(scene: Scene): Watchman {
+  const { clock, server, issuer } = scene;
+  /** By the time that has really passed, whatever clocks show. */
+  const endsAt = new Map<string, number>();
+  issuer.alterToken = (issued) => {
+    endsAt.set(issued.token.reveal(), clock.elapsed() + (issued.expiresIn ?? 0));
+    return issued;
+  };
+  const expired = lasting(scene, 'no expired token is served', seconds(15));
+  const wide = lasting(scene, 'no token is wider than its ceiling', seconds(15));
+  /** The ceilings of the last minutes: what is on its way when one comes down may still arrive. */
+  const ceilings: { readonly at: number; readonly scopes: readonly string[] }[] = [];
+
+  /** What a token of this Secret may carry now. */
+  const allowed = (secret: StoredSecret): readonly string[] => {
+    const binding = server.storage
+      .list('workloadidentitybindings')
+      .find(({ metadata }) => metadata.uid === ownerOf(secret)) as StoredBinding | undefined;
+    const client =
+      binding && server.find<StoredClient>('oauthclients', { namespace, name: binding.spec.clientRef.name });
+    const scope = server.find<StoredScope>('tenantscopes', { name: 'acme' });
+    const labelled = server.find('namespaces', { name: namespace })?.metadata.labels?.['tenant'] === 'acme';
+    if (
+      binding === undefined ||
+      client === undefined ||
+      scope === undefined ||
+      scope.spec.suspend ||
+      !labelled
+    )
+      return [];
+    return binding.spec.token.scopes.filter(
+      (asked) =>
+        client.spec.scopes.includes(asked) &&
+        scope.spec.tokens.scopes.some((pattern) => matchesScope(pattern, asked)),
+    );
+  };
+  const tokens = (): StoredSecret[] => (server.storage.list('secrets') as StoredSecret[]).filter(isToken);
+  const excess = (secret: StoredSecret): string[] => {
+    const may = allowed(secret);
+    return (claimsOf(secret).scope ?? '').split(' ').filter((scope) => !may.includes(scope));
+  };
+
+  return {
+    changed({ plural, current, previous }) {
+      if (plural === 'tenantscopes' && previous !== undefined)
+        ceilings.push({ at: clock.elapsed(), scopes: (previous as StoredScope).spec.tokens.scopes });
+      const secret: StoredSecret | undefined = current;
+      if (plural !== 'secrets' || secret === undefined || !isToken(secret)) return;
+      const recent = ceilings
+        .filter(({ at }) => clock.elapsed() - at < minutes(5))
+        .flatMap(({ scopes }) => scopes);
+      const now = server.find<StoredScope>('tenantscopes', { name: 'acme' })?.spec.tokens.scopes ?? [];
+      const outside = (claimsOf(secret).scope ?? '')
+        .split(' ')
+        .filter((scope) => ![...recent, ...now].some((pattern) => matchesScope(pattern, scope)));
+      if (outside.length > 0)
+        scene.report(
+          'no token is wider than its ceiling',
+          `${secret.metadata.name} was written with ${outside.join(' ')}`,
+        );
+    },
+    looks() {
+      const found = tokens();
+      const ended = found.filter((secret) => (endsAt.get(valueOf(secret, 'token')) ?? 0) <= clock.elapsed());
+      expired(
+        new Map(ended.map(({ metadata }) => [metadata.uid, `${metadata.name} holds an expired token`])),
+      );
+      wide(
+        new Map(
+          found
+            .filter((secret) => excess(secret).length > 0)
+            .map((secret) => [
+              secret.metadata.uid,
+              `${secret.metadata.name} holds ${excess(secret).join(' ')}`,
+            ]),
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { knownSchedules } from './known-schedules.ts';
+import { simulate } from './simulate.ts';
+import { anySchedule, type Schedule } from './steps.ts';
+
+/** Schedules for each kind of issuer: few while typing, thousands in `make test`. */
+const numRuns = Number(process.env['SIMULATION_RUNS'] ?? 100);
+
+/** A schedule to run again, as a failure printed it, instead of others. */
+const replay = process.env['SIMULATION_SCHEDULE'];
+
+/** The one test of this folder: random schedules, and those that once found something. */
+export function itKeepsItsPromises(issuer: string, idempotent: boolean): void {
+  const schedules: readonly Schedule[] =
+    replay === undefined ? knownSchedules : [JSON.parse(replay) as Schedule];
+  it(
+    `whatever goes wrong and wherever it is killed, before ${issuer}`,
+    { timeout: 60_000 + numRuns * 500 },
+    () =>
+      fc.assert(
+        fc.asyncProperty(anySchedule, async (schedule) => {
+          const violations = await simulate(schedule, { idempotent });
+          expect(violations.slice(0, 3), JSON.stringify(schedule)).toEqual([]);
+        }),
+        { numRuns: replay === undefined ? numRuns : 1, examples: schedules.map((schedule) => [schedule]) },
+      ),
+  );
+}

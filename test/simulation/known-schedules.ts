@@ -1,0 +1,40 @@
+import type { Schedule } from './steps.ts';
+
+const at = (...steps: Schedule['steps']): Schedule => ({ seed: 0, steps });
+
+/** Schedules that once broke a promise, as they were when nothing more could be left out. They are run first, always. */
+export const knownSchedules: readonly Schedule[] = [
+  // The answer to an update was lost, and with it the newer registration access token.
+  at({ passes: 1 }, { issuer: 'forgetful' }, { tenant: 'shortLived' }, { kill: 0, at: 0, back: 0 }),
+  // It is told for ever that a token could not be removed which somebody else had removed.
+  at(
+    { passes: 600 },
+    { namespace: 'bare' },
+    { api: 'forbidden', of: '' },
+    { foreignSecret: 'there' },
+    { client: 'billing', to: { scopes: 0, login: 'federated', secret: 'a' } },
+  ),
+  // The issuer had taken a client's rights, the answer was lost, and the record said that it had them.
+  at({ passes: 10 }, { issuer: 'forgetful' }, { tenant: 'anew' }, { account: 'billing', to: 'gone' }),
+  // A client whose registration was sent but never written down was refused, and kept its rights at the issuer.
+  {
+    seed: 718408492,
+    steps: [
+      { touched: 'records' },
+      { kill: 0, at: 21, back: 30 },
+      { client: 'billing', to: { scopes: 1, login: 'secret', secret: 'a' } },
+      { api: 'forbidden', of: 'secrets' },
+      { foreignSecret: 'there' },
+      { tenant: 'narrow' },
+      { passes: 94 },
+    ],
+  },
+  // The clock was set back after a failure, and a token under an earlier name was served past its end.
+  at(
+    { passes: 1 },
+    { binding: 'billing', to: { scopes: 0, secret: 'b' } },
+    { issuer: 'away' },
+    { clockJumps: -6 },
+    { watches: 'held' },
+  ),
+];
