@@ -59,6 +59,11 @@ describe('a client that is being deleted', () => {
       'wait, False IssuerUnavailable, looks again',
     ],
     [
+      'waits while it is not known whether its issuer could find it, were the deletion refused',
+      { issuer: anIssuer(withStatus({})), record: registered() },
+      'wait, False IssuerNotReady',
+    ],
+    [
       'that is to be left behind waits while it is not known what its issuer can find',
       { client: orphaned, issuer: anIssuer(withStatus({})), record: aRecord({ phase: 'Attempting' }) },
       'wait, False IssuerNotReady',

@@ -32,6 +32,8 @@ export function planDeregistration(facts: RemovalFacts): Removal {
   const { record, issuer, clusterID, attempt } = facts;
   if (isUnsent(record)) return { action: { kind: 'deleteRecord', record } };
   if (issuer === undefined || !isOf(record, issuer)) return { obstacle: issuerGone(record) };
+  // What an answer to a deletion means depends on whether our mark can settle it, and that is known when the issuer is.
+  if (!isUsable(issuer)) return { obstacle: issuerUndiscovered(record) };
   const obstacle = unfindable(record, issuer) ?? managementObstacle(record, issuer);
   if (obstacle !== undefined) return { obstacle };
   // 401 to a deletion may mean that the client is gone already (RFC 7592 section 2.3), or that our token is not good any more.
