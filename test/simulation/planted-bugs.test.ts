@@ -11,7 +11,7 @@ import type { FakeClock } from '../fakes/fake-clock.ts';
 import type { Invariant } from './invariants/scene.ts';
 import type { Plant } from './replica.ts';
 import { simulate } from './simulate.ts';
-import { anySchedule } from './steps.ts';
+import { anySchedule, isUserStep, type Schedule, type Step } from './steps.ts';
 
 /** Registers with a mark that nothing can be found by again. */
 const skipTheMark = (): Plant => {
@@ -19,7 +19,7 @@ const skipTheMark = (): Plant => {
   return {
     driver: (driver) =>
       overlay<IssuerDriver>(driver, {
-        register: (client, call) => driver.register({ ...client, mark: `${client.mark}#${++count}` }, call),
+        register: (client, call) => driver.register({ ...client, mark: `${++count}:${client.mark}` }, call),
       }),
   };
 };
@@ -32,7 +32,7 @@ const statusFirst = (): Plant => ({
         if ((object as { readonly type?: string }).type !== 'grantor.dev/token')
           return client.create(kind, object, options);
         void sleep(clock, seconds(2)).then(() => client.create(kind, object, options));
-        const metadata = { ...object.metadata, uid: 'not-yet', resourceVersion: '1' };
+        const metadata = { ...object.metadata, uid: 'not-yet', resourceVersion: '999999' };
         return ok({ ...object, metadata });
       },
     }),
@@ -67,27 +67,38 @@ const dropThePrecondition = (): Plant => ({
 
 const forgetTheLease = (): Plant => ({ withoutElection: true });
 
-const atTheEnd = 'all ends as it would without trouble';
+/** Schedules of people in haste: with each change they put a Secret of their own into a place that may just have become free. */
+const inHaste = anySchedule.map(({ seed, steps }) => ({
+  seed,
+  steps: steps.flatMap((step): Step[] =>
+    isUserStep(step) ? [{ foreignSecret: 'gone' }, { passes: 5 }, step, { foreignSecret: 'there' }] : [step],
+  ),
+}));
+
+/** A defect, the promise that it breaks, the schedules that show it, and within how many of them. */
+type Row = readonly [string, () => Plant, Invariant, fc.Arbitrary<Schedule>, number];
+
+const planted: readonly Row[] = [
+  ['an operator that skips the mark', skipTheMark, 'one client for each OAuthClient', anySchedule, 300],
+  ['one that tells before it writes', statusFirst, 'Ready is told of what is there', anySchedule, 20],
+  [
+    'one that looks at no precondition',
+    dropThePrecondition,
+    'Secrets of others are left alone',
+    inHaste,
+    300,
+  ],
+  ['one that forgets the lease', forgetTheLease, 'only the leader acts', anySchedule, 20],
+];
 
 describe('the simulation finds', { timeout: 240_000 }, () => {
-  it.each<[string, () => Plant, readonly Invariant[], number]>([
-    ['an operator that skips the mark', skipTheMark, ['one client for each OAuthClient', atTheEnd], 200],
-    ['one that tells before it writes', statusFirst, ['Ready is told of what is there'], 20],
-    [
-      'one that looks at no precondition',
-      dropThePrecondition,
-      ['Secrets of others are left alone', atTheEnd],
-      500,
-    ],
-    ['one that forgets the lease', forgetTheLease, ['only the leader acts'], 20],
-  ])('%s', async (_, plant, invariants, numRuns) => {
-    const property = fc.asyncProperty(anySchedule, async (schedule) => {
-      const [first] = await simulate(schedule, { idempotent: true, plant: plant() });
-      expect(first?.invariant).toBeUndefined();
+  it.each(planted)('%s', async (_, plant, invariant, schedules, numRuns) => {
+    const property = fc.asyncProperty(schedules, async (schedule) => {
+      const violations = await simulate(schedule, { idempotent: true, plant: plant() });
+      return !violations.some((violation) => violation.invariant === invariant);
     });
-    const { failed, errorInstance } = await fc.check(property, { numRuns, seed: 1, endOnFailure: true });
+    const { failed } = await fc.check(property, { numRuns, seed: 1, endOnFailure: true });
     expect(failed).toBe(true);
-    expect((errorInstance as { readonly actual?: unknown }).actual).toBeOneOf([...invariants]);
   });
 });
 

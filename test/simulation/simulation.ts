@@ -39,8 +39,8 @@ export interface Violation {
 /** How often people look, and how often it is looked whether all is well. */
 const glance = seconds(5);
 
-/** The longest that a key waits in its queue after failures: so long a leader may do nothing though all is well again. */
-const longestWait = minutes(5);
+/** The longest wait after failures, which is that after a 403: so long a leader may do nothing though all is well again. */
+const longestWait = minutes(10);
 
 /** A cluster, an issuer and the operator in two pods, in one process, on one clock that nothing moves but `perform`. */
 export class Simulation {

@@ -1,13 +1,12 @@
 import type { Scene, Watchman } from './scene.ts';
 
-/** At the issuer there is one client for each OAuthClient, by our mark, and never two. */
+/** At the issuer there is one client for each OAuthClient, whose UID our mark ends with, and never two. */
 export function oneClientEach({ issuer, report }: Scene): Watchman {
   return {
     looks() {
       const seen = new Map<string, string>();
       for (const { clientID, desired } of issuer.clients.values()) {
-        // Without what follows the UID, which a mark ends with.
-        const owner = desired.mark.split(':').slice(0, 5).join(':').split('#')[0] ?? '';
+        const owner = desired.mark.split(':').at(-1) ?? '';
         const other = seen.get(owner);
         if (other !== undefined)
           report('one client for each OAuthClient', `${other} and ${clientID} are both for ${owner}`);
