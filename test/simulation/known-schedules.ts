@@ -37,4 +37,17 @@ export const knownSchedules: readonly Schedule[] = [
     { clockJumps: -6 },
     { watches: 'held' },
   ),
+  // A deletion was written down as under way before it was known what the issuer can do, and its 401 was taken for proof.
+  at(
+    { passes: 1 },
+    { tenant: 'narrow' },
+    { client: 'billing', to: { scopes: 0, login: 'federated', secret: 'a' } },
+    { kill: 1, at: 0, back: 0 },
+    { kill: 0, at: 7, back: 0 },
+    { client: 'billing', to: 'gone' },
+    { passes: 3 },
+    { client: 'billing', to: { scopes: 2, login: 'federated', secret: 'a' } },
+    { issuerObject: 'anew' },
+    { passes: 30 },
+  ),
 ];

@@ -77,7 +77,7 @@ export class Simulation {
       issuer: this.#issuer,
       byPeople: () => this.#wishes.applying,
       calmFor: () => this.#calmFor(),
-      report: (invariant, what) => this.#report(invariant, what),
+      report: (invariant, what) => this.report(invariant, what),
     };
     this.#watchmen = [
       oneClientEach,
@@ -105,7 +105,7 @@ export class Simulation {
           leaves: (actor, call) => {
             for (const watchman of this.#watchmen) watchman.leaves?.(actor, call);
           },
-          broke: (what) => this.#report('nothing throws', what),
+          broke: (what) => this.report('nothing throws', what),
         }),
     );
   }
@@ -137,7 +137,7 @@ export class Simulation {
   }
 
   report(invariant: Invariant, what: string): void {
-    this.#report(invariant, what);
+    this.violations.push({ invariant, what, at: this.#clock.elapsed() / 1000 });
   }
 
   async #advance(time: Duration): Promise<void> {
@@ -202,9 +202,5 @@ export class Simulation {
   #calmFor(): Duration {
     const waits = this.#troubledAt === 0 ? 0 : longestWait;
     return milliseconds(Math.max(0, this.#clock.elapsed() - this.#troubledAt - waits));
-  }
-
-  #report(invariant: Invariant, what: string): void {
-    this.violations.push({ invariant, what, at: this.#clock.elapsed() / 1000 });
   }
 }
