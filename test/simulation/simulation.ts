@@ -39,8 +39,8 @@ export interface Violation {
 /** How often people look, and how often it is looked whether all is well. */
 const glance = seconds(5);
 
-/** The longest wait after failures, which is that after a 403: so long a leader may do nothing though all is well again. */
-const longestWait = minutes(10);
+/** How long a leader may do nothing though all is well again: the longest wait after a failure at the API server is that after a 403. */
+const waits = { api: minutes(10), others: minutes(1) } as const;
 
 /** A cluster, an issuer and the operator in two pods, in one process, on one clock that nothing moves but `perform`. */
 export class Simulation {
@@ -53,8 +53,8 @@ export class Simulation {
   readonly #watchmen: readonly Watchman[];
   #issuerWeather: IssuerWeather = 'fine';
   #held = false;
-  /** When something last kept a leader from its work; 0 while nothing ever did. */
-  #troubledAt = 0;
+  /** From when on nothing keeps a leader from its work, as far as is known. */
+  #calmFrom = 0;
 
   constructor({ seed, idempotent, replicas, plant = {} }: SimulationOptions) {
     const clock = this.#clock;
@@ -159,7 +159,7 @@ export class Simulation {
     else if ('deleted' in trouble)
       this.#deleteSecrets(trouble.deleted === 'token' ? 'grantor.dev/token' : 'grantor.dev/client');
     else this.#touchRecords();
-    this.#troubledAt = this.#clock.elapsed();
+    this.#disturb(waits.others);
   }
 
   #makeWatches(what: 'held' | 'flowing' | 'cut' | 'compacted'): void {
@@ -193,14 +193,16 @@ export class Simulation {
     const at = { namespace: ownNamespace, name: 'grantor-controller' };
     const holder = this.#server.find<Lease>('leases', at)?.spec?.holderIdentity;
     const isLed = this.#replicas.some(({ identity, works }) => works && identity === holder);
-    const passed = this.#clock.elapsed();
-    if (isLed && !this.#held && this.#issuerWeather === 'fine' && this.#server.faults.empty) return;
-    this.#troubledAt = passed;
+    if (!this.#server.faults.empty) this.#disturb(waits.api);
+    if (!isLed || this.#held || this.#issuerWeather !== 'fine') this.#disturb(waits.others);
+  }
+
+  #disturb(wait: Duration): void {
+    this.#calmFrom = Math.max(this.#calmFrom, this.#clock.elapsed() + wait);
   }
 
   /** How long nothing has been wrong, beyond the wait that comes after failures. */
   #calmFor(): Duration {
-    const waits = this.#troubledAt === 0 ? 0 : longestWait;
-    return milliseconds(Math.max(0, this.#clock.elapsed() - this.#troubledAt - waits));
+    return milliseconds(Math.max(0, this.#clock.elapsed() - this.#calmFrom));
   }
 }
