@@ -46,12 +46,12 @@ async function handOver(namespace: string, signal: 'SIGKILL' | 'SIGTERM'): Promi
   for (let n = 0; n < handOversOfPair; n += 1) {
     const killed = Date.now();
     const ended = leader.program.end(signal);
-    const another = startReplica(namespace);
     const from = signal === 'SIGKILL' ? killed : await timeOf(leader.program, 'leadership given back');
     gaps.push(((await timeOf(next.program, 'leading')) - from) / 1000);
     await ended;
     leader = next;
-    next = await another;
+    // Not sooner: a replica that starts at the right moment would be the one that takes the lease.
+    next = await startReplica(namespace);
   }
   await Promise.all([leader, next].map(({ program }) => program.end('SIGKILL')));
   return gaps;

@@ -2,7 +2,8 @@ import type { Clock } from '../../src/std/clock.ts';
 import type { Duration } from '../../src/std/duration.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 
-const never = new Promise<never>(() => {});
+/** One for each who waits: a shared one would keep alive all that ever waited for it. */
+const never = (): Promise<never> => new Promise(() => {});
 
 /**
  * The life of one process: it runs, stands still (SIGSTOP), or is dead (SIGKILL). What it calls passes a point before and after each call, and at any of
@@ -79,7 +80,7 @@ export class Life {
 
   /** The same, without being a point at which it may die. */
   awake(): Promise<void> {
-    if (this.#dead) return never;
+    if (this.#dead) return never();
     const held = this.#held;
     return held === undefined
       ? Promise.resolve()
