@@ -12,7 +12,7 @@ let token: string;
 beforeAll(async () => {
   certificate = await issueLoopbackCertificate(join(directory, 'tls'));
   token = join(directory, 'initial-access-token');
-  writeFileSync(token, 'an-initial-access-token\n');
+  writeFileSync(token, 'a-made-up-dcr-credential\n');
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -56,7 +56,7 @@ async function register(issuer: string): Promise<string> {
   const agent = new Agent({ connect: { ca: readFileSync(certificate.caFile, 'utf8') } });
   const { body } = await request(`${issuer}/register`, {
     method: 'POST',
-    headers: { authorization: 'Bearer an-initial-access-token', 'content-type': 'application/json' },
+    headers: { authorization: 'Bearer a-made-up-dcr-credential', 'content-type': 'application/json' },
     body: JSON.stringify({ software_id: 'mark' }),
     dispatcher: agent,
   });

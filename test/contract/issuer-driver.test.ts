@@ -20,7 +20,7 @@ async function standardDriver(): Promise<DriverUnderTest> {
   const directory = mkdtempSync(join(tmpdir(), 'grantor-contract-'));
   const certificate = await issueLoopbackCertificate(join(directory, 'tls'));
   const apiServer = await startFakeCluster(cluster, certificate);
-  const initialAccessToken = new Secret('an-initial-access-token-for-the-contract');
+  const initialAccessToken = new Secret('a-made-up-dcr-credential-for-the-contract');
   const issuer = await startEmbeddedIssuer({
     host: '127.0.0.1',
     port: 0,

@@ -42,7 +42,8 @@ export interface ClientObject extends KubeObject {
   readonly status?: { readonly clientID?: string; readonly observedGeneration?: number };
 }
 
-export const otherUID = '00000000-0000-4000-8000-00000000ffff';
+/** Unlike the UUIDs that a FakeRng counts up: those are in secrets that the leak canary looks for. */
+export const otherUID = 'eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee';
 
 export const aSecret = (metadata: ObjectMeta, more: Partial<SecretObject> = {}): SecretObject => ({
   apiVersion: 'v1',

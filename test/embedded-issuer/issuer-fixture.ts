@@ -19,7 +19,7 @@ export interface Answer {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-export const initialAccessToken = 'an-initial-access-token-for-tests';
+export const initialAccessToken = 'a-made-up-dcr-credential-for-tests';
 
 /** A real issuer on loopback, with a client to talk to it. */
 export class IssuerFixture {
