@@ -2,12 +2,10 @@ import type { Clock } from '../../src/std/clock.ts';
 import type { Duration } from '../../src/std/duration.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 
-/** One for each who waits: a shared one would keep alive all that ever waited for it. */
-const never = (): Promise<never> => new Promise(() => {});
-
 /**
- * The life of one process: it runs, stands still (SIGSTOP), or is dead (SIGKILL). What it calls passes a point before and after each call, and at any of
- * these it can end. With it end its timers, and no call is ever answered.
+ * The life of one process: it runs, stands still (SIGSTOP), or is dead (SIGKILL). What it calls passes a point before and after each call,
+ * and at any of these it can end. From then on nothing reaches it and nothing leaves it: its code still runs, in a sealed box and only
+ * to its end, since signals that never abort would keep every dead process in memory.
  */
 export class Life {
   /** The clock as this process sees it. */
@@ -15,7 +13,6 @@ export class Life {
   /** Called once when it ends. */
   onDeath = (): void => {};
   readonly #clock: FakeClock;
-  readonly #timers = new Set<() => void>();
   /** What came due, or came back, while it stood still. */
   #held: (() => void)[] | undefined;
   #dead = false;
@@ -51,14 +48,12 @@ export class Life {
   die(): void {
     if (this.#dead) return;
     this.#dead = true;
-    this.#held = undefined;
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
     this.onDeath();
+    this.thaw();
   }
 
   freeze(): void {
-    this.#held ??= [];
+    if (!this.#dead) this.#held ??= [];
   }
 
   /** Goes on, with all that came due meanwhile, in order. */
@@ -69,41 +64,34 @@ export class Life {
     for (const callback of held) callback();
   }
 
-  /** Resolves where it goes on: at once, when it no longer stands still, or never. */
-  point(): Promise<void> {
-    if (!this.#dead && this.#pointsLeft !== Infinity) {
-      this.#pointsLeft -= 1;
-      if (this.#pointsLeft < 0) this.die();
-    }
+  /** Waits until it no longer stands still, and says whether it lives. */
+  async awake(): Promise<boolean> {
+    const held = this.#held;
+    if (held !== undefined)
+      await new Promise<void>((resolve) => {
+        held.push(resolve);
+      });
+    return !this.#dead;
+  }
+
+  /** The same, at a point at which it may die. */
+  point(): Promise<boolean> {
+    this.#pointsLeft -= 1;
+    if (this.#pointsLeft < 0) this.die();
     return this.awake();
   }
 
-  /** The same, without being a point at which it may die. */
-  awake(): Promise<void> {
-    if (this.#dead) return never();
-    const held = this.#held;
-    return held === undefined
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          held.push(resolve);
-        });
-  }
-
   #after(delay: Duration, callback: () => void): () => void {
-    if (this.#dead) return () => {};
     let cancelled = false;
     const cancelTimer = this.#clock.after(delay, () => {
-      this.#timers.delete(cancelTimer);
       if (this.#held === undefined) callback();
       else
         this.#held.push(() => {
           if (!cancelled) callback();
         });
     });
-    this.#timers.add(cancelTimer);
     return () => {
       cancelled = true;
-      this.#timers.delete(cancelTimer);
       cancelTimer();
     };
   }

@@ -2,6 +2,7 @@ import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import { sleep } from '../../src/std/clock.ts';
 import type { Duration } from '../../src/std/duration.ts';
+import { err } from '../../src/std/result.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 import type { Life } from './life.ts';
 
@@ -33,15 +34,17 @@ async function pass(
   call: PortCall,
   work: () => unknown,
 ): Promise<unknown> {
-  const isElection = isOfLease(call);
-  await (isElection ? life.awake() : life.point());
+  const point = (): Promise<boolean> => (isOfLease(call) ? life.awake() : life.point());
+  if (!(await point())) return silence;
   leaves(call);
   const way = latency(call);
   if (way > 0) await sleep(clock, way);
   const answer = await work();
-  await (isElection ? life.awake() : life.point());
-  return answer;
+  return (await point()) ? answer : silence;
 }
+
+/** What code hears that still runs though its process is dead, in the words of either port. */
+const silence = err({ kind: 'unavailable', message: 'dead', detail: 'dead' });
 
 /** A stream that falls silent with its process. */
 async function* mortalStream<T>(
@@ -49,7 +52,7 @@ async function* mortalStream<T>(
   stream: AsyncGenerator<T, void, undefined>,
 ): AsyncGenerator<T, void, undefined> {
   for await (const one of stream) {
-    await life.awake();
+    if (!(await life.awake())) return;
     yield one;
   }
   await life.awake();

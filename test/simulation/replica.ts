@@ -43,6 +43,7 @@ export class Replica {
   /** After the end of the process that runs now. */
   #backAfter = seconds(1);
   #held = false;
+  #isLast = false;
 
   constructor(parts: ReplicaParts) {
     this.#parts = parts;
@@ -92,6 +93,12 @@ export class Replica {
     this.holdWatches(false);
   }
 
+  /** Ends the process, and no other comes. */
+  end(): void {
+    this.#isLast = true;
+    this.#current.life.die();
+  }
+
   #start(): Incarnation {
     const { name, seed, clock, server, issuer, plant, leaves, broke } = this.#parts;
     const identity = `${name}_${++this.#count}`;
@@ -108,12 +115,14 @@ export class Replica {
       leaves: (call: PortCall) => leaves(incarnation, call),
     };
     const mortal = { kube: mortalKube(passage, kube), driver: mortalDriver(passage, issuer) };
-    const error = (fields: object, message: string): void =>
-      broke(`${identity}: ${message}: ${JSON.stringify(fields)}`);
+    const error = (fields: object, message: string): void => {
+      if (!life.dead) broke(`${identity}: ${message}: ${JSON.stringify(fields)}`);
+    };
     life.onDeath = () => {
-      void kube.close();
+      stop.abort();
+      kube.cutWatches();
       clock.after(this.#backAfter, () => {
-        this.#current = this.#start();
+        if (!this.#isLast) this.#current = this.#start();
       });
     };
     kube.holdWatches(this.#held);
@@ -130,7 +139,7 @@ export class Replica {
     );
     void ended.then(
       () => life.die(),
-      (reason: unknown) => broke(`${identity} rejects: ${String(reason)}`),
+      (reason: unknown) => error({ reason: String(reason) }, 'it rejects'),
     );
     return incarnation;
   }

@@ -20,19 +20,29 @@ export async function simulate(
 ): Promise<readonly Violation[]> {
   const expected = await stateWithoutTrouble({ seed, steps }, idempotent);
   const simulation = new Simulation({ seed, idempotent, replicas: 2, plant });
+  await run(simulation, steps, expected, idempotent);
+  await simulation.end();
+  return simulation.violations;
+}
+
+async function run(
+  simulation: Simulation,
+  steps: Schedule['steps'],
+  expected: readonly string[],
+  idempotent: boolean,
+): Promise<void> {
   for (const step of steps) {
     await simulation.perform(step);
-    if (simulation.violations.length > 0) return simulation.violations;
+    if (simulation.violations.length > 0) return;
   }
   simulation.heal();
   let differences: readonly string[] = [];
   for (let halfMinutes = 0; halfMinutes < 2 * mostMinutesToSettle; halfMinutes++) {
     await simulation.pass(seconds(30));
     differences = differencesBetween(expected, simulation.state(), idempotent);
-    if (differences.length === 0 || simulation.violations.length > 0) return simulation.violations;
+    if (differences.length === 0 || simulation.violations.length > 0) return;
   }
   simulation.report('all ends as it would without trouble', differences.join('\n'));
-  return simulation.violations;
 }
 
 /** What the same people would have found in the end if nothing had gone wrong. */
@@ -49,7 +59,9 @@ async function stateWithoutTrouble(
   }
   // Who meets a Secret of somebody else waits for minutes; and a client may be refused once in its predecessor's place.
   await calm.pass(steps.some((step) => 'foreignSecret' in step) ? minutes(5) : seconds(20));
-  return calm.state();
+  const state = calm.state();
+  await calm.end();
+  return state;
 }
 
 /** What differs, but for clients whose registration a person has to settle, and what depends on them. */

@@ -132,6 +132,12 @@ export class Simulation {
     for (const replica of this.#replicas) replica.heal();
   }
 
+  /** Ends every process, and lets what is left of them come to its end. */
+  async end(): Promise<void> {
+    for (const replica of this.#replicas) replica.end();
+    await this.#clock.advance(minutes(1));
+  }
+
   state(): readonly string[] {
     return finalState(this.#server, this.#issuer, this.#clock.now());
   }
