@@ -29,7 +29,9 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
-          sequence: { groupOrder: 0 },
+          // Its two long files run beside each other, also where there are but two cores.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 3 },
         },
       },
       {
