@@ -94,6 +94,20 @@ describe('a Secret that is not ours', () => {
     expect(ready(cluster)).toContain('False SecretConflict');
   });
 
+  it('is not what an earlier leader wrote for this binding, though the cache does not know of it yet', async () => {
+    const cluster = await aReadyCluster();
+    await cluster.binding();
+    const { uid = '' } =
+      cluster.kube.find('secrets', { namespace: 'acme-prod', name: 'billing-token' })?.metadata ?? {};
+    cluster.world.tokenSecrets.store.forget('acme-prod/billing-token', uid);
+    await cluster.binding();
+    expect(cluster.world.tokenSecrets.store.size).toBe(1);
+    await cluster.clock.advance(seconds(1));
+    await cluster.binding();
+    expect(ready(cluster)).toContain('True Ready');
+    expect(tokenRequests(cluster)).toBe(1);
+  });
+
   it('of an earlier binding of the same name makes way at once, whether the garbage collector runs or not', async () => {
     const cluster = await aReadyCluster();
     await cluster.binding();

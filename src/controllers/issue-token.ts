@@ -1,12 +1,14 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
 import { tokenSecretManifest } from '../delivery/token-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction } from '../domain/binding-plan.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
 import type { CheckedToken } from '../domain/token-check.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import type { CallContext, IssuedToken, IssuerDriver } from '../ports/issuer-driver.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { between, formatInstant } from '../std/instant.ts';
@@ -83,17 +85,30 @@ async function doubtClient(
   if (record?.phase === 'Registered') await recordAsking(environment, record, record.phase, context);
 }
 
-/** A Secret that is not ours is never overwritten, and no token is asked for that would have no place to go. */
+/**
+ * A Secret that is not ours is never overwritten, and no token is asked for that would have no place to go. One that an earlier leader
+ * wrote for this very binding is in nobody's way: the cache was behind, and knows it now.
+ */
 async function expectFree(
-  { kube }: Environment,
-  { metadata: { namespace }, spec }: WorkloadIdentityBinding,
+  { kube, world }: Environment,
+  { metadata: { namespace, uid }, spec }: WorkloadIdentityBinding,
   { signal }: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
   const { name } = spec.delivery.secretRef;
   const found = await kube.get(secretKind, { namespace, name }, { signal });
+  if (found.ok && isTokenOf(found.value, uid)) {
+    world.tokenSecrets.observe(found.value);
+    const message = `Secret ${namespace}/${name} was not in the cache yet`;
+    return err({ reason: 'Pending', message, retry: 'soon' });
+  }
   if (found.ok) return err(secretConflict(namespace, name));
   return found.error.kind === 'notFound' ? ok(undefined) : err(fromKube('SecretWriteFailed', found.error));
 }
+
+const isTokenOf = (secret: KubeObject & { readonly type?: string }, uid: string): boolean =>
+  secret.type === tokenSecretType && ownerUID(secret.metadata, 'WorkloadIdentityBinding') === uid;
+
+const tokenSecretType: SecretType = 'grantor.dev/token';
 
 async function deliver(
   environment: Environment,
