@@ -50,4 +50,18 @@ export const knownSchedules: readonly Schedule[] = [
     { issuerObject: 'anew' },
     { passes: 30 },
   ),
+  // A new leader whose watch lagged took what its predecessor had written for somebody else's, and did not renew it.
+  {
+    seed: -502717820,
+    steps: [
+      { passes: 1 },
+      { binding: 'billing', to: { scopes: 0, secret: 'b' } },
+      { watches: 'held' },
+      { kill: 0, at: 7, back: 0 },
+      { passes: 74 },
+      { clockJumps: -2 },
+      { passes: 8 },
+      { passes: 2 },
+    ],
+  },
 ];
