@@ -40,6 +40,18 @@ describe('a client that is deleted', () => {
     expect([exists(cluster), clientIDs(cluster)]).toEqual([false, []]);
   });
 
+  it('does not go before its registration, though the cache does not know of our record yet', async () => {
+    const cluster = await aReadyCluster();
+    const { uid = '' } = cluster.kube.find('secrets', record)?.metadata ?? {};
+    cluster.world.registrations.store.forget(`${record.namespace}/${record.name}`, uid);
+    remove(cluster);
+    await cluster.client();
+    expect(exists(cluster)).toBe(true);
+    await cluster.clock.advance(seconds(1));
+    await cluster.client();
+    expect([exists(cluster), clientIDs(cluster), secretNames(cluster)]).toEqual([false, [], []]);
+  });
+
   it('is found by its mark when the answer to its registration was lost', async () => {
     const cluster = aCluster();
     await registerWithoutRecord(cluster);

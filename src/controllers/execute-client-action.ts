@@ -1,5 +1,6 @@
 import { type OAuthClient, oauthClientKind } from '../api/oauth-client.ts';
 import { credentialsSecretManifest } from '../delivery/credentials-secret.ts';
+import { registrationSecretName } from '../delivery/registration-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import { type ActionOf, type ClientAction, clientFinalizer } from '../domain/client-plan.ts';
@@ -9,6 +10,7 @@ import { keyOf } from '../runtime/store.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromKube } from './action-failure.ts';
 import { deregister, register, update } from './ask-issuer.ts';
+import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
 import { deleteRecord, prepareRecord } from './registration-records.ts';
@@ -26,10 +28,12 @@ export async function executeClientAction(
   const { client, issuer } = facts;
   switch (action.kind) {
     case 'addFinalizer':
-    case 'removeFinalizer':
-      return client
-        ? setFinalizer(environment, client, action.kind === 'addFinalizer', context)
-        : ok(undefined);
+      return client ? setFinalizer(environment, client, true, context) : ok(undefined);
+    case 'removeFinalizer': {
+      if (client === undefined) return ok(undefined);
+      const confirmed = await confirmUnrecorded(environment, client, context);
+      return confirmed.ok ? setFinalizer(environment, client, false, context) : confirmed;
+    }
     case 'prepare':
       return client && issuer
         ? prepareRecord(environment, client, issuer.spec.issuer, action.withKey, action.record, context)
@@ -86,6 +90,20 @@ async function confirmGone(
   world.clients.observe(found.value);
   const message = `OAuthClient ${client.namespace}/${client.name} was not in the cache yet`;
   return err({ reason: 'Pending', message, retry: 'soon' });
+}
+
+/** An OAuthClient does not go while there is a record of it that the cache does not know of yet: its issuer may hold the client. */
+async function confirmUnrecorded(
+  { kube, world, ownNamespace }: Environment,
+  { metadata }: OAuthClient,
+  { signal }: ReconcileContext,
+): Done {
+  const name = registrationSecretName(metadata.uid);
+  const found = await kube.get(secretKind, { namespace: ownNamespace, name }, { signal });
+  if (!found.ok)
+    return found.error.kind === 'notFound' ? ok(undefined) : err(fromKube('Pending', found.error));
+  world.registrations.observe(found.value);
+  return err({ reason: 'Pending', message: `Secret ${name} was not in the cache yet`, retry: 'soon' });
 }
 
 async function writeCredentials(
