@@ -64,4 +64,21 @@ export const knownSchedules: readonly Schedule[] = [
       { passes: 2 },
     ],
   },
+  // A new leader whose watch lagged did not see the record of an attempt, and let its OAuthClient go.
+  {
+    seed: -198259785,
+    steps: [
+      { foreignSecret: 'there' },
+      { issuerObject: 'anew' },
+      { watches: 'held' },
+      { issuer: 'slow' },
+      { binding: 'billing', to: { scopes: 0, secret: 'a' } },
+      { watches: 'compacted' },
+      { kill: 0, at: 0, back: 1 },
+      { passes: 3 },
+      { client: 'billing', to: 'gone' },
+      { passes: 7 },
+      { binding: 'billing', to: 'gone' },
+    ],
+  },
 ];
