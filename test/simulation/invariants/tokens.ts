@@ -16,11 +16,21 @@ import {
 /** Tokens in Secrets end when they must, and can do no more than they may. */
 export function tokensAreInBounds(scene: Scene): Watchman {
   const { clock, server, issuer } = scene;
-  /** By the time that has really passed, whatever clocks show. */
-  const endsAt = new Map<string, number>();
+  /** By how much the clock is ahead of the time that has really passed. */
+  const ahead = (): number => clock.now() - clock.elapsed();
+  const lives = new Map<string, { readonly end: number; readonly ahead: number }>();
   issuer.alterToken = (issued) => {
-    endsAt.set(issued.token.reveal(), clock.elapsed() + (issued.expiresIn ?? 0));
+    const end = clock.elapsed() + (issued.expiresIn ?? 0);
+    lives.set(issued.token.reveal(), { end, ahead: ahead() });
     return issued;
+  };
+  /**
+   * By the time that has really passed. A clock that was set back since says that a token lives that much longer, and who cannot renew it
+   * meanwhile has nothing else to go by.
+   */
+  const hasEnded = (token: string): boolean => {
+    const life = lives.get(token);
+    return life === undefined || life.end + Math.max(0, life.ahead - ahead()) <= clock.elapsed();
   };
   const expired = lasting(scene, 'no expired token is served', seconds(15));
   const wide = lasting(scene, 'no token is wider than its ceiling', seconds(15));
@@ -78,7 +88,7 @@ export function tokensAreInBounds(scene: Scene): Watchman {
     },
     looks() {
       const found = tokens();
-      const ended = found.filter((secret) => (endsAt.get(valueOf(secret, 'token')) ?? 0) <= clock.elapsed());
+      const ended = found.filter((secret) => hasEnded(valueOf(secret, 'token')));
       expired(
         new Map(ended.map(({ metadata }) => [metadata.uid, `${metadata.name} holds an expired token`])),
       );
