@@ -27,7 +27,7 @@ async function runTests(): Promise<Results> {
   const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { SIMULATION_RUNS: '5000', ...process.env, GRANTOR_TEST_RUN: dir },
+    env: { SIMULATION_RUNS: '5000', SIMULATION_SEED: '1', ...process.env, GRANTOR_TEST_RUN: dir },
   });
   const log = createWriteStream(join(dir, 'vitest.log'));
   for (const [from, to] of [

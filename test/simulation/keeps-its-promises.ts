@@ -7,6 +7,9 @@ import { anySchedule, type Schedule } from './steps.ts';
 /** Schedules for each kind of issuer: few while typing, thousands in `make test`. */
 const numRuns = Number(process.env['SIMULATION_RUNS'] ?? 100);
 
+/** Which schedules are drawn: others each time, unless it is said. */
+const seed = process.env['SIMULATION_SEED'];
+
 /** A schedule to run again, as a failure printed it, instead of others. */
 const replay = process.env['SIMULATION_SCHEDULE'];
 
@@ -23,7 +26,11 @@ export function itKeepsItsPromises(issuer: string, idempotent: boolean): void {
           const violations = await simulate(schedule, { idempotent });
           expect(violations.slice(0, 3), JSON.stringify(schedule)).toEqual([]);
         }),
-        { numRuns: replay === undefined ? numRuns : 1, examples: schedules.map((schedule) => [schedule]) },
+        {
+          numRuns: replay === undefined ? numRuns : 1,
+          examples: schedules.map((schedule) => [schedule]),
+          ...(seed === undefined ? {} : { seed: Number(seed) }),
+        },
       ),
   );
 }
