@@ -1,3 +1,4 @@
+import { align } from '../test/stage/align.ts';
 import type { Figure } from './figure.ts';
 
 const headings = ['id', 'what', 'figure', 'bar', '', 'bare loop'];
@@ -12,15 +13,5 @@ export function drawTable(figures: readonly (Figure & { readonly id: string })[]
     bar === '' ? '' : good ? 'ok' : 'MISS',
     bare,
   ]);
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [headings, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return align([headings, ...rows]).join('\n');
 }

@@ -1,3 +1,4 @@
+import { align } from '../../test/stage/align.ts';
 import type { Figures } from './figures.ts';
 
 /** A whole run: its figures, what was done to it, and the machine that it had. */
@@ -69,17 +70,5 @@ export function drawOutcome(outcome: Outcome): string {
     return [what, String(value ?? 'none seen'), ...verdict];
   });
   const faults = Object.entries(outcome.faults).map(([name, count]) => [`  ${name}`, String(count)]);
-  return align([...rows, ...faults]);
-}
-
-function align(rows: readonly (readonly string[])[]): string {
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return align([...rows, ...faults]).join('\n');
 }

@@ -10,6 +10,7 @@ import { keyOf } from '../runtime/store.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromKube } from './action-failure.ts';
 import { deregister, register, update } from './ask-issuer.ts';
+import { confirmAbsent } from './confirm-absent.ts';
 import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
@@ -75,35 +76,29 @@ async function setFinalizer(
   return ok(undefined);
 }
 
-/** What is done on the account of an OAuthClient that is not in the cache, which may be behind, waits until the API server says that it is gone. */
+/** What is done because an OAuthClient is gone waits until the API server says that it is. */
 async function confirmGone(
-  { kube, world }: Environment,
+  environment: Environment,
   { client }: RegistrationRecord,
   cached: OAuthClient | undefined,
-  { signal }: ReconcileContext,
+  context: ReconcileContext,
 ): Done {
   if (cached?.metadata.uid === client.uid) return ok(undefined);
-  const found = await kube.get(oauthClientKind, client, { signal });
-  if (!found.ok)
-    return found.error.kind === 'notFound' ? ok(undefined) : err(fromKube('Pending', found.error));
-  if (found.value.metadata.uid !== client.uid) return ok(undefined);
-  world.clients.observe(found.value);
-  const message = `OAuthClient ${client.namespace}/${client.name} was not in the cache yet`;
-  return err({ reason: 'Pending', message, retry: 'soon' });
+  const what = `OAuthClient ${client.namespace}/${client.name}`;
+  const meant = { kind: oauthClientKind, at: client, uid: client.uid, what };
+  return confirmAbsent(environment, meant, environment.world.clients, context);
 }
 
 /** An OAuthClient does not go while there is a record of it that the cache does not know of yet: its issuer may hold the client. */
-async function confirmUnrecorded(
-  { kube, world, ownNamespace }: Environment,
+function confirmUnrecorded(
+  environment: Environment,
   { metadata }: OAuthClient,
-  { signal }: ReconcileContext,
+  context: ReconcileContext,
 ): Done {
+  const { world, ownNamespace: namespace } = environment;
   const name = registrationSecretName(metadata.uid);
-  const found = await kube.get(secretKind, { namespace: ownNamespace, name }, { signal });
-  if (!found.ok)
-    return found.error.kind === 'notFound' ? ok(undefined) : err(fromKube('Pending', found.error));
-  world.registrations.observe(found.value);
-  return err({ reason: 'Pending', message: `Secret ${name} was not in the cache yet`, retry: 'soon' });
+  const meant = { kind: secretKind, at: { namespace, name }, what: `Secret ${name}` };
+  return confirmAbsent(environment, meant, world.registrations, context);
 }
 
 async function writeCredentials(

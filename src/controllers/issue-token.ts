@@ -16,6 +16,7 @@ import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer, fromKube } from './action-failure.ts';
 import { auditOf } from './audit-of.ts';
 import { authenticateClient, recordOf } from './authenticate-client.ts';
+import { notCachedYet } from './confirm-absent.ts';
 import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 import { recordAsking } from './registration-records.ts';
@@ -98,8 +99,7 @@ async function expectFree(
   const found = await kube.get(secretKind, { namespace, name }, { signal });
   if (found.ok && isTokenOf(found.value, uid)) {
     world.tokenSecrets.observe(found.value);
-    const message = `Secret ${namespace}/${name} was not in the cache yet`;
-    return err({ reason: 'Pending', message, retry: 'soon' });
+    return err(notCachedYet(`Secret ${namespace}/${name}`));
   }
   if (found.ok) return err(secretConflict(namespace, name));
   return found.error.kind === 'notFound' ? ok(undefined) : err(fromKube('SecretWriteFailed', found.error));

@@ -85,10 +85,16 @@ export function createControllers(environment: Environment, common: Common): rea
       if (complete) handler(change);
     });
   const lookAtAll = async (): Promise<void> => {
-    await Promise.all(Object.values({ ...world }).map(({ synced }) => synced));
+    await Promise.all(Object.values(world).map(({ synced }) => synced));
     complete = true;
-    for (const [name, controller] of Object.entries({ issuers, scopes, clients, bindings })) {
-      for (const key of keys[name as keyof typeof keys]()) {
+    const all = [
+      [issuers, keys.issuers],
+      [scopes, keys.scopes],
+      [clients, keys.clients],
+      [bindings, keys.bindings],
+    ] as const;
+    for (const [controller, keysOfAll] of all) {
+      for (const key of keysOfAll()) {
         controller.enqueue(key);
         await clock.breathe();
       }

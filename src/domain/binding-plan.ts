@@ -29,6 +29,9 @@ export interface BindingPlan {
 export const issueFingerprint = (hash: string, { metadata }: WorkloadIdentityBinding): string =>
   `${hash}/${metadata.generation}`;
 
+/** When what lies in a Secret ends; what says nothing of itself has ended. */
+export const endOf = ({ delivered }: TokenSecret, now: Instant): Instant => delivered?.expiresAt ?? now;
+
 /** A plan that removes `secret`, if there is one. */
 export function withdrawn(
   secret: TokenSecret | undefined,

@@ -3,10 +3,9 @@ import { type Duration, milliseconds } from '../std/duration.ts';
 import { earliest, type Instant } from '../std/instant.ts';
 import { retryAt } from './attempt.ts';
 import { allowedConditions, refusedConditions } from './binding-conditions.ts';
-import type { BindingFacts, TokenSecret } from './binding-facts.ts';
-import { type BindingPlan, issueFingerprint, withdrawn } from './binding-plan.ts';
+import type { BindingFacts } from './binding-facts.ts';
+import { type BindingPlan, endOf, issueFingerprint, withdrawn } from './binding-plan.ts';
 import { bindingGrant, bindingViolations } from './binding-rules.ts';
-
 import { grantHash } from './grant.ts';
 import { planMalformed, planUnreadable } from './plan-unreadable-binding.ts';
 import { believed, isFromTheFuture, renewalOf, spreadOf } from './rotation.ts';
@@ -87,9 +86,6 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   const next = wakeUps.filter((at): at is Instant => at !== undefined && at > now);
   return next.length > 0 ? { conditions, requeueAt: earliest(...next) } : { conditions };
 }
-
-/** When what lies in a Secret ends; what says nothing of itself has ended. */
-const endOf = ({ delivered }: TokenSecret, now: Instant): Instant => delivered?.expiresAt ?? now;
 
 /** The longest life that a token of this tenant can have, whatever an annotation says. */
 const maxLifetimeOf = ({ tenancy }: BindingFacts): Duration =>

@@ -1,6 +1,6 @@
 import { earliest, type Instant } from '../std/instant.ts';
 import type { BindingFacts } from './binding-facts.ts';
-import { type BindingPlan, withdrawn } from './binding-plan.ts';
+import { type BindingPlan, endOf, withdrawn } from './binding-plan.ts';
 import { isFalse, isUnknown, withReady } from './condition.ts';
 import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 
@@ -30,7 +30,7 @@ export function planMalformed(
   if (first === undefined) return { conditions };
   const refusal = unreadable === undefined ? tenancyViolation : tenancyRefusal;
   if (refusal(tenancy, first.namespace)) return withdrawn(first, 'not allowed', conditions);
-  const ends = strays.map(({ delivered }) => delivered?.expiresAt ?? now);
-  const expired = strays.find((_, index) => (ends[index] ?? now) <= now);
-  return expired ? withdrawn(expired, 'expired', conditions) : { conditions, requeueAt: earliest(...ends) };
+  const expired = strays.find((one) => endOf(one, now) <= now);
+  if (expired) return withdrawn(expired, 'expired', conditions);
+  return { conditions, requeueAt: earliest(...strays.map((one) => endOf(one, now))) };
 }

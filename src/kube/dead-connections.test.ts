@@ -3,21 +3,12 @@ import { afterEach, expect, test } from 'vitest';
 import { createAuthority, issueCertificate } from '../../test/cluster/certificates.ts';
 import { portOf } from '../../test/fakes/port-of.ts';
 import { startTcpRelay } from '../../test/fakes/tcp-relay.ts';
-import { startTlsApiServer, theObject } from '../../test/fakes/tls-api-server.ts';
+import { at, secrets, startTlsApiServer, theObject } from '../../test/fakes/tls-api-server.ts';
 import { systemClock } from '../std/clock.ts';
 import { type Duration, milliseconds, seconds } from '../std/duration.ts';
 import { createKubeClient } from './create-kube-client.ts';
 import type { KubeClient } from './kube-client.ts';
-import type { ResourceKind } from './resource-path.ts';
 
-const secrets: ResourceKind = {
-  group: '',
-  version: 'v1',
-  plural: 'secrets',
-  kind: 'Secret',
-  namespaced: true,
-};
-const at = { namespace: 'n', name: 'a' };
 const limit = milliseconds(150);
 
 const closers: (() => Promise<unknown>)[] = [];

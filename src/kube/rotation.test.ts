@@ -8,23 +8,20 @@ import {
   issueCertificate,
 } from '../../test/cluster/certificates.ts';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
-import { startTlsApiServer, type TlsApiServer, theObject } from '../../test/fakes/tls-api-server.ts';
+import {
+  at,
+  secrets,
+  startTlsApiServer,
+  type TlsApiServer,
+  theObject,
+} from '../../test/fakes/tls-api-server.ts';
 import { seconds } from '../std/duration.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { createKubeClient } from './create-kube-client.ts';
 import { loadInCluster } from './in-cluster.ts';
 import type { KubeClient } from './kube-client.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
-import type { ResourceKind } from './resource-path.ts';
 
-const secrets: ResourceKind = {
-  group: '',
-  version: 'v1',
-  plural: 'secrets',
-  kind: 'Secret',
-  namespaced: true,
-};
-const at = { namespace: 'n', name: 'a' };
 const good = { ok: true, value: theObject };
 
 let clock: FakeClock;

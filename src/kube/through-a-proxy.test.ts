@@ -1,22 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
 import { createAuthority, issueCertificate } from '../../test/cluster/certificates.ts';
 import { startConnectProxy } from '../../test/fakes/connect-proxy.ts';
-import { startTlsApiServer, theObject } from '../../test/fakes/tls-api-server.ts';
+import { at, secrets, startTlsApiServer, theObject } from '../../test/fakes/tls-api-server.ts';
 import { systemClock } from '../std/clock.ts';
 import { milliseconds, seconds } from '../std/duration.ts';
 import { Secret } from '../std/secret.ts';
 import type { Access } from './cluster-config.ts';
 import { createKubeClient, type KubeClientOptions } from './create-kube-client.ts';
-import type { ResourceKind } from './resource-path.ts';
 
-const secrets: ResourceKind = {
-  group: '',
-  version: 'v1',
-  plural: 'secrets',
-  kind: 'Secret',
-  namespaced: true,
-};
-const at = { namespace: 'n', name: 'a' };
 /** A name that only the proxy knows. */
 const name = 'kube.invalid';
 

@@ -17,17 +17,12 @@ export interface KubeUnderTest {
   close(): Promise<void>;
 }
 
-const core = (plural: string, kind: string, namespaced = true): ResourceKind => ({
-  group: '',
-  version: 'v1',
-  plural,
-  kind,
-  namespaced,
-});
-export const secrets = core('secrets', 'Secret');
-export const configMaps = core('configmaps', 'ConfigMap');
-export const serviceAccounts = core('serviceaccounts', 'ServiceAccount');
-export const namespaces = core('namespaces', 'Namespace', false);
+export {
+  configMapKind as configMaps,
+  namespaceKind as namespaces,
+  secretKind as secrets,
+  serviceAccountKind as serviceAccounts,
+} from '../../src/controllers/core-kinds.ts';
 /** A kind with a status of its own. */
 export const oauthClients: ResourceKind = oauthClientKind;
 

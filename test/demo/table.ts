@@ -1,4 +1,5 @@
 import { formatDuration } from '../../src/std/duration.ts';
+import { align } from '../stage/align.ts';
 import type { BindingView } from './bindings.ts';
 
 const headings = ['BINDING', 'TENANT', 'READY', 'REASON', 'EXPIRES IN', 'ROTATIONS', 'LAST REFUSAL'] as const;
@@ -14,16 +15,7 @@ export function drawTable(bindings: readonly BindingView[], width: number): stri
     String(Math.max(0, generation - 1)),
     refusal,
   ]);
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [headings, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd()
-        .slice(0, width),
-    )
+  return align([headings, ...rows])
+    .map((line) => line.slice(0, width))
     .join('\n');
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import type { ResourceKind } from '../../src/kube/resource-path.ts';
 import type { IssuedCertificate } from '../cluster/certificates.ts';
 import { portOf } from './port-of.ts';
 
@@ -30,10 +31,19 @@ export interface TlsApiServer {
   close(): Promise<void>;
 }
 
+export const secrets: ResourceKind = {
+  group: '',
+  version: 'v1',
+  plural: 'secrets',
+  kind: 'Secret',
+  namespaced: true,
+};
+/** Where the one object is. */
+export const at = { namespace: 'n', name: 'a' };
 export const theObject = {
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: 'a', namespace: 'n', uid: 'u', resourceVersion: '7' },
+  metadata: { ...at, uid: 'u', resourceVersion: '7' },
 };
 
 export async function startTlsApiServer(
