@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { type Clock, deadline } from '../std/clock.ts';
 import { type Duration, formatDuration, seconds } from '../std/duration.ts';
 import type { Instant } from '../std/instant.ts';
@@ -66,9 +66,10 @@ export function createTransport({ config, clock, userAgent, proxy }: TransportOp
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> => {
     const once = (access: Access): Promise<Dispatcher.ResponseData> =>
-      request(urlOf(config.server, call), {
+      connections.for(access)[pool].request({
+        origin: config.server.origin,
+        path: pathOf(config.server, call),
         method: call.method,
-        dispatcher: connections.for(access)[pool],
         signal,
         headers: headersOf(call, access, userAgent),
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
@@ -164,12 +165,11 @@ const senseless = (call: Call, kind: 'tooLarge' | 'malformed', what: string): Ku
   message: `${nameOf(call)}: the answer ${what}`,
 });
 
-function urlOf(server: URL, call: Call): URL {
-  const url = new URL(server.pathname.replace(/\/$/, '') + call.path, server);
-  for (const [name, value] of Object.entries(call.query ?? {})) {
-    if (value !== undefined) url.searchParams.set(name, value);
-  }
-  return url;
+/** Path and query. A server may lie below a path of its own, behind a gateway. */
+function pathOf(server: URL, { path, query = {} }: Call): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const search = given.length > 0 ? `?${new URLSearchParams(given)}` : '';
+  return server.pathname.replace(/\/$/, '') + path + search;
 }
 
 function headersOf(call: Call, access: Access, userAgent: string): Record<string, string> {
