@@ -54,7 +54,12 @@ interface Plan {
 }
 
 const clock = new FakeClock();
-const context = { signal: new AbortController().signal, log: recordingLog(), correlationID: 'c' };
+const context = {
+  signal: new AbortController().signal,
+  log: recordingLog(),
+  correlationID: 'c',
+  catchUp() {},
+};
 const away: ActionFailure = { reason: 'IssuerUnavailable', message: 'no answer', retry: 'soon' };
 
 describe('the loop of every kind', () => {

@@ -61,6 +61,7 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
     /** What failed in this pass, by fingerprint: none of it is tried twice. */
     const failed = new Map<string, ActionFailure>();
     for (let step = 0; step < mostSteps; step++) {
+      context.catchUp();
       const facts = parts.gather(key, attempts.get(key));
       const plan = parts.plan(facts, clock.now());
       const fingerprint = plan.action && parts.fingerprint(plan.action, facts);

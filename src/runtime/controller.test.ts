@@ -106,6 +106,17 @@ describe('a controller', () => {
     expect(log.lines).toContainEqual(expect.objectContaining({ level: 'error', error: 'a bug' }));
   });
 
+  test('does not come back for what its own work has changed and looked at again', async () => {
+    const { controller, calls, clock } = start(async (key, { catchUp }) => {
+      controller.enqueue(key);
+      catchUp();
+      return done;
+    });
+    controller.enqueue('n/a');
+    await clock.advance(minutes(1));
+    expect(calls).toEqual(['n/a']);
+  });
+
   test('works on as many keys at a time as it may, and on each only once at a time', async () => {
     const { controller, calls, clock } = start(untilAborted, { timeout: minutes(1) });
     for (const key of ['n/a', 'n/b', 'n/c', 'n/a']) controller.enqueue(key);

@@ -14,6 +14,8 @@ export interface ReconcileContext {
   /** Each line carries the controller, the key and the correlation id. */
   readonly log: Log;
   readonly correlationID: string;
+  /** Call it just before you read the caches: changes of the key up to now are seen by that, and need no reconcile of their own. */
+  catchUp(): void;
 }
 
 export interface ControllerOptions {
@@ -109,6 +111,7 @@ export function createController(options: ControllerOptions): Controller {
     const context = {
       signal: limit.signal,
       correlationID,
+      catchUp: () => queue.catchUp(key),
       log: withFields(log, { controller: name, key, correlationID }),
     };
     const started = clock.elapsed();

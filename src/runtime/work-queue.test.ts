@@ -42,6 +42,22 @@ describe('a work queue', () => {
     expect(queue.depth).toBe(0);
   });
 
+  test('hands out a key no more for what came before its worker read afresh, but for what came after', async () => {
+    const { queue, takeAll } = setUp();
+    queue.add('n/a');
+    await queue.take(never);
+    queue.add('n/a');
+    queue.catchUp('n/a');
+    queue.done('n/a');
+    expect(queue.depth).toBe(0);
+    queue.add('n/a');
+    await queue.take(never);
+    queue.catchUp('n/a');
+    queue.add('n/a');
+    queue.done('n/a');
+    expect(await takeAll()).toEqual(['n/a']);
+  });
+
   test('puts what a user changed before what is due, and that before what is looked at again', async () => {
     const { queue, takeAll } = setUp();
     queue.add('n/resync', { priority: 'resync' });
@@ -175,6 +191,7 @@ describe('a work queue', () => {
       fc.record({ retry: key }),
       fc.record({ advance: fc.integer({ min: 0, max: 6000 }) }),
       fc.constant({ take: true }),
+      fc.constant({ catchUp: true }),
       fc.constant({ done: true }),
     );
     await fc.assert(
@@ -191,11 +208,12 @@ describe('a work queue', () => {
             await clock.advance(milliseconds(what.advance));
             model.advance(what.advance);
           } else if ('take' in what && queue.depth > 0) await take();
-          else if ('done' in what) {
+          else if ('done' in what || 'catchUp' in what) {
             const [first] = model.working;
             if (first === undefined) continue;
-            queue.done(first);
-            model.done(first);
+            const act = 'done' in what ? 'done' : 'catchUp';
+            queue[act](first);
+            model[act](first);
           }
           expect(queue.depth).toBe(model.ready.size);
         }
@@ -252,6 +270,10 @@ class QueueModel {
     expect(this.ready.get(key)).toBe(best);
     this.ready.delete(key);
     this.working.add(key);
+  }
+
+  catchUp(key: string): void {
+    this.#again.delete(key);
   }
 
   done(key: string): void {

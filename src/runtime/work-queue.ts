@@ -28,6 +28,8 @@ export interface WorkQueue {
   /** The next key, as soon as there is one; nothing once `signal` aborts. `done` must follow. */
   take(signal: AbortSignal): Promise<string | undefined>;
   done(key: string): void;
+  /** Whoever works on a key is about to read afresh what it rests on: what was added for it up to now needs no other turn. */
+  catchUp(key: string): void;
   /** Adds a key that failed, after a wait that doubles with each failure in a row, and after `atLeast`. Returns the wait. */
   retry(key: string, cause: RetryCause, atLeast?: Duration): Duration;
   /** Ends the row of failures of a key. */
@@ -144,6 +146,7 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
       // `add`, since what the work has just asked for later is overtaken by this.
       if (priority !== undefined) add(key, { priority });
     },
+    catchUp: (key) => void again.delete(key),
     retry(key, cause, atLeast = milliseconds(0)) {
       const count = (failures.get(key) ?? 0) + 1;
       failures.set(key, count);

@@ -162,7 +162,7 @@ export class Cluster {
       clusterID: 'cluster-1',
       serviceAccountIssuer,
     };
-    const context = { signal: new AbortController().signal, log, correlationID: 'c' };
+    const context = { signal: new AbortController().signal, log, correlationID: 'c', catchUp() {} };
     const reconcilers = {
       client: createClientReconciler(environment),
       binding: createBindingReconciler(environment),
