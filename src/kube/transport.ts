@@ -168,7 +168,7 @@ const senseless = (call: Call, kind: 'tooLarge' | 'malformed', what: string): Ku
 /** Path and query. A server may lie below a path of its own, behind a gateway. */
 function pathOf(server: URL, { path, query = {} }: Call): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const search = given.length > 0 ? `?${new URLSearchParams(given)}` : '';
+  const search = given.length > 0 ? `?${new URLSearchParams(given).toString()}` : '';
   return server.pathname.replace(/\/$/, '') + path + search;
 }
 

@@ -107,9 +107,9 @@ describe('a controller', () => {
   });
 
   test('does not come back for what its own work has changed and looked at again', async () => {
-    const { controller, calls, clock } = start(async (key, { catchUp }) => {
+    const { controller, calls, clock } = start(async (key, context) => {
       controller.enqueue(key);
-      catchUp();
+      context.catchUp();
       return done;
     });
     controller.enqueue('n/a');

@@ -50,7 +50,7 @@ export interface Informer<T extends StoreRecord, I extends string = never> {
 export function createInformer<T extends StoreRecord, I extends string = never>(
   options: InformerOptions<T, I>,
 ): Informer<T, I> {
-  const { name, log, metrics, transform } = options;
+  const { name, log, metrics, clock, transform } = options;
   const handlers: ((change: Change<T>) => void)[] = [];
   const { promise: synced, resolve: markSynced } = Promise.withResolvers<void>();
   let hasSynced = false;
@@ -89,8 +89,9 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
         if (record !== undefined) listed?.set(keyOfObject(raw), record);
       }
     },
-    listEnds(resourceVersion) {
-      if (listed !== undefined) store.replaceAll(listed, resourceVersion);
+    async listEnds(resourceVersion) {
+      // Ten thousand records in one go would hold up the lease and the probes.
+      for (const _ of store.replaceAll(listed ?? new Map(), resourceVersion)) await clock.breathe();
       listed = undefined;
       metrics.set('informer_objects', { name }, store.size);
       if (!hasSynced) log.info({ informer: name, objects: store.size }, 'synced');

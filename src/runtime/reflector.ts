@@ -15,7 +15,8 @@ import { isOlder } from './resource-version.ts';
 export interface ReflectorTarget {
   listStarts(): void;
   page(page: ListPage): void;
-  listEnds(resourceVersion: string): void;
+  /** Nothing more is told until this is done. */
+  listEnds(resourceVersion: string): Promise<void>;
   event(event: Exclude<WatchEvent, { type: 'BOOKMARK' }>): void;
   watchStarts(): void;
   /** A failure to list or watch, or that all is well again. For logs and readiness; nothing needs to be done. */
@@ -70,7 +71,7 @@ async function list({ listWatch, target }: ReflectorOptions, signal: AbortSignal
   if (resourceVersion === undefined) {
     return { kind: 'listFailed', failure: { kind: 'unavailable', message: 'the list had no page' } };
   }
-  target.listEnds(resourceVersion);
+  await target.listEnds(resourceVersion);
   target.health(undefined);
   return { kind: 'listed', resourceVersion };
 }
@@ -141,7 +142,7 @@ async function follow(
     heard();
     const { value } = event;
     if (value.type === 'BOOKMARK') {
-      if (!reach(value, target, progress)) return goneBack;
+      if (!(await reach(value, target, progress))) return goneBack;
     } else if (progress.at === undefined) target.event(value);
     // A watch tells versions in order: what is older than the last was told before, and may undo what came since.
     else if (isOlder(value.object.metadata.resourceVersion, progress.at) !== true) {
@@ -159,14 +160,14 @@ const goneBack: KubeFailure = { kind: 'gone', message: 'the server went back beh
  * A bookmark: the watch has told everything up to its version. The first one that counts ends a streamed list. False when it lies
  * before what was told.
  */
-function reach(
+async function reach(
   { resourceVersion, initialEventsEnd }: Extract<WatchEvent, { type: 'BOOKMARK' }>,
   target: ReflectorTarget,
   progress: Progress,
-): boolean {
+): Promise<boolean> {
   if (progress.at === undefined) {
     if (!initialEventsEnd) return true;
-    target.listEnds(resourceVersion);
+    await target.listEnds(resourceVersion);
     target.health(undefined);
   } else if (isOlder(resourceVersion, progress.at) === true) return false;
   progress.at = resourceVersion;

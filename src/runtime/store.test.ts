@@ -20,8 +20,13 @@ function setUp() {
   const store = createStore<Item, 'color'>({ color: ({ colors }) => colors }, (change: Change<Item>) => {
     changes.push(`${change.key} ${show(change.previous)}>${show(change.current)}`);
   });
-  return { store, changes };
+  const replaceAll = (listed: readonly Item[], version: string): void => {
+    for (const _ of store.replaceAll(mapOf(listed), version));
+  };
+  return { store, changes, replaceAll };
 }
+const mapOf = (items: readonly Item[]): Map<string, Item> =>
+  new Map(items.map((record) => [keyOf('n', record.name), record]));
 
 describe('resource versions', () => {
   test.each([
@@ -88,32 +93,50 @@ describe('a store', () => {
   });
 
   test('does not bring back what we deleted, until another of its name comes', () => {
-    const { store } = setUp();
+    const { store, replaceAll } = setUp();
     store.upsert(item('a', 5, 'old'));
     store.forget('n/a', 'old');
     store.upsert(item('a', 6, 'old'));
-    store.replaceAll(new Map([['n/a', item('a', 6, 'old')]]), '6');
+    replaceAll([item('a', 6, 'old')], '6');
     expect(store.get('n/a')).toBeUndefined();
     store.upsert(item('a', 9, 'new'));
     expect(store.get('n/a')?.uid).toBe('new');
   });
 
   test('after a list holds what the list says, but for younger writes of our own', () => {
-    const { store, changes } = setUp();
+    const { store, changes, replaceAll } = setUp();
     for (const name of ['gone', 'same', 'changed']) store.upsert(item(name, 5));
     store.observe(item('written', 20));
     store.observe(item('changed', 21));
     changes.length = 0;
     const listed = [item('same', 5), item('changed', 9), item('new', 8)];
-    store.replaceAll(new Map(listed.map((record) => [keyOf('n', record.name), record])), '10');
+    replaceAll(listed, '10');
     expect(changes).toEqual(['n/gone 5>-', 'n/new ->8']);
     expect([...store.list()].map(({ name }) => name).sort()).toEqual(['changed', 'new', 'same', 'written']);
   });
 
-  test('believes a server that counts from an older number again', () => {
+  test('takes a list in step by step, and what we write and delete meanwhile counts', () => {
     const { store } = setUp();
+    for (const name of ['a', 'b']) store.upsert(item(name, 5));
+    const listed = mapOf([item('a', 9), item('b', 9), item('c', 9)]);
+    const steps = store.replaceAll(listed, '10');
+    steps.next();
+    expect([...store.list()].map(({ resourceVersion }) => resourceVersion)).toEqual(['9', '5']);
+    store.forget('n/a', 'uid-a');
+    store.observe(item('b', 11));
+    store.observe(item('c', 12));
+    steps.next();
+    for (const _ of steps);
+    expect([...store.list()].map(({ name, resourceVersion }) => name + resourceVersion)).toEqual([
+      'b11',
+      'c12',
+    ]);
+  });
+
+  test('believes a server that counts from an older number again', () => {
+    const { store, replaceAll } = setUp();
     store.upsert(item('a', 500));
-    store.replaceAll(new Map([['n/a', item('a', 20)]]), '30');
+    replaceAll([item('a', 20)], '30');
     store.upsert(item('a', 31));
     expect(store.get('n/a')?.resourceVersion).toBe('31');
   });

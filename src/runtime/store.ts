@@ -47,8 +47,11 @@ export interface Store<T extends StoreRecord, I extends string = never> {
 export interface StoreFeed<T extends StoreRecord> {
   upsert(record: T): void;
   remove(key: string, uid: string, resourceVersion: string): void;
-  /** After a complete list: `records` is the truth as of `resourceVersion`, apart from younger writes of our own. */
-  replaceAll(records: ReadonlyMap<string, T>, resourceVersion: string): void;
+  /**
+   * After a complete list: `records` is the truth as of `resourceVersion`, apart from younger writes of our own. It becomes so step by
+   * step, a record each: between two of them others may have their turn, but not this feed.
+   */
+  replaceAll(records: ReadonlyMap<string, T>, resourceVersion: string): Generator<undefined, void, undefined>;
 }
 
 /** An empty store. `onChange` is called after each change, in order. */
@@ -138,7 +141,7 @@ export function createStore<T extends StoreRecord, I extends string = never>(
       unconfirmed.delete(key);
       set(key, undefined);
     },
-    replaceAll(listed, resourceVersion) {
+    *replaceAll(listed, resourceVersion) {
       told = resourceVersion;
       const survives = (key: string): boolean =>
         unconfirmed.has(key) && isOlder(resourceVersion, records.get(key)?.resourceVersion ?? '0') === true;
@@ -146,6 +149,7 @@ export function createStore<T extends StoreRecord, I extends string = never>(
         if (listed.has(key) || survives(key)) continue;
         unconfirmed.delete(key);
         set(key, undefined);
+        yield;
       }
       const uids = new Set<string>();
       for (const [key, record] of listed) {
@@ -154,6 +158,7 @@ export function createStore<T extends StoreRecord, I extends string = never>(
         unconfirmed.delete(key);
         // Not `isNews`: a server that was restored from a backup counts from an older number again.
         if (records.get(key)?.resourceVersion !== record.resourceVersion) set(key, record);
+        yield;
       }
       for (const uid of forgotten) if (!uids.has(uid)) forgotten.delete(uid);
     },
