@@ -104,7 +104,7 @@ async function watch(
     disarm = clock.after(quietLimit, () => quiet.abort());
   };
   try {
-    const failure = await follow(opened.value, target, progress, heard);
+    const failure = await follow(opened.value, options, progress, heard);
     const { at } = progress;
     if (quiet.signal.aborted)
       return at === undefined ? { kind: 'listQuiet' } : { kind: 'watchQuiet', ...progress, at };
@@ -133,12 +133,14 @@ const failed = ({ at, heard }: Progress, failure: KubeFailure): ReflectorOutcome
 /** Passes events on and keeps `progress`. Returns what ended the watch, if it was not an orderly end. */
 async function follow(
   stream: WatchStream,
-  target: ReflectorTarget,
+  { target, clock }: ReflectorOptions,
   progress: Progress,
   heard: () => void,
 ): Promise<KubeFailure | undefined> {
   for await (const event of stream) {
     if (!event.ok) return event.error;
+    // What comes in great pieces is read without waiting for anything.
+    await clock.breathe();
     heard();
     const { value } = event;
     if (value.type === 'BOOKMARK') {
