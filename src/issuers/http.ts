@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { type Clock, deadline } from '../std/clock.ts';
 import { formatDuration, seconds } from '../std/duration.ts';
 import { orAborted } from '../std/or-aborted.ts';
+import { readBody } from '../std/read-body.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { parseRetryAfter } from '../std/retry-after.ts';
 import { failure, failureOf, refusal } from './classify.ts';
@@ -58,8 +59,10 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
     async send({ what, url, method, headers, body, answer }, signal) {
       const limit = deadline(clock, limits.timeout, signal);
       try {
-        const sent = send(url, {
-          dispatcher,
+        const { origin, pathname, search } = new URL(url);
+        const sent = dispatcher.request({
+          origin,
+          path: pathname + search,
           method,
           headers: { ...headers, 'user-agent': 'grantor', 'accept-encoding': 'identity' },
           body: body ?? null,
@@ -71,7 +74,7 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
           discard(response.body);
           return err(refused);
         }
-        const bytes = await readAtMost(longestAnswer, response.body);
+        const bytes = await readBody(response.body, longestAnswer);
         if (bytes === undefined) return err(failure('malformed', what, tooLong));
         return ok(
           new Response(bytes.length > 0 ? bytes : null, {
@@ -142,18 +145,6 @@ function kept({ headers }: Dispatcher.ResponseData): Headers {
     for (const value of [headers[name] ?? []].flat()) result.append(name, value);
   }
   return result;
-}
-
-/** The whole body, or undefined once it is longer than `limit` bytes; the rest stays unread. */
-async function readAtMost(limit: number, body: Readable): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > limit) return undefined; // leaving the loop destroys the stream
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks, length));
 }
 
 /** Drops the connection rather than reading on: what was refused may be endless. */

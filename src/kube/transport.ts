@@ -3,15 +3,16 @@ import { type Clock, deadline } from '../std/clock.ts';
 import { type Duration, formatDuration, seconds } from '../std/duration.ts';
 import type { Instant } from '../std/instant.ts';
 import { orAborted } from '../std/or-aborted.ts';
+import { readBody } from '../std/read-body.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { parseRetryAfter } from '../std/retry-after.ts';
 import type { Secret } from '../std/secret.ts';
-import { parseJson, readText } from './body.ts';
 import { isCertificateTrouble } from './certificate-trouble.ts';
 import type { Access, ClusterConfig } from './cluster-config.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { describeCause } from './describe-cause.ts';
 import { failureFromAnswer, type KubeFailure } from './kube-failure.ts';
+import { parseJson } from './parse-json.ts';
 
 /** One request, as the client words it. */
 export interface Call {
@@ -109,9 +110,9 @@ export function createTransport({ config, clock, userAgent, proxy }: TransportOp
         return await exchange(call, limit.signal, async () => {
           const response = await send(call, 'calls', limit.signal);
           if (!isSuccess(response)) return err(await refusal(call, response, clock.now()));
-          const text = await readText(response.body, longestBody);
-          if (text === undefined) return err(senseless(call, 'tooLarge', 'is too long'));
-          const body = parseJson(text);
+          const bytes = await readBody(response.body, longestBody);
+          if (bytes === undefined) return err(senseless(call, 'tooLarge', 'is too long'));
+          const body = parseJson(bytes.toString());
           return body === undefined ? err(senseless(call, 'malformed', 'is not JSON')) : ok(body);
         });
       } finally {
@@ -154,10 +155,10 @@ async function refusal(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   now: Instant,
 ): Promise<KubeFailure> {
-  const text = await readText(body, longestErrorBody);
+  const bytes = await readBody(body, longestErrorBody);
   // The API server says seconds; a proxy or balancer before it may say a date.
   const wait = parseRetryAfter(String(headers['retry-after']), String(headers['date']), now);
-  return failureFromAnswer(nameOf(call), statusCode, parseJson(text ?? ''), wait);
+  return failureFromAnswer(nameOf(call), statusCode, parseJson(bytes?.toString() ?? ''), wait);
 }
 
 const senseless = (call: Call, kind: 'tooLarge' | 'malformed', what: string): KubeFailure => ({
