@@ -5,6 +5,7 @@ import {
   change,
   clientIDs,
   exists,
+  loseAnswerTo,
   operations,
   ready,
   registerWithoutRecord,
@@ -50,6 +51,24 @@ describe('a client that is deleted', () => {
     await cluster.clock.advance(seconds(1));
     await cluster.client();
     expect([exists(cluster), clientIDs(cluster), secretNames(cluster)]).toEqual([false, [], []]);
+  });
+
+  it('is not made anew by one who does not know yet that another controller has finished the deletion', async () => {
+    const cluster = await aReadyCluster();
+    loseAnswerTo(cluster, 'update');
+    change(cluster, { metadata: { generation: 2 }, spec: { roles: [] } });
+    await cluster.client();
+    remove(cluster);
+    // What the other one did, and no watch has told.
+    cluster.driver.clients.clear();
+    cluster.kube.remove('secrets', record);
+    cluster.kube.remove('oauthclients', { namespace: 'acme-prod', name: 'billing' });
+    for (let minute = 0; minute < 5; minute++) {
+      await cluster.client();
+      await cluster.clock.advance(minutes(1));
+    }
+    expect(operations(cluster)).toEqual(['register', 'update', 'deregister']);
+    expect(clientIDs(cluster)).toEqual([]);
   });
 
   it('is found by its mark when the answer to its registration was lost', async () => {

@@ -16,6 +16,8 @@ import type { KubeObject } from '../kube/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { err } from '../std/result.ts';
 
+const record = { namespace: 'grantor-system', name: 'client-uid-billing' };
+
 /** What the issuer lets the one client have. */
 const scopesAtTheIssuer = ({ driver }: Cluster): readonly string[] | undefined =>
   [...driver.clients.values()][0]?.desired.scopes;
@@ -51,6 +53,22 @@ describe('an update that the issuer made and whose answer was lost', () => {
     cluster.put(scopeOf(3, false));
     await live(cluster);
     expect(scopesAtTheIssuer(cluster)).toEqual(['invoices.read', 'invoices.write']);
+    expect(ready(cluster)).toContain('True Ready');
+  });
+
+  it('is not sent again from a record that is no longer the one, but from what became of it', async () => {
+    const cluster = await aReadyCluster();
+    loseAnswerTo(cluster, 'update');
+    change(cluster, { metadata: { generation: 2 }, spec: { roles: [] } });
+    await cluster.client();
+    // What another controller wrote down, and no watch has told.
+    const { metadata, ...rest } = cluster.kube.find('secrets', record) ?? expect.unreachable();
+    const annotations = { ...metadata.annotations, a: 'b' };
+    cluster.kube.put('secrets', { ...rest, metadata: { ...metadata, annotations } });
+    await cluster.clock.advance(minutes(1));
+    await cluster.client();
+    expect(operations(cluster)).toEqual(['register', 'update']);
+    await live(cluster, 5);
     expect(ready(cluster)).toContain('True Ready');
   });
 
@@ -159,7 +177,6 @@ describe('an issuer that lost its state', () => {
 });
 
 describe('an answer that cannot be stored at once', () => {
-  const record = { namespace: 'grantor-system', name: 'client-uid-billing' };
   const stored = ({ kube }: Cluster) =>
     kube.find<KubeObject & { data: Record<string, string> }>('secrets', record);
 

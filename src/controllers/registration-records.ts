@@ -14,6 +14,7 @@ import { deadline, sleep } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { generateKeyPair } from './client-key.ts';
+import { confirmCurrent } from './confirm-current.ts';
 import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
@@ -46,7 +47,7 @@ export async function prepareRecord(
 
 /**
  * Says in the record, before the issuer is asked, that what the issuer holds is not known from now on: the answer to an update may get
- * lost, and what was told before must not be believed then. Once it says so, it is not written again.
+ * lost, and what was told before must not be believed then. Once it says so, it is not written again, only read.
  */
 export async function recordAsking(
   environment: Environment,
@@ -55,7 +56,10 @@ export async function recordAsking(
   context: ReconcileContext,
 ): Promise<Result<RegistrationRecord, ActionFailure>> {
   const { registeredHash, ...rest } = record;
-  if (registeredHash === undefined && record.phase === phase) return ok(record);
+  if (registeredHash === undefined && record.phase === phase) {
+    const confirmed = await confirmCurrent(environment, record, context);
+    return confirmed.ok ? ok(record) : confirmed;
+  }
   return writeRecord(environment, { ...rest, phase }, record, context);
 }
 

@@ -81,4 +81,14 @@ export const knownSchedules: readonly Schedule[] = [
       { binding: 'billing', to: 'gone' },
     ],
   },
+  // A new leader whose watch lagged did not know that its predecessor had deleted a client and its record, and made it anew by its mark.
+  at(
+    { passes: 1 },
+    { namespace: 'bare' },
+    { client: 'billing', to: 'gone' },
+    { stop: 1, back: 1 },
+    { watches: 'held' },
+    { passes: 10 },
+    { passes: 3 },
+  ),
 ];
