@@ -91,4 +91,6 @@ export const knownSchedules: readonly Schedule[] = [
     { passes: 10 },
     { passes: 3 },
   ),
+  // A tenant went, its watch was dead, and the API server was away for ten minutes: its tokens were renewed before anybody could be told.
+  at({ passes: 10 }, { watches: 'held' }, { tenant: 'gone' }, { apiAway: 'down', minutes: 10 }),
 ];

@@ -53,6 +53,7 @@ export class Simulation {
   readonly #watchmen: readonly Watchman[];
   #issuerWeather: IssuerWeather = 'fine';
   #held = false;
+  #unheardFor = milliseconds(0);
   /** From when on nothing keeps a leader from its work, as far as is known. */
   #calmFrom = 0;
 
@@ -77,6 +78,7 @@ export class Simulation {
       issuer: this.#issuer,
       byPeople: () => this.#wishes.applying,
       calmFor: () => this.#calmFor(),
+      unheardFor: () => this.#unheardFor,
       report: (invariant, what) => this.report(invariant, what),
     };
     this.#watchmen = [
@@ -116,7 +118,8 @@ export class Simulation {
     else this.#make(step);
     this.#wishes.apply();
     // A moment, so that what comes next meets work in the middle.
-    return this.#advance(milliseconds(10));
+    await this.#advance(milliseconds(10));
+    if ('apiAway' in step) await this.#comeBackAfter(minutes(step.minutes));
   }
 
   async pass(time: Duration): Promise<void> {
@@ -147,6 +150,8 @@ export class Simulation {
   }
 
   async #advance(time: Duration): Promise<void> {
+    if (this.#server.faults.of('watch', 'tenantscopes') !== undefined)
+      this.#unheardFor = milliseconds(this.#unheardFor + time);
     await this.#clock.advance(time);
     this.#wishes.apply();
     this.#notice();
@@ -157,6 +162,7 @@ export class Simulation {
     const replicaOf = (index: number): Replica | undefined => this.#replicas[index % this.#replicas.length];
     if ('issuer' in trouble) this.#issuerWeather = trouble.issuer;
     else if ('api' in trouble) setApiWeather(this.#server.faults, trouble.api, trouble.of);
+    else if ('apiAway' in trouble) this.#makeAway(trouble.apiAway);
     else if ('watches' in trouble) this.#makeWatches(trouble.watches);
     else if ('kill' in trouble) replicaOf(trouble.kill)?.killAt(trouble.at, seconds(trouble.back));
     else if ('stop' in trouble) replicaOf(trouble.stop)?.stop(seconds(trouble.back));
@@ -166,6 +172,17 @@ export class Simulation {
       this.#deleteSecrets(trouble.deleted === 'token' ? 'grantor.dev/token' : 'grantor.dev/client');
     else this.#touchRecords();
     this.#disturb(waits.others);
+  }
+
+  #makeAway(how: 'down' | 'hangs'): void {
+    setApiWeather(this.#server.faults, how, '');
+    this.#makeWatches(how === 'down' ? 'cut' : 'held');
+  }
+
+  async #comeBackAfter(time: Duration): Promise<void> {
+    await this.pass(time);
+    setApiWeather(this.#server.faults, 'fine', '');
+    this.#makeWatches('flowing');
   }
 
   #makeWatches(what: 'held' | 'flowing' | 'cut' | 'compacted'): void {

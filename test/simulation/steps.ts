@@ -42,6 +42,8 @@ export type UserStep =
 export type Trouble =
   | { readonly issuer: IssuerWeather }
   | { readonly api: ApiWeather; readonly of: ApiRegion }
+  /** It answers nobody for so many minutes, in which people do nothing: it refuses connections, or takes them and is silent. */
+  | { readonly apiAway: 'down' | 'hangs'; readonly minutes: number }
   | { readonly watches: 'held' | 'flowing' | 'cut' | 'compacted' }
   /** At the n-th point from now, each call having one before and one after it; back after so many seconds. */
   | { readonly kill: 0 | 1; readonly at: number; readonly back: number }
@@ -130,6 +132,13 @@ const anyTrouble: fc.Arbitrary<Trouble> = fc.oneof(
         'cut',
         'compacted',
       ),
+    }),
+  ),
+  weighted(
+    1,
+    fc.record({
+      apiAway: fc.constantFrom<'down' | 'hangs'>('down', 'hangs'),
+      minutes: fc.constantFrom(1, 10),
     }),
   ),
   weighted(5, fc.record({ kill: replica, at: fc.integer({ min: 0, max: 24 }), back })),

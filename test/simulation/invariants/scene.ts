@@ -33,6 +33,8 @@ export interface Scene {
   readonly byPeople: () => boolean;
   /** For how long a leader has been able to do its work: nothing is wrong any more, and the waits after failures are over. */
   readonly calmFor: () => Duration;
+  /** For how long in all the API server has let nobody watch, so that what people had changed could not be heard of. */
+  readonly unheardFor: () => Duration;
   readonly report: (invariant: Invariant, what: string) => void;
 }
 

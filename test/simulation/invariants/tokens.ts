@@ -34,6 +34,11 @@ export function tokensAreInBounds(scene: Scene): Watchman {
   };
   const expired = lasting(scene, 'no expired token is served', seconds(15));
   const wide = lasting(scene, 'no token is wider than its ceiling', seconds(15));
+  /**
+   * Time as far as it brought news. A change that a dead watch kept back before the API server went away for an hour is heard of when
+   * watches come back, up to 30 s after it. Until then a leader goes by what it knew: who waited would let tokens end that could be renewed.
+   */
+  const heard = (): number => clock.elapsed() - scene.unheardFor();
   /** The ceilings of the last minutes: what is on its way when one comes down may still arrive. */
   const ceilings: { readonly at: number; readonly scopes: readonly string[] }[] = [];
 
@@ -70,12 +75,10 @@ export function tokensAreInBounds(scene: Scene): Watchman {
   return {
     changed({ plural, current, previous }) {
       if (plural === 'tenantscopes' && previous !== undefined)
-        ceilings.push({ at: clock.elapsed(), scopes: (previous as StoredScope).spec.tokens.scopes });
+        ceilings.push({ at: heard(), scopes: (previous as StoredScope).spec.tokens.scopes });
       const secret: StoredSecret | undefined = current;
       if (plural !== 'secrets' || secret === undefined || !isToken(secret)) return;
-      const recent = ceilings
-        .filter(({ at }) => clock.elapsed() - at < minutes(5))
-        .flatMap(({ scopes }) => scopes);
+      const recent = ceilings.filter(({ at }) => heard() - at < minutes(5)).flatMap(({ scopes }) => scopes);
       const now = server.find<StoredScope>('tenantscopes', { name: 'acme' })?.spec.tokens.scopes ?? [];
       const outside = (claimsOf(secret).scope ?? '')
         .split(' ')
