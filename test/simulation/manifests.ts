@@ -9,6 +9,12 @@ const audience = 'https://api.example';
 
 type Manifest = KubeObject & { readonly spec?: object; readonly type?: string };
 
+/** How long tokens live, and may live. */
+export interface TokenLives {
+  readonly accessTokenLifetime: string;
+  readonly maxLifetime: string;
+}
+
 const clientScopes = [
   ['invoices.read', 'invoices.write'],
   ['invoices.read'],
@@ -17,7 +23,11 @@ const clientScopes = [
 ] as const;
 const bindingScopes = [['invoices.read'], ['invoices.write'], ['invoices.read', 'openid']] as const;
 
-export const clientManifest = (name: ClientName, { scopes, login, secret }: ClientWish): Manifest => ({
+export const clientManifest = (
+  name: ClientName,
+  { scopes, login, secret }: ClientWish,
+  { accessTokenLifetime }: TokenLives,
+): Manifest => ({
   apiVersion,
   kind: 'OAuthClient',
   metadata: { namespace, name },
@@ -26,7 +36,7 @@ export const clientManifest = (name: ClientName, { scopes, login, secret }: Clie
     scopes: clientScopes[scopes],
     audiences: [audience],
     roles: ['biller'],
-    accessTokenLifetime: '2m',
+    accessTokenLifetime,
     authentication:
       login === 'federated'
         ? { federated: { serviceAccountName: name } }
@@ -52,7 +62,7 @@ export const bindingManifest = (name: ClientName, wish: BindingWish): Manifest =
 
 const everyLogin = ['Federated', 'PrivateKey', 'Secret'];
 
-export const scopeManifest = (wish: ScopeWish): Manifest => ({
+export const scopeManifest = (wish: ScopeWish, { maxLifetime }: TokenLives): Manifest => ({
   apiVersion,
   kind: 'TenantScope',
   metadata: { name: 'acme' },
@@ -65,7 +75,7 @@ export const scopeManifest = (wish: ScopeWish): Manifest => ({
       scopes: wish === 'narrow' ? ['invoices.read'] : ['invoices.*', 'openid'],
       audiences: [audience],
       roles: ['biller'],
-      maxLifetime: wish === 'shortLived' ? '1m' : '15m',
+      maxLifetime: wish === 'shortLived' ? '1m' : maxLifetime,
     },
     suspend: wish === 'suspended',
   },
