@@ -53,6 +53,22 @@ describe('a client that is deleted', () => {
     expect([exists(cluster), clientIDs(cluster), secretNames(cluster)]).toEqual([false, [], []]);
   });
 
+  it('does not go on the account of an earlier record, which says that nothing was ever sent', async () => {
+    const cluster = await aReadyCluster();
+    const stored = cluster.kube.find('secrets', record) ?? expect.unreachable();
+    const { metadata } = stored;
+    const annotations = { ...metadata.annotations, 'grantor.dev/phase': 'Prepared' };
+    const { registrations } = cluster.world;
+    registrations.store.forget(`${record.namespace}/${record.name}`, metadata.uid);
+    registrations.observe({ ...stored, metadata: { ...metadata, annotations, resourceVersion: '1' } });
+    remove(cluster);
+    await cluster.client();
+    expect([exists(cluster), secretNames(cluster)]).toEqual([true, [record.name]]);
+    registrations.observe(stored);
+    await cluster.client();
+    expect([exists(cluster), clientIDs(cluster), secretNames(cluster)]).toEqual([false, [], []]);
+  });
+
   it('is not made anew by one who does not know yet that another controller has finished the deletion', async () => {
     const cluster = await aReadyCluster();
     loseAnswerTo(cluster, 'update');

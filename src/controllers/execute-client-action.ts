@@ -14,7 +14,7 @@ import { confirmAbsent } from './confirm-absent.ts';
 import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
-import { deleteRecord, prepareRecord } from './registration-records.ts';
+import { dropRecord, prepareRecord } from './registration-records.ts';
 import { outcomeOf, writeSecret } from './write-secret.ts';
 
 type Done = Promise<Result<void, ActionFailure>>;
@@ -52,7 +52,7 @@ export async function executeClientAction(
       return confirmed.ok ? deregister(environment, action, facts, context) : confirmed;
     }
     case 'deleteRecord':
-      return deleteRecord(environment, action.record, context);
+      return dropRecord(environment, action.record, context);
     case 'writeCredentials':
       return client ? writeCredentials(environment, client, action, facts, context) : ok(undefined);
     case 'deleteCredentials':

@@ -139,6 +139,7 @@ export async function writeRecord(
   return ok({ ...draft, uid, resourceVersion });
 }
 
+/** Once the client is gone at the issuer, so is what any version of its record tells of. */
 export const deleteRecord = (
   environment: Environment,
   record: Pick<RegistrationRecord, 'name' | 'uid'>,
@@ -149,4 +150,18 @@ export const deleteRecord = (
     environment.world.registrations,
     { ...record, namespace: environment.ownNamespace },
     context,
+  );
+
+/** A record of which nothing is left to do at the issuer: that holds for the version that says so, and the cache may be behind. */
+export const dropRecord = (
+  environment: Environment,
+  { resourceVersion, ...record }: Pick<RegistrationRecord, 'name' | 'uid' | 'resourceVersion'>,
+  context: ReconcileContext,
+): Done =>
+  deleteSecret(
+    environment,
+    environment.world.registrations,
+    { ...record, namespace: environment.ownNamespace },
+    context,
+    { resourceVersion },
   );

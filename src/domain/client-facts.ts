@@ -22,7 +22,7 @@ export interface ClientFacts {
   readonly record: RegistrationRecord | undefined;
   /** Our record of this client where that cannot be read, and what is wrong with it, in a sentence. */
   readonly unreadableRecord:
-    | { readonly name: string; readonly uid: string; readonly problem: string }
+    | (Pick<RegistrationRecord, 'name' | 'uid' | 'resourceVersion'> & { readonly problem: string })
     | undefined;
   /** Records of earlier objects of this name that went without waiting for us, each with its own issuer. */
   readonly orphans: readonly OrphanedRegistration[];

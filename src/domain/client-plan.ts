@@ -17,7 +17,10 @@ export type ClientAction =
   | { readonly kind: 'deregister'; readonly record: RegistrationRecord }
   /** Register again by our mark what cannot be got at with our token, so that it can then be deleted, or has the wanted form at once. */
   | ({ readonly kind: 'reclaim'; readonly insteadOf: 'update' | 'deregister' } & Submission)
-  | { readonly kind: 'deleteRecord'; readonly record: Pick<RegistrationRecord, 'name' | 'uid'> }
+  | {
+      readonly kind: 'deleteRecord';
+      readonly record: Pick<RegistrationRecord, 'name' | 'uid' | 'resourceVersion'>;
+    }
   | {
       readonly kind: 'writeCredentials';
       readonly name: string;

@@ -22,6 +22,7 @@ describe('a client that is being deleted', () => {
   const unreadableRecord = {
     name: 'client-uid-billing',
     uid: 'uid-record',
+    resourceVersion: '1',
     problem: 'Secret client-uid-billing has an unknown phase',
   };
   const unmanaged = registered(undefined, { registration: { clientID: 'client-1' } });

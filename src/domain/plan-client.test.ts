@@ -215,7 +215,14 @@ describe('a record that is no ground to go on from', () => {
     ['is that of such an issuer before it answered', { record: aRecord(old) }, 'wait, False IssuerReplaced'],
     [
       'is one that cannot be read: it is not made anew',
-      { unreadableRecord: { name: 'client-1', uid: 'u', problem: 'Secret client-1 has an unknown phase' } },
+      {
+        unreadableRecord: {
+          name: 'client-1',
+          uid: 'u',
+          resourceVersion: '1',
+          problem: 'Secret client-1 has an unknown phase',
+        },
+      },
       'wait, False Malformed',
     ],
   ])('%s', (_, facts, expected) => {
