@@ -12,7 +12,8 @@ import { err, ok, type Result } from '../std/result.ts';
 import type { AuditEvent } from '../telemetry/audit.ts';
 import { fromIssuer } from './action-failure.ts';
 import type { Environment } from './environment.ts';
-import { deleteRecord, recordAsking, rememberAnswer, writeRecord } from './registration-records.ts';
+import { deleteRecord, recordAsking, writeRecord } from './registration-records.ts';
+import { rememberAnswer } from './remember-answer.ts';
 import { outcomeOf } from './write-secret.ts';
 
 type Done = Promise<Result<void, ActionFailure>>;
@@ -48,7 +49,7 @@ export async function register(
     if (lasting)
       await writeRecord(environment, { ...asking.value, phase: 'Prepared' }, asking.value, context);
   }
-  return settle(environment, registered, hash, asking.value, context);
+  return settle(environment, { ...party.value, record: asking.value, hash, facts }, registered, context);
 }
 
 /** Replaces what the issuer holds of a client. */
@@ -65,20 +66,34 @@ export async function update(
   if (!asking.ok) return asking;
   const updated = await driver.update(record.registration, desired, callOf(facts, context));
   audit(environment, 'update', facts, issuer, record, context, updated);
-  return settle(environment, updated, hash, asking.value, context);
+  return settle(environment, { ...party.value, record: asking.value, hash, facts }, updated, context);
+}
+
+/** What an issuer was asked, and of whom. */
+interface Question extends Party {
+  /** As it was written down before. */
+  readonly record: RegistrationRecord;
+  readonly hash: string;
+  readonly facts: ClientFacts;
 }
 
 /** Stores what the issuer holds now. Where that is not what it was told, its credentials count all the same. */
 async function settle(
   environment: Environment,
+  { driver, issuer, record, hash, facts }: Question,
   answer: Result<RegisteredClient, IssuerFailure>,
-  hash: string,
-  record: RegistrationRecord,
   context: ReconcileContext,
 ): Done {
-  if (answer.ok) return rememberAnswer(environment, answer.value, hash, record, context);
+  const remember = (registered: RegisteredClient, hash?: string): Done => {
+    const takeBack = async (patient: ReconcileContext): Promise<void> => {
+      const gone = await driver.deregister(registered, callOf(facts, patient));
+      audit(environment, 'deregister', facts, issuer, { ...record, registration: registered }, patient, gone);
+    };
+    return rememberAnswer(environment, { registered, hash, takeBack }, record, context);
+  };
+  if (answer.ok) return remember(answer.value, hash);
   const { registered } = answer.error;
-  if (registered !== undefined) await rememberAnswer(environment, registered, undefined, record, context);
+  if (registered !== undefined) await remember(registered);
   return err(fromIssuer(answer.error));
 }
 
@@ -116,11 +131,16 @@ const cameToNothing = (failure: IssuerFailure): boolean =>
 const isRefusal = ({ kind, registered }: IssuerFailure): boolean =>
   registered === undefined && (kind === 'rejected' || kind === 'unauthorized');
 
+interface Party {
+  readonly issuer: OAuthIssuer;
+  readonly driver: IssuerDriver;
+}
+
 /** The issuer that a record is of, which need not be the one that an OAuthClient of that name refers to now. */
 async function partyOf(
   { issuers, world }: Environment,
   record: RegistrationRecord,
-): Promise<Result<{ readonly issuer: OAuthIssuer; readonly driver: IssuerDriver }, ActionFailure>> {
+): Promise<Result<Party, ActionFailure>> {
   const issuer = world.issuers.store.get(record.issuer)?.object;
   if (issuer === undefined || !isOf(record, issuer)) {
     const message = `there is no OAuthIssuer ${record.issuer} for ${record.issuerIdentifier}`;

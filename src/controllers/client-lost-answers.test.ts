@@ -5,6 +5,7 @@ import {
   change,
   clientIDs,
   exists,
+  live,
   loseAnswerTo,
   operations,
   ready,
@@ -12,8 +13,7 @@ import {
   scopeOf,
   secretNames,
 } from '../../test/gen/client-steps.ts';
-import type { KubeObject } from '../kube/objects.ts';
-import { minutes, seconds } from '../std/duration.ts';
+import { minutes } from '../std/duration.ts';
 import { err } from '../std/result.ts';
 
 const record = { namespace: 'grantor-system', name: 'client-uid-billing' };
@@ -21,14 +21,6 @@ const record = { namespace: 'grantor-system', name: 'client-uid-billing' };
 /** What the issuer lets the one client have. */
 const scopesAtTheIssuer = ({ driver }: Cluster): readonly string[] | undefined =>
   [...driver.clients.values()][0]?.desired.scopes;
-
-/** Reconciles the client once a minute. */
-async function live(cluster: Cluster, howLong = 15): Promise<void> {
-  for (let minute = 0; minute < howLong; minute++) {
-    await cluster.client();
-    await cluster.clock.advance(minutes(1));
-  }
-}
 
 describe('an update that the issuer made and whose answer was lost', () => {
   it('is not taken for undone: a tenant that is suspended again has no rights', async () => {
@@ -173,51 +165,6 @@ describe('an issuer that lost its state', () => {
     await live(cluster);
     expect(operations(cluster)).toEqual(['register', 'requestToken', 'update']);
     expect(clientIDs(cluster)).toEqual(before);
-  });
-});
-
-describe('an answer that cannot be stored at once', () => {
-  const stored = ({ kube }: Cluster) =>
-    kube.find<KubeObject & { data: Record<string, string> }>('secrets', record);
-
-  /** Lets something happen to the record while the issuer answers. */
-  function meanwhile(cluster: Cluster, happens: () => void): Promise<unknown> {
-    const { driver } = cluster;
-    const register = driver.register.bind(driver);
-    driver.register = (...given) => {
-      happens();
-      return register(...given);
-    };
-    const reconciled = cluster.client();
-    return cluster.clock.advance(seconds(5)).then(() => reconciled);
-  }
-
-  it('is stored over a record that somebody annotated', async () => {
-    const cluster = aCluster();
-    await meanwhile(cluster, () => {
-      const { metadata, ...rest } = stored(cluster) ?? expect.unreachable();
-      cluster.kube.put('secrets', {
-        ...rest,
-        metadata: { ...metadata, annotations: { ...metadata.annotations, a: 'b' } },
-      });
-    });
-    expect(ready(cluster)).toContain('True Ready');
-  });
-
-  it('is not stored over what another controller was answered meanwhile', async () => {
-    const cluster = aCluster();
-    await meanwhile(cluster, () => {
-      const { data, ...rest } = stored(cluster) ?? expect.unreachable();
-      const client_id = Buffer.from('from-another').toString('base64');
-      const { metadata } = rest;
-      const annotations = { ...metadata.annotations, 'grantor.dev/phase': 'Registered' };
-      cluster.kube.put('secrets', {
-        ...rest,
-        metadata: { ...metadata, annotations },
-        data: { ...data, client_id },
-      } as KubeObject);
-    });
-    expect(cluster.secret(record.name, record.namespace)).toMatchObject({ client_id: 'from-another' });
   });
 });
 

@@ -1,21 +1,15 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import {
   type RegistrationDraft,
-  readRegistrationSecret,
   registrationSecretManifest,
   registrationSecretName,
-  saysTheSame,
 } from '../delivery/registration-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { RegistrationPhase, RegistrationRecord } from '../domain/registration-record.ts';
-import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
-import { deadline, sleep } from '../std/clock.ts';
-import { seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { generateKeyPair } from './client-key.ts';
 import { confirmCurrent } from './confirm-current.ts';
-import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
 import { outcomeOf, writeSecret } from './write-secret.ts';
@@ -61,66 +55,6 @@ export async function recordAsking(
     return confirmed.ok ? ok(record) : confirmed;
   }
   return writeRecord(environment, { ...rest, phase }, record, context);
-}
-
-const rememberWithin = seconds(15);
-const rememberAttempts = 3;
-
-/**
- * Stores what the issuer answered, as the very next thing. Any answer may bring new credentials; the rest stays as it was. The answer
- * cannot be had again, so this goes on when the caller has to stop, and over a record that somebody annotated meanwhile. `hash` is
- * that of what the issuer holds now, undefined where that is not what it was told.
- */
-export async function rememberAnswer(
-  environment: Environment,
-  { clientSecret, ...answer }: RegisteredClient,
-  hash: string | undefined,
-  record: RegistrationRecord,
-  context: ReconcileContext,
-): Done {
-  const renewed = clientSecret !== undefined && !clientSecret.equals(record.clientSecret);
-  const another = record.registration?.clientID !== answer.clientID;
-  const { registeredHash: _, ...rest } = record;
-  const draft: RegistrationDraft = {
-    ...rest,
-    phase: 'Registered',
-    registration: { ...record.registration, ...answer },
-    credentialRevision: record.credentialRevision + (renewed || another ? 1 : 0),
-    ...(hash === undefined ? {} : { registeredHash: hash }),
-    ...(clientSecret === undefined ? {} : { clientSecret }),
-  };
-  const limit = deadline(environment.clock, rememberWithin);
-  const patient = { ...context, signal: limit.signal };
-  let replaces = record;
-  try {
-    for (let attempt = 1; ; attempt++) {
-      const written = await writeRecord(environment, draft, replaces, patient);
-      if (written.ok || attempt === rememberAttempts) return outcomeOf(written);
-      await sleep(environment.clock, seconds(1), limit.signal);
-      const stored = await storedRecord(environment, record, patient);
-      if (stored === undefined) continue;
-      // Our own write came through, and its answer did not.
-      if (saysTheSame(stored, draft)) return ok(undefined);
-      // Another controller has asked the issuer since: what it was answered is newer than what we were.
-      if (!saysTheSame(stored, record)) return outcomeOf(written);
-      replaces = stored;
-    }
-  } finally {
-    limit.dispose();
-  }
-}
-
-/** The same record as the API server has it now, if it is still there and can be read. The cache gets to know it as well. */
-async function storedRecord(
-  { kube, world, ownNamespace }: Environment,
-  { name, uid }: RegistrationRecord,
-  { signal }: ReconcileContext,
-): Promise<RegistrationRecord | undefined> {
-  const found = await kube.get(secretKind, { namespace: ownNamespace, name }, { signal });
-  if (!found.ok || found.value.metadata.uid !== uid) return undefined;
-  world.registrations.observe(found.value);
-  const read = readRegistrationSecret(found.value);
-  return read.ok ? read.value : undefined;
 }
 
 /** Writes a record and answers with it as it is stored now. */

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../src/kube/objects.ts';
 import type { IssuerFailure } from '../../src/ports/issuer-failure.ts';
-import { seconds } from '../../src/std/duration.ts';
+import { minutes, seconds } from '../../src/std/duration.ts';
 import { err } from '../../src/std/result.ts';
 import type { Cluster } from './a-cluster.ts';
 import { aClient, aTenantScope, withMetadata, withSpec, withStatus } from './objects.ts';
@@ -69,6 +69,14 @@ export async function registerWithoutRecord(cluster: Cluster): Promise<void> {
   await cluster.clock.advance(seconds(15));
   await gaveUp;
   driver.register = register;
+}
+
+/** Reconciles the client once a minute. */
+export async function live(cluster: Cluster, howLong = 15): Promise<void> {
+  for (let minute = 0; minute < howLong; minute++) {
+    await cluster.client();
+    await cluster.clock.advance(minutes(1));
+  }
 }
 
 /** The TenantScope in this state; each change is another generation. */

@@ -93,4 +93,42 @@ export const knownSchedules: readonly Schedule[] = [
   ),
   // A tenant went, its watch was dead, and the API server was away for ten minutes: its tokens were renewed before anybody could be told.
   at({ passes: 10 }, { watches: 'held' }, { tenant: 'gone' }, { apiAway: 'down', minutes: 10 }),
+  // A leader stood still between writing down that it registers a client and doing so, and gave its rights back to one that was suspended.
+  {
+    seed: 5,
+    steps: [
+      { client: 'portal', to: 'gone' },
+      { passes: 5 },
+      { freeze: 0, at: 7, seconds: 40 },
+      { client: 'portal', to: { scopes: 0, login: 'secret', secret: 'a' } },
+      { passes: 16 },
+      { tenant: 'suspended' },
+      { passes: 60 },
+    ],
+  },
+  // The same, and one whose OAuthClient was deleted meanwhile was left at the issuer with all its rights.
+  {
+    seed: 5,
+    steps: [
+      { client: 'portal', to: 'gone' },
+      { passes: 5 },
+      { freeze: 0, at: 7, seconds: 40 },
+      { client: 'portal', to: { scopes: 0, login: 'secret', secret: 'a' } },
+      { passes: 16 },
+      { client: 'portal', to: 'gone' },
+      { passes: 60 },
+    ],
+  },
+  // The same with an update before an issuer that finds no client by its mark.
+  {
+    seed: 5,
+    steps: [
+      { passes: 5 },
+      { freeze: 0, at: 1, seconds: 40 },
+      { client: 'portal', to: { scopes: 1, login: 'secret', secret: 'a' } },
+      { passes: 16 },
+      { tenant: 'suspended' },
+      { passes: 60 },
+    ],
+  },
 ];

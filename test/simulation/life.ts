@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/std/clock.ts';
-import type { Duration } from '../../src/std/duration.ts';
+import { type Duration, milliseconds } from '../../src/std/duration.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 
 /**
@@ -13,14 +13,20 @@ export class Life {
   /** Called once when it ends. */
   onDeath = (): void => {};
   readonly #clock: FakeClock;
+  /** Whether anything but this process is out of order. */
+  readonly #isTroubled: () => boolean;
   /** What came due, or came back, while it stood still. */
   #held: (() => void)[] | undefined;
+  /** What stands still in the middle of a step. */
+  #halfway: (() => void)[] = [];
   #dead = false;
   #pointsLeft = Infinity;
+  #stop: { points: number; readonly time: Duration } | undefined;
   #thawedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: FakeClock) {
+  constructor(clock: FakeClock, isTroubled: () => boolean) {
     this.#clock = clock;
+    this.#isTroubled = isTroubled;
     this.clock = {
       now: () => clock.now(),
       elapsed: () => clock.elapsed(),
@@ -45,6 +51,25 @@ export class Life {
     this.#pointsLeft = points;
   }
 
+  /** Lets it stand still for a while from the `points`th point from now. */
+  freezeAfter(points: number, time: Duration): void {
+    this.#stop = { points, time };
+  }
+
+  freeze(time: Duration): void {
+    this.#stop = undefined;
+    if (this.#dead) return;
+    this.#held ??= [];
+    this.#clock.after(time, () => this.thaw());
+  }
+
+  /** Goes on, and neither dies nor stands still at any point from now on. */
+  spare(): void {
+    this.#pointsLeft = Infinity;
+    this.#stop = undefined;
+    this.thaw();
+  }
+
   die(): void {
     if (this.#dead) return;
     this.#dead = true;
@@ -52,24 +77,27 @@ export class Life {
     this.thaw();
   }
 
-  freeze(): void {
-    if (!this.#dead) this.#held ??= [];
-  }
-
-  /** Goes on, with all that came due meanwhile, in order. */
+  /**
+   * Goes on: first with what was in the middle of a step, then with all that came due meanwhile, in order. So a request leaves it of which
+   * nobody knows but itself until it has followed up the answer. What a second trouble in that moment would make of it cannot be mended
+   * by anybody: where there is one, it hears first that it is not the leader any more.
+   */
   thaw(): void {
     const held = this.#held ?? [];
+    const halfway = this.#halfway;
     this.#held = undefined;
+    this.#halfway = [];
     this.#thawedAt = this.#clock.elapsed();
-    for (const callback of held) callback();
+    const isAlone = this.#pointsLeft === Infinity && !this.#isTroubled();
+    for (const goOn of isAlone ? [...halfway, ...held] : [...held, ...halfway])
+      this.#clock.after(milliseconds(0), goOn);
   }
 
   /** Waits until it no longer stands still, and says whether it lives. */
   async awake(): Promise<boolean> {
-    const held = this.#held;
-    if (held !== undefined)
+    if (this.#held !== undefined)
       await new Promise<void>((resolve) => {
-        held.push(resolve);
+        this.#halfway.push(resolve);
       });
     return !this.#dead;
   }
@@ -78,6 +106,7 @@ export class Life {
   point(): Promise<boolean> {
     this.#pointsLeft -= 1;
     if (this.#pointsLeft < 0) this.die();
+    if (this.#stop !== undefined && this.#stop.points-- === 0) this.freeze(this.#stop.time);
     return this.awake();
   }
 

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../../src/kube/kube-client.ts';
-import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
+import type { CallContext, IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import { sleep } from '../../src/std/clock.ts';
 import type { Duration } from '../../src/std/duration.ts';
 import { err } from '../../src/std/result.ts';
@@ -32,14 +32,15 @@ type Method = (...given: unknown[]) => unknown;
 async function pass(
   { life, clock, latency, leaves }: Passage,
   call: PortCall,
-  work: () => unknown,
+  depart: () => () => unknown,
 ): Promise<unknown> {
   const point = (): Promise<boolean> => (isOfLease(call) ? life.awake() : life.point());
   if (!(await point())) return silence;
   leaves(call);
+  const arrive = depart();
   const way = latency(call);
   if (way > 0) await sleep(clock, way);
-  const answer = await work();
+  const answer = await arrive();
   return (await point()) ? answer : silence;
 }
 
@@ -68,8 +69,10 @@ export const mortalKube = (passage: Passage, client: KubeClient): KubeClient =>
         return (...given: Parameters<KubeClient['list']>) =>
           mortalStream(passage.life, client.list(...given));
       return async (...given: unknown[]) => {
-        const answer = await pass(passage, { port: 'kube', operation, given }, () =>
-          Reflect.apply(method, client, given),
+        const answer = await pass(
+          passage,
+          { port: 'kube', operation, given },
+          () => () => Reflect.apply(method, client, given),
         );
         if (operation !== 'watch') return answer;
         const opened = answer as Awaited<ReturnType<KubeClient['watch']>>;
@@ -78,6 +81,10 @@ export const mortalKube = (passage: Passage, client: KubeClient): KubeClient =>
     },
   });
 
+/** A request that has left its process arrives, though nobody waits for its answer any more. */
+const sent = (call: CallContext): CallContext =>
+  call.signal.aborted ? call : { ...call, signal: new AbortController().signal };
+
 /** An issuer as one process reaches it. Closing a driver ends nothing of the issuer's. */
 export const mortalDriver = (passage: Passage, driver: IssuerDriver): IssuerDriver =>
   new Proxy(driver, {
@@ -85,8 +92,9 @@ export const mortalDriver = (passage: Passage, driver: IssuerDriver): IssuerDriv
       const method = Reflect.get(driver, operation) as Method;
       if (operation === 'close') return async () => undefined;
       return (...given: unknown[]) =>
-        pass(passage, { port: 'issuer', operation: String(operation), given }, () =>
-          Reflect.apply(method, driver, given),
-        );
+        pass(passage, { port: 'issuer', operation: String(operation), given }, () => {
+          const request = [...given.slice(0, -1), sent(given.at(-1) as CallContext)];
+          return () => Reflect.apply(method, driver, request);
+        });
     },
   });

@@ -25,6 +25,8 @@ export interface ReplicaParts {
   readonly server: FakeApiServer;
   readonly issuer: IssuerDriver;
   readonly plant: Plant;
+  /** Whether the API server or the issuer is out of order. */
+  readonly isTroubled: () => boolean;
   readonly leaves: (actor: Actor, call: PortCall) => void;
   /** Something was thrown that nobody expected. */
   readonly broke: (what: string) => void;
@@ -76,10 +78,9 @@ export class Replica {
     this.#parts.clock.after(seconds(20), () => life.die());
   }
 
-  freeze(time: Duration): void {
-    const { life } = this.#current;
-    life.freeze();
-    this.#parts.clock.after(time, () => life.thaw());
+  freezeAt(points: number, time: Duration): void {
+    if (points === 0) this.#current.life.freeze(time);
+    else this.#current.life.freezeAfter(points, time);
   }
 
   holdWatches(held: boolean): void {
@@ -88,8 +89,7 @@ export class Replica {
   }
 
   heal(): void {
-    this.#current.life.thaw();
-    this.#current.life.dieAfter(Infinity);
+    this.#current.life.spare();
     this.holdWatches(false);
   }
 
@@ -100,10 +100,10 @@ export class Replica {
   }
 
   #start(): Incarnation {
-    const { name, seed, clock, server, issuer, plant, leaves, broke } = this.#parts;
+    const { name, seed, clock, server, issuer, plant, isTroubled, leaves, broke } = this.#parts;
     const identity = `${name}_${++this.#count}`;
     const rng = new SeededRng(seed + this.#count);
-    const life = new Life(clock);
+    const life = new Life(clock, isTroubled);
     const kube = server.client();
     const stop = new AbortController();
     const incarnation = { identity, life, kube, stop };

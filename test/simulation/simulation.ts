@@ -106,6 +106,7 @@ export class Simulation {
           server: this.#server,
           issuer,
           plant,
+          isTroubled: () => this.#issuerWeather !== 'fine' || !this.#server.faults.empty,
           leaves: (actor, call) => {
             for (const watchman of this.#watchmen) watchman.leaves?.(actor, call);
           },
@@ -168,7 +169,7 @@ export class Simulation {
     else if ('watches' in trouble) this.#makeWatches(trouble.watches);
     else if ('kill' in trouble) replicaOf(trouble.kill)?.killAt(trouble.at, seconds(trouble.back));
     else if ('stop' in trouble) replicaOf(trouble.stop)?.stop(seconds(trouble.back));
-    else if ('freeze' in trouble) replicaOf(trouble.freeze)?.freeze(seconds(trouble.seconds));
+    else if ('freeze' in trouble) replicaOf(trouble.freeze)?.freezeAt(trouble.at, seconds(trouble.seconds));
     else if ('clockJumps' in trouble) this.#clock.jump(plus(this.#clock.now(), minutes(trouble.clockJumps)));
     else if ('deleted' in trouble)
       this.#deleteSecrets(trouble.deleted === 'token' ? 'grantor.dev/token' : 'grantor.dev/client');

@@ -48,7 +48,7 @@ export type Trouble =
   /** At the n-th point from now, each call having one before and one after it; back after so many seconds. */
   | { readonly kill: 0 | 1; readonly at: number; readonly back: number }
   | { readonly stop: 0 | 1; readonly back: number }
-  | { readonly freeze: 0 | 1; readonly seconds: number }
+  | { readonly freeze: 0 | 1; readonly at: number; readonly seconds: number }
   | { readonly clockJumps: number }
   /** Somebody deletes a Secret of ours, or annotates our records. */
   | { readonly deleted: 'token' | 'credentials' }
@@ -143,7 +143,14 @@ const anyTrouble: fc.Arbitrary<Trouble> = fc.oneof(
   ),
   weighted(5, fc.record({ kill: replica, at: fc.integer({ min: 0, max: 24 }), back })),
   weighted(1, fc.record({ stop: replica, back })),
-  weighted(2, fc.record({ freeze: replica, seconds: fc.integer({ min: 1, max: 40 }) })),
+  weighted(
+    2,
+    fc.record({
+      freeze: replica,
+      at: fc.integer({ min: 0, max: 24 }),
+      seconds: fc.integer({ min: 1, max: 40 }),
+    }),
+  ),
   weighted(1, fc.record({ clockJumps: fc.integer({ min: -10, max: 10 }) })),
   weighted(1, fc.record({ deleted: fc.constantFrom<'token' | 'credentials'>('token', 'credentials') })),
   weighted(1, fc.record({ touched: fc.constant('records' as const) })),

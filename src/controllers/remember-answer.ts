@@ -1,0 +1,108 @@
+import {
+  type RegistrationDraft,
+  readRegistrationSecret,
+  saysTheSame,
+} from '../delivery/registration-secret.ts';
+import type { ActionFailure } from '../domain/attempt.ts';
+import type { RegistrationRecord } from '../domain/registration-record.ts';
+import type { RegisteredClient } from '../ports/registered-client.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import { deadline, sleep } from '../std/clock.ts';
+import { seconds } from '../std/duration.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { fromKube } from './action-failure.ts';
+import { secretKind } from './core-kinds.ts';
+import type { Environment } from './environment.ts';
+import { writeRecord } from './registration-records.ts';
+import { outcomeOf } from './write-secret.ts';
+
+const rememberWithin = seconds(15);
+const rememberAttempts = 3;
+
+/** What an issuer answered. */
+interface Answer {
+  readonly registered: RegisteredClient;
+  /** Of what the issuer holds now, undefined where that is not what it was told. */
+  readonly hash: string | undefined;
+  /** Takes the client away again. */
+  readonly takeBack: (context: ReconcileContext) => Promise<unknown>;
+}
+
+/**
+ * Stores what the issuer answered, as the very next thing. The answer cannot be had again, so this goes on when the caller has to stop,
+ * and over a record that somebody annotated meanwhile. Whoever stood still before it asked may have been overtaken by another
+ * controller: then it is not known whose word the issuer had last, and the record says so; and a client that no record tells of goes.
+ */
+export async function rememberAnswer(
+  environment: Environment,
+  { registered, hash, takeBack }: Answer,
+  record: RegistrationRecord,
+  context: ReconcileContext,
+): Promise<Result<void, ActionFailure>> {
+  const limit = deadline(environment.clock, rememberWithin);
+  const patient = { ...context, signal: limit.signal };
+  let draft = withAnswer(record, registered, hash);
+  let replaces = record;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const written = await writeRecord(environment, draft, replaces, patient);
+      if (written.ok || attempt === rememberAttempts) return outcomeOf(written);
+      await sleep(environment.clock, seconds(1), limit.signal);
+      const found = await storedRecord(environment, record, patient);
+      if (!found.ok) continue;
+      const stored = found.value;
+      if (stored === undefined || isOfAnother(stored, registered)) {
+        await takeBack(patient);
+        return outcomeOf(written);
+      }
+      // Our own write came through, and its answer did not.
+      if (saysTheSame(stored, draft)) return ok(undefined);
+      if (!saysTheSame(stored, record)) draft = unsure(stored);
+      if (saysTheSame(stored, draft)) return outcomeOf(written);
+      replaces = stored;
+    }
+  } finally {
+    limit.dispose();
+  }
+}
+
+/** Any answer may bring new credentials; the rest stays as it was. */
+function withAnswer(
+  record: RegistrationRecord,
+  { clientSecret, ...answer }: RegisteredClient,
+  hash: string | undefined,
+): RegistrationDraft {
+  const renewed = clientSecret !== undefined && !clientSecret.equals(record.clientSecret);
+  const another = isOfAnother(record, answer) || record.registration === undefined;
+  return {
+    ...unsure(record),
+    phase: 'Registered',
+    registration: { ...record.registration, ...answer },
+    credentialRevision: record.credentialRevision + (renewed || another ? 1 : 0),
+    ...(hash === undefined ? {} : { registeredHash: hash }),
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+  };
+}
+
+const isOfAnother = ({ registration }: RegistrationRecord, { clientID }: RegisteredClient): boolean =>
+  registration !== undefined && registration.clientID !== clientID;
+
+/** The same without what the issuer holds: whatever is wanted is sent again. */
+function unsure(record: RegistrationRecord): RegistrationDraft {
+  const { registeredHash: _, ...rest } = record;
+  return rest;
+}
+
+/** The record as the API server has it now, if there is one. The cache gets to know it as well. */
+async function storedRecord(
+  { kube, world, ownNamespace }: Environment,
+  { name }: RegistrationRecord,
+  { signal }: ReconcileContext,
+): Promise<Result<RegistrationRecord | undefined, ActionFailure>> {
+  const found = await kube.get(secretKind, { namespace: ownNamespace, name }, { signal });
+  if (!found.ok && found.error.kind === 'notFound') return ok(undefined);
+  if (!found.ok) return err(fromKube('Pending', found.error));
+  world.registrations.observe(found.value);
+  const read = readRegistrationSecret(found.value);
+  return read.ok ? read : err({ reason: 'Malformed', message: read.error, retry: 'wait' });
+}
