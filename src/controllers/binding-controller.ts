@@ -1,7 +1,7 @@
 import { workloadIdentityBindingKind } from '../api/workload-identity-binding.ts';
 import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
-import { type BindingAction, type BindingPlan, issueFingerprint } from '../domain/binding-plan.ts';
+import type { BindingAction, BindingPlan } from '../domain/binding-plan.ts';
 import { planBinding } from '../domain/plan-binding.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
@@ -27,8 +27,7 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
   return {
     gather: (key, attempt) => gatherBinding(environment, key, attempt),
     plan: planBinding,
-    fingerprint: (action, { binding }) =>
-      action.kind === 'issue' && binding ? issueFingerprint(action.grantHash, binding) : action.kind,
+    fingerprint: (action) => (action.kind === 'issue' ? action.fingerprint : action.kind),
     execute: (action, facts, context) => execute(environment, action, facts, context),
     async tell({ told: object }, { conditions }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);

@@ -75,7 +75,15 @@ async function setUp({ foreign = false, refuses = undefined as KubeFailure | und
   const issue = (change: Partial<Extract<BindingAction, { kind: 'issue' }>> = {}, facts = bindingFacts()) =>
     issueToken(
       environment,
-      { kind: 'issue', grant, grantHash: 'hash', generation: 1, replaces: undefined, ...change },
+      {
+        kind: 'issue',
+        fingerprint: '',
+        grant,
+        grantHash: 'hash',
+        generation: 1,
+        replaces: undefined,
+        ...change,
+      },
       facts,
       context,
     );

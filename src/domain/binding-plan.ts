@@ -1,5 +1,6 @@
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import type { Instant } from '../std/instant.ts';
+import type { FailedAttempt } from './attempt.ts';
 import type { TokenSecret } from './binding-facts.ts';
 import type { PlannedCondition } from './condition.ts';
 import type { Grant } from './grant.ts';
@@ -8,6 +9,7 @@ export type BindingAction =
   /** Obtain a token and put it into the Secret: the next generation, or the first. */
   | {
       readonly kind: 'issue';
+      readonly fingerprint: string;
       readonly grant: Grant;
       readonly grantHash: string;
       readonly generation: number;
@@ -25,9 +27,26 @@ export interface BindingPlan {
   readonly requeueAt?: Instant;
 }
 
-/** What an attempt at a token tries: a changed binding, or another grant, is not held back by the failure of an earlier one. */
-export const issueFingerprint = (hash: string, { metadata }: WorkloadIdentityBinding): string =>
-  `${hash}/${metadata.generation}`;
+/**
+ * What an attempt at a token tries: a changed binding, or another grant, is not held back by the failure of an earlier one. `inTime`:
+ * while a token is there that is good.
+ */
+export const issueFingerprint = (
+  hash: string,
+  { metadata }: WorkloadIdentityBinding,
+  inTime: boolean,
+): string => `${hash}/${metadata.generation}/${inTime ? 'in time' : 'late'}`;
+
+/** The failure that holds an attempt back. With the end of a token its waits begin anew: they grew while there was time. */
+export function attemptAt(
+  hash: string,
+  binding: WorkloadIdentityBinding,
+  inTime: boolean,
+  last: FailedAttempt | undefined,
+): FailedAttempt | undefined {
+  if (last?.fingerprint === issueFingerprint(hash, binding, inTime)) return last;
+  return last?.fingerprint === issueFingerprint(hash, binding, !inTime) ? { ...last, count: 1 } : undefined;
+}
 
 /** When what lies in a Secret ends; what says nothing of itself has ended. */
 export const endOf = ({ delivered }: TokenSecret, now: Instant): Instant => delivered?.expiresAt ?? now;

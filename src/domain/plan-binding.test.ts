@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expiresAt, failed, fresh, issuedAt, lateAt, plan, renewAt } from '../../test/gen/binding-plans.ts';
 import { aTokenSecret, bindingFacts, now } from '../../test/gen/facts.ts';
 import { aBinding, anIssuer, withMetadata, withSpec } from '../../test/gen/objects.ts';
-import { minutes, seconds } from '../std/duration.ts';
+import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { type Instant, minus, plus } from '../std/instant.ts';
 import type { ActionFailure } from './attempt.ts';
 import type { BindingFacts } from './binding-facts.ts';
@@ -14,6 +14,7 @@ describe('a binding', () => {
       {
         "action": {
           "dueAt": undefined,
+          "fingerprint": "rZZso8AbVZ01VdbIiPDSZR4lxypbqF04RSdhBC553tM/1/late",
           "generation": 1,
           "grant": {
             "audience": "https://api.example",
@@ -170,6 +171,29 @@ describe('a renewal that fails', () => {
       { attempt: failed({}, expiresAt) },
       expiresAt,
       'withdraw expired, False IssuerUnavailable',
+    ],
+    [
+      'is tried at once when its token ends, however long it has been waiting',
+      { attempt: { ...failed({}, minus(expiresAt, seconds(2))), count: 9 } },
+      expiresAt,
+      'issue 4, False IssuerUnavailable',
+    ],
+    [
+      'waits then as after the first failure, with its token removed too',
+      { attempt: { ...failed({}, minus(expiresAt, milliseconds(1))), count: 9 }, secret: undefined },
+      expiresAt,
+      'wait, False IssuerUnavailable again in 1s',
+    ],
+    [
+      'waits even then as long as the issuer asked',
+      {
+        attempt: failed(
+          { reason: 'IssuerThrottled', retryAfter: seconds(60) },
+          minus(expiresAt, seconds(10)),
+        ),
+      },
+      expiresAt,
+      'withdraw expired, False IssuerThrottled',
     ],
     [
       'keeps even an expired token if the binding says so',

@@ -4,7 +4,7 @@ import { earliest, type Instant } from '../std/instant.ts';
 import { retryAt } from './attempt.ts';
 import { allowedConditions, refusedConditions } from './binding-conditions.ts';
 import type { BindingFacts } from './binding-facts.ts';
-import { type BindingPlan, endOf, issueFingerprint, withdrawn } from './binding-plan.ts';
+import { attemptAt, type BindingPlan, endOf, issueFingerprint, withdrawn } from './binding-plan.ts';
 import { bindingGrant, bindingViolations } from './binding-rules.ts';
 import { grantHash } from './grant.ts';
 import { planMalformed, planUnreadable } from './plan-unreadable-binding.ts';
@@ -46,10 +46,9 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
       : undefined;
   const granted = bindingGrant({ ...facts, binding });
   const hash = granted.ok ? grantHash(granted.value) : undefined;
-  const fingerprint = hash === undefined ? undefined : issueFingerprint(hash, binding);
-  const attempt = facts.attempt?.fingerprint === fingerprint ? facts.attempt : undefined;
-  const heldBackUntil = attempt && retryAt(attempt, spread, now, delivered?.expiresAt);
   const alive = delivered !== undefined && delivered.expiresAt > now;
+  const attempt = hash === undefined ? undefined : attemptAt(hash, binding, alive, facts.attempt);
+  const heldBackUntil = attempt && retryAt(attempt, spread, now, delivered?.expiresAt);
   const obstacle = granted.ok ? attempt?.failure : granted.error;
   // A token of an earlier grant is late from the start: it is not what the spec asks for.
   const onTime = hash === undefined || delivered?.grantHash === hash ? renewal : undefined;
@@ -65,10 +64,9 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
     const renewed = delivered?.grantHash === hash ? delivered : undefined;
     const generation = (renewed?.generation ?? 0) + 1;
     const dueAt = renewed && renewal?.renewAt;
-    return {
-      action: { kind: 'issue', grant: granted.value, grantHash: hash, generation, dueAt, replaces: secret },
-      conditions,
-    };
+    const fingerprint = issueFingerprint(hash, binding, alive);
+    const what = { grant: granted.value, grantHash: hash, generation, dueAt, replaces: secret };
+    return { action: { kind: 'issue', fingerprint, ...what }, conditions };
   }
 
   // 7. An expired token that could not be renewed is not served, wherever it lies, unless the binding says otherwise.

@@ -32,7 +32,7 @@ export const expiresAt = plus(now, minutes(10));
 
 /** A failure to get the token that is wanted. */
 export const failed = (change: Partial<ActionFailure> = {}, at: Instant = now): FailedAttempt => ({
-  fingerprint: issueFingerprint(hash, binding),
+  fingerprint: issueFingerprint(hash, binding, true),
   failure: { reason: 'IssuerUnavailable', message: 'token request: no answer', retry: 'soon', ...change },
   at,
   count: 1,
