@@ -19,7 +19,7 @@ import { startReplicas } from './soak/replicas.ts';
 import { type FaultWindow, spoil } from './soak/spoil.ts';
 
 /** A token and its renewal, with the default `renewAtPercent`, in milliseconds. */
-const cycle = tokenLife * 650;
+const cycle = tokenLife * 600;
 const birthsTakeAtMost = minutes(3);
 const quietAtTheEnd = minutes(1);
 

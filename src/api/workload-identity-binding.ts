@@ -27,7 +27,7 @@ const rotation = z.object({
     .describe(
       'The part of its life, in percent, after which a token is renewed; up to 5 points earlier or later. A first token is renewed sooner, and one that came late as much sooner, so that many do not go together.',
     )
-    .default(65),
+    .default(60),
   minRemaining: durationField(seconds(1), hours(24))
     .describe(
       'The least life that a delivered token has left when its successor comes; if left out, 2 minutes or a quarter of the actual life, whichever is shorter.',

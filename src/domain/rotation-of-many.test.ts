@@ -6,7 +6,7 @@ import { type Instant, plus } from '../std/instant.ts';
 import { renewalOf, spreadOf } from './rotation.ts';
 
 const life = seconds(120);
-const policy = { renewAtPercent: 65 };
+const policy = { renewAtPercent: 60 };
 const end = plus(now, seconds(900));
 
 interface Outage {
