@@ -12,41 +12,50 @@ export interface FairQueue<T> {
 }
 
 export function createFairQueue<T>(laneLimit = Number.POSITIVE_INFINITY): FairQueue<T> {
-  // Both collections keep the order of insertion: the map is the ring of lanes, each set a line of items with cheap removal.
-  const lanes = new Map<string, Set<T>>();
+  // Maps and sets keep the order of insertion, and their iterators go on from where they are. One that began anew at each `shift` would
+  // pass over all that has gone before, and a queue that drains would take quadratic time.
+  const lanes = new Map<string, { readonly items: Set<T>; readonly line: Iterator<T, undefined> }>();
+  let ring = lanes.entries();
   let size = 0;
 
   function remove(lane: string, item: T): void {
-    const items = lanes.get(lane);
+    const items = lanes.get(lane)?.items;
     if (!items?.delete(item)) return;
     size -= 1;
     if (items.size === 0) lanes.delete(lane);
+  }
+
+  function nextLane() {
+    const turn = ring.next();
+    if (!turn.done) return turn.value;
+    // An iterator that was at the end stays there.
+    ring = lanes.entries();
+    return ring.next().value;
   }
 
   return {
     get size() {
       return size;
     },
-    push(lane, item) {
-      const items = lanes.get(lane) ?? new Set<T>();
+    push(name, item) {
+      const items = lanes.get(name)?.items ?? new Set<T>();
       if (items.has(item)) return true;
       if (items.size >= laneLimit) return false;
-      lanes.set(lane, items.add(item));
+      items.add(item);
+      if (items.size === 1) lanes.set(name, { items, line: items.values() });
       size += 1;
       return true;
     },
     shift() {
-      for (const [lane, items] of lanes) {
-        for (const item of items) {
-          remove(lane, item);
-          if (items.size > 0) {
-            lanes.delete(lane);
-            lanes.set(lane, items);
-          }
-          return item;
-        }
+      const [name, lane] = nextLane() ?? [];
+      const item = lane?.line.next().value;
+      if (name === undefined || lane === undefined || item === undefined) return undefined;
+      remove(name, item);
+      if (lane.items.size > 0) {
+        lanes.delete(name);
+        lanes.set(name, lane);
       }
-      return undefined;
+      return item;
     },
     remove,
   };
