@@ -8,9 +8,19 @@ import type { RetryCause } from './outcome.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
 import { splitKey } from './store.ts';
 
-/** What is worked on first: what a user changed, what is due by the clock, what is looked at again to be sure. */
+/**
+ * What is worked on first: what a user changed, what is due by the clock, what is looked at again to be sure. First, but not alone
+ * (`beginsWith`).
+ */
 export const priorities = ['change', 'due', 'resync'] as const;
 export type Priority = (typeof priorities)[number];
+
+/**
+ * Four of sixteen hand-outs look first for what is due, and one for what is looked at again: whatever comes with more right keeps a key
+ * waiting for four hand-outs, or sixteen, for each that is before it in its own lane.
+ */
+const beginsWith = (handOut: number): Priority =>
+  handOut % 16 === 15 ? 'resync' : handOut % 4 === 0 ? 'due' : 'change';
 
 export interface AddOptions {
   /** `change` unless said otherwise. */
@@ -21,7 +31,7 @@ export interface AddOptions {
 
 /**
  * Keys to work on, each at most once at a time. A key that is added while it is worked on is handed out once more afterwards; one
- * that waits for later and is added for now is handed out now, and the later time is dropped: whoever works on it sets a new one.
+ * that waits for later and is added for now is handed out now, and the later time is dropped then: whoever works on it sets a new one.
  */
 export interface WorkQueue {
   readonly add: (key: string, options?: AddOptions) => void;
@@ -54,9 +64,13 @@ const backoffs: Readonly<Record<RetryCause, Backoff>> = {
 };
 
 export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): WorkQueue {
-  const lanes = priorities.map((priority) => ({ priority, keys: createFairQueue<string>() }));
+  /** A key is in the lane of each priority that it was added with, so that a change takes nobody's turn from what is due. */
+  const lanes = priorities.map(() => createFairQueue<string>());
+  /** By the highest of them. */
+  const depths: Record<Priority, number> = { change: 0, due: 0, resync: 0 };
   /** When each became ready. */
   const ready = new Map<string, { readonly priority: Priority; readonly since: Duration }>();
+  let handOuts = 0;
   const later = createDelayedKeys<Priority>(clock, (key, priority) => makeReady(key, priority));
   const working = new Map<string, Duration>();
   /** Keys to hand out again when the work on them is done. */
@@ -65,22 +79,34 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
   const failures = new Map<string, number>();
   const takers = new Set<(key: string) => void>();
 
-  const laneOf = (priority: Priority) => lanes[priorities.indexOf(priority)]?.keys;
-  const showDepth = (priority: Priority): void =>
-    metrics.set('workqueue_depth', { name, priority }, laneOf(priority)?.size ?? 0);
+  const deepen = (priority: Priority, by: number): void => {
+    depths[priority] += by;
+    metrics.set('workqueue_depth', { name, priority }, depths[priority]);
+  };
 
-  const handOut = (): string | undefined => {
-    for (const { priority, keys } of lanes) {
-      const key = keys.shift();
-      if (key === undefined) continue;
-      const since = ready.get(key)?.since ?? clock.elapsed();
-      ready.delete(key);
-      working.set(key, clock.elapsed());
-      metrics.observe('workqueue_queue_duration_seconds', { name, priority }, secondsSince(since));
-      showDepth(priority);
-      return key;
+  /** The first key of the first lane that has one. */
+  const shift = (): string | undefined => {
+    const first = priorities.indexOf(beginsWith(++handOuts));
+    for (const lane of [...lanes.slice(first), ...lanes.slice(0, first)]) {
+      const key = lane.shift();
+      if (key !== undefined) return key;
     }
     return undefined;
+  };
+
+  const handOut = (): string | undefined => {
+    const key = ready.size > 0 ? shift() : undefined;
+    const found = key === undefined ? undefined : ready.get(key);
+    if (key === undefined || found === undefined) return undefined;
+    const { priority, since } = found;
+    for (const lane of lanes) lane.remove(namespaceOf(key), key);
+    ready.delete(key);
+    // Whoever works on it sets a new time.
+    later.delete(key);
+    working.set(key, clock.elapsed());
+    metrics.observe('workqueue_queue_duration_seconds', { name, priority }, secondsSince(since));
+    deepen(priority, -1);
+    return key;
   };
   const secondsSince = (then: Duration): number => (clock.elapsed() - then) / 1000;
 
@@ -89,16 +115,14 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
       again.set(key, higher(priority, again.get(key)));
       return;
     }
+    lanes[priorities.indexOf(priority)]?.push(namespaceOf(key), key);
     const known = ready.get(key);
     const best = higher(priority, known?.priority);
     if (known?.priority === best) return;
-    if (known !== undefined) {
-      laneOf(known.priority)?.remove(namespaceOf(key), key);
-      showDepth(known.priority);
-    } else metrics.count('workqueue_adds_total', { name });
-    laneOf(best)?.push(namespaceOf(key), key);
+    if (known === undefined) metrics.count('workqueue_adds_total', { name });
+    else deepen(known.priority, -1);
+    deepen(best, 1);
     ready.set(key, { priority: best, since: known?.since ?? clock.elapsed() });
-    showDepth(best);
     const [taker] = takers;
     if (taker === undefined) return;
     takers.delete(taker);
@@ -107,14 +131,9 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
   };
 
   const add = (key: string, { priority = 'change', after = milliseconds(0) }: AddOptions = {}): void => {
-    if (after > 0) {
-      // What is ready is earlier than any later time.
-      if (!ready.has(key)) later.put(key, after, priority);
-      return;
-    }
-    const best = higher(priority, later.get(key));
-    later.delete(key);
-    makeReady(key, best);
+    if (after <= 0) makeReady(key, priority);
+    // What is ready is earlier than any later time.
+    else if (!ready.has(key)) later.put(key, after, priority);
   };
 
   return {
@@ -143,8 +162,7 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
       metrics.observe('workqueue_work_duration_seconds', { name }, secondsSince(since));
       const priority = again.get(key);
       again.delete(key);
-      // `add`, since what the work has just asked for later is overtaken by this.
-      if (priority !== undefined) add(key, { priority });
+      if (priority !== undefined) makeReady(key, priority);
     },
     catchUp: (key) => void again.delete(key),
     retry(key, cause, atLeast = milliseconds(0)) {
@@ -161,9 +179,9 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
       return ready.size;
     },
     clear() {
-      for (const key of ready.keys()) for (const { keys } of lanes) keys.remove(namespaceOf(key), key);
+      for (const key of ready.keys()) for (const lane of lanes) lane.remove(namespaceOf(key), key);
       for (const map of [later, ready, again, failures]) map.clear();
-      priorities.forEach(showDepth);
+      for (const priority of priorities) deepen(priority, -depths[priority]);
     },
   };
 }
