@@ -100,9 +100,9 @@ export const look = (stage: TestStage) => {
       const deleted = await stage.kube.delete(kind, split(key), { uid: found.metadata.uid });
       if (!deleted.ok) throw new Error(deleted.error.message);
     },
-    gone: (kind: ResourceKind, key: string) =>
+    gone: (kind: ResourceKind, key: string, within = 10_000) =>
       vi.waitFor(async () => expect(await find(kind, key), `${kind.kind} ${key}`).toBeUndefined(), {
-        timeout: 10_000,
+        timeout: within,
         interval: 50,
       }),
     list: <T extends KubeObject>(kind: ResourceKind) => listAll<T>(stage.kube, kind),

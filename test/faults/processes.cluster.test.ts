@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { leaseKind } from '../../src/runtime/lease.ts';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
 import { readState } from '../cluster/cluster-state.ts';
@@ -8,6 +7,7 @@ import { aBinding, anIssuer, aTenant, audience, aWorkload } from '../e2e/objects
 import type { RequestMatch } from '../stage/api-proxy/api-request.ts';
 import type { Fault } from '../stage/api-proxy/fault.ts';
 import { prepareChanges } from './changes.ts';
+import { giveLeaseBack } from './give-lease-back.ts';
 import { since } from './record.ts';
 import { followTokenLives } from './token-lives.ts';
 import { useFaultStage } from './use-fault-stage.ts';
@@ -72,7 +72,7 @@ describe('SIGKILL', () => {
       const asked = stage.proxy.requests.length;
       await stage.apply(aWorkload(namespace, name));
       await expect.poll(() => program.running, { timeout: 10_000 }).toBe(false);
-      await giveLeaseBack();
+      await giveLeaseBack(stage.kube);
       await stage.startController();
       await see.until('binding', `${namespace}/${name}`, 'True', { within: 20_000 });
       expect([...clientIDs]).toEqual([await see.clientID(`${namespace}/${name}`)]);
@@ -81,13 +81,6 @@ describe('SIGKILL', () => {
       expect(tokens.length).toBeLessThanOrEqual(2);
     },
   );
-
-  /** Nobody has to wait for a lease here: how long that takes is measured elsewhere. */
-  async function giveLeaseBack(): Promise<void> {
-    const lease = { namespace: 'grantor-system', name: 'grantor-controller' };
-    const found = await stage.kube.get(leaseKind, lease);
-    if (found.ok) await stage.kube.delete(leaseKind, lease, { uid: found.value.metadata.uid });
-  }
 });
 
 test('SIGSTOP of the leader with a write on its way: another leads, and the late write is refused', async () => {
