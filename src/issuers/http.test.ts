@@ -1,10 +1,10 @@
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
+import { startConnectProxy } from '../../test/fakes/connect-proxy.ts';
 import { answer, json, startQuirkyIssuer } from '../../test/fakes/quirky-issuer.ts';
 import { systemClock } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
-import { createHttp, type Http, type HttpRequest, type Proxy } from './http.ts';
+import type { ProxySettings } from '../std/proxy.ts';
+import { createHttp, type Http, type HttpRequest } from './http.ts';
 
 const issuer = await startQuirkyIssuer();
 const https: Http[] = [];
@@ -13,7 +13,7 @@ afterAll(async () => {
   await issuer.close();
 });
 
-function anHttp(proxy?: Proxy): Http {
+function anHttp(proxy?: ProxySettings): Http {
   const limits = { concurrency: 4, timeout: seconds(2) };
   const http = createHttp({
     limits,
@@ -91,29 +91,17 @@ test('a status that is none is no answer', async () => {
 });
 
 test('goes through a proxy, which sees the host and nothing else, unless the host is excepted', async () => {
-  const tunnels: string[] = [];
-  const proxy = createServer();
-  proxy.on('connect', (request, socket) => {
-    tunnels.push(request.url ?? '');
-    const target = new URL(issuer.identifier);
-    const upstream = connect(Number(target.port), target.hostname, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      upstream.pipe(socket).pipe(upstream);
-    });
-    for (const end of [socket, upstream]) end.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => {
-    proxy.listen(0, '127.0.0.1', resolve);
-  });
-  const httpsProxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const proxy = await startConnectProxy();
+  const httpsProxy = proxy.url.href;
   issuer.quirk('/proxied', answer(200, {}));
+  // A name that only the proxy knows.
+  const url = `${issuer.identifier.replace('127.0.0.1', 'issuer.invalid')}/proxied`;
 
+  expect(await anHttp({ httpsProxy }).send(aRequest('', { url }), never)).toMatchObject({ ok: true });
+  expect(proxy.tunnels.map((tunnel) => tunnel.url)).toEqual([new URL(url).host]);
+  const excepted = await anHttp({ httpsProxy, noProxy: '.invalid' }).send(aRequest('', { url }), never);
+  expect(excepted).toMatchObject({ ok: false, error: { kind: 'unavailable' } });
   expect(await anHttp({ httpsProxy }).send(aRequest('/proxied'), never)).toMatchObject({ ok: true });
-  expect(tunnels).toEqual([new URL(issuer.identifier).host]);
-  expect(await anHttp({ httpsProxy, noProxy: '127.0.0.1' }).send(aRequest('/proxied'), never)).toMatchObject({
-    ok: true,
-  });
-  expect(tunnels).toHaveLength(1);
-  proxy.closeAllConnections();
-  proxy.close();
+  expect(proxy.tunnels).toHaveLength(1);
+  await proxy.close();
 });

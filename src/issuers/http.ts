@@ -1,27 +1,23 @@
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { type Clock, deadline } from '../std/clock.ts';
 import { formatDuration, seconds } from '../std/duration.ts';
 import { orAborted } from '../std/or-aborted.ts';
+import { isExcepted, type ProxySettings, proxyOf } from '../std/proxy.ts';
 import { readBody } from '../std/read-body.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { parseRetryAfter } from '../std/retry-after.ts';
 import { failure, failureOf, refusal } from './classify.ts';
 import type { IssuerLimits } from './limits.ts';
 
-/** A proxy for outbound connections, as `HTTPS_PROXY` and `NO_PROXY` name it. */
-export interface Proxy {
-  readonly httpsProxy: string;
-  readonly noProxy?: string;
-}
-
 export interface HttpOptions {
   readonly limits: Pick<IssuerLimits, 'concurrency' | 'timeout'>;
   readonly clock: Clock;
   /** PEM certificates that are trusted instead of the system's. */
   readonly caBundle?: string;
-  readonly proxy?: Proxy;
+  /** Of the environment. */
+  readonly proxy?: ProxySettings;
 }
 
 export interface HttpRequest {
@@ -53,16 +49,16 @@ const connectTimeout = seconds(3);
 const keepAliveTimeout = seconds(30);
 
 export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Http {
-  const dispatcher = dispatcherFor(limits.concurrency, caBundle, proxy);
+  const ways = waysOut(limits.concurrency, caBundle, proxy);
 
   return {
     async send({ what, url, method, headers, body, answer }, signal) {
       const limit = deadline(clock, limits.timeout, signal);
       try {
-        const { origin, pathname, search } = new URL(url);
-        const sent = dispatcher.request({
-          origin,
-          path: pathname + search,
+        const target = new URL(url);
+        const sent = ways.to(target).request({
+          origin: target.origin,
+          path: target.pathname + target.search,
           method,
           headers: { ...headers, 'user-agent': 'grantor', 'accept-encoding': 'identity' },
           body: body ?? null,
@@ -92,21 +88,28 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
         limit.dispose();
       }
     },
-    close: () => dispatcher.close(),
+    close: () => ways.close(),
   };
 }
 
-function dispatcherFor(connections: number, ca: string | undefined, proxy: Proxy | undefined): Dispatcher {
+/** Connections to an issuer, whose endpoints may be on several hosts: past the proxy or through it. */
+function waysOut(connections: number, ca: string | undefined, proxy: ProxySettings | undefined) {
   const tls = {
     minVersion: 'TLSv1.2' as const,
     rejectUnauthorized: true,
     ...(ca === undefined ? {} : { ca }),
   };
   const options = { connections, connectTimeout, keepAliveTimeout, allowH2: false, connect: tls };
-  if (proxy === undefined) return new Agent(options);
-  // The empty strings keep it from reading the environment by itself.
-  const { httpsProxy, noProxy = '' } = proxy;
-  return new EnvHttpProxyAgent({ ...options, requestTls: tls, httpProxy: '', httpsProxy, noProxy });
+  const direct = new Agent(options);
+  const proxied =
+    proxy && new ProxyAgent({ ...options, requestTls: tls, uri: proxyOf(proxy.httpsProxy).reveal().href });
+  return {
+    to: (target: URL): Dispatcher =>
+      proxied === undefined || isExcepted(target, proxy?.noProxy) ? direct : proxied,
+    async close() {
+      await Promise.all([direct.close(), proxied?.close()]);
+    },
+  };
 }
 
 const tooLong = `the answer is longer than ${longestAnswer / 1024} KiB`;

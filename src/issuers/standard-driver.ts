@@ -3,6 +3,7 @@ import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Duration } from '../std/duration.ts';
 import { between } from '../std/instant.ts';
+import type { ProxySettings } from '../std/proxy.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Rng } from '../std/rng.ts';
 import type { Secret } from '../std/secret.ts';
@@ -10,7 +11,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { failure, failureOf } from './classify.ts';
 import { deregisterClient, updateClient } from './client-configuration.ts';
 import { createGovernor } from './governor.ts';
-import { createHttp, type Proxy } from './http.ts';
+import { createHttp } from './http.ts';
 import { type Fetch, issuerFetch } from './issuer-fetch.ts';
 import type { IssuerLimits } from './limits.ts';
 import { createMetadataCache, type Metadata } from './metadata.ts';
@@ -36,7 +37,7 @@ export interface DriverOptions {
   readonly rng: Rng;
   /** PEM certificates that are trusted instead of the system's. */
   readonly caBundle?: string;
-  readonly proxy?: Proxy;
+  readonly proxy?: ProxySettings;
   readonly onCall?: (report: CallReport) => void;
 }
 

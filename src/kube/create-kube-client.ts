@@ -1,7 +1,7 @@
 import type { Clock } from '../std/clock.ts';
+import { type ProxySettings, proxyFor } from '../std/proxy.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { KubeClient } from './kube-client.ts';
-import { type ProxySettings, proxyFor } from './proxy.ts';
 import { createReads } from './reads.ts';
 import { createTokenRequest } from './token-request.ts';
 import { createTransport } from './transport.ts';

@@ -6,9 +6,9 @@ import { dirname } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../std/clock.ts';
 import { OperatorError } from '../std/operator-error.ts';
+import { parseProxy } from '../std/proxy.ts';
 import { Secret } from '../std/secret.ts';
 import type { Access, ClusterConfig } from './cluster-config.ts';
-import { parseProxy } from './proxy.ts';
 import { rememberAccess } from './remembered-access.ts';
 
 /**

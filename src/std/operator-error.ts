@@ -8,9 +8,9 @@ export const errorCatalogue = {
     summary: 'The program does not run in a pod with a ServiceAccount.',
     action: 'Name a kubeconfig with --kubeconfig, or mount the token of the ServiceAccount.',
   },
-  KUBE_PROXY: {
-    summary: 'The proxy that the environment names for the API server cannot be used.',
-    action: 'Correct HTTPS_PROXY, or name the API server in NO_PROXY.',
+  PROXY: {
+    summary: 'The proxy that the environment names cannot be used.',
+    action: 'Correct HTTPS_PROXY, or unset it where no proxy is needed.',
   },
   PROBES_LISTEN: {
     summary: 'The address of --probes cannot be listened on.',

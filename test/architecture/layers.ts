@@ -27,7 +27,10 @@ export const layers: readonly Layer[] = [
 export const nodeModulesFrom = 4;
 
 /** Files below that level that may use one all the same, and which. */
-export const nodeModuleExceptions: Readonly<Record<string, string>> = { 'std/digest.ts': 'node:crypto' };
+export const nodeModuleExceptions: Readonly<Record<string, string>> = {
+  'std/digest.ts': 'node:crypto',
+  'std/proxy.ts': 'node:net',
+};
 
 /** The only files that read the clock, set timers or draw random numbers. */
 export const timeAndChance: readonly string[] = ['std/clock.ts', 'std/rng.ts'];
@@ -47,6 +50,7 @@ export const revealers: readonly string[] = [
   'embedded-issuer/workload-token.ts',
   'issuers/client-authentication.ts',
   'issuers/client-configuration.ts',
+  'issuers/http.ts',
   'issuers/registration.ts',
   'issuers/revocation.ts',
   'issuers/verify-token.ts',

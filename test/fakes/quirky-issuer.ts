@@ -49,7 +49,7 @@ export async function startQuirkyIssuer(): Promise<QuirkyIssuer> {
   const authority = await createAuthority('Quirky CA');
   const serving = await issueCertificate(authority, {
     commonName: 'quirky',
-    hosts: ['127.0.0.1', 'localhost'],
+    hosts: ['127.0.0.1', 'localhost', 'issuer.invalid'],
   });
   const requests: Omit<Exchange, 'response' | 'issuer'>[] = [];
   const quirks = new Map<string, Quirk>();

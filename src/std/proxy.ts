@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { OperatorError } from '../std/operator-error.ts';
-import { Secret } from '../std/secret.ts';
+import { OperatorError } from './operator-error.ts';
+import { Secret } from './secret.ts';
 
 /** What `HTTPS_PROXY` and `NO_PROXY` say. */
 export interface ProxySettings {
@@ -8,21 +8,31 @@ export interface ProxySettings {
   readonly noProxy?: string;
 }
 
+/** The proxy through which `server` is reached, if any. Throws `OperatorError` if the proxy makes no sense. */
+export const proxyFor = (server: URL, { httpsProxy, noProxy }: ProxySettings): Secret<URL> | undefined =>
+  isExcepted(server, noProxy) ? undefined : proxyOf(httpsProxy);
+
+/** The URL in `HTTPS_PROXY`. Throws `OperatorError` if it is none. */
+export function proxyOf(httpsProxy: string): Secret<URL> {
+  const proxy = parseProxy(httpsProxy);
+  if (proxy === undefined) throw new OperatorError('PROXY', 'HTTPS_PROXY is not an http(s) URL');
+  return proxy;
+}
+
 /**
- * The proxy through which `server` is reached, by the rules that kubectl follows (golang.org/x/net/http/httpproxy): this machine
+ * Whether `server` is reached without the proxy, by the rules that kubectl follows (golang.org/x/net/http/httpproxy): this machine
  * itself is never behind one; `NO_PROXY` lists names with all below them (`.a.example`: only those below), addresses, networks
- * (`10.0.0.0/8`), each but the last with a port if need be, or `*`. Throws `OperatorError` if the proxy makes no sense.
+ * (`10.0.0.0/8`), each but the last with a port if need be, or `*`.
  */
-export function proxyFor(server: URL, { httpsProxy, noProxy = '' }: ProxySettings): Secret<URL> | undefined {
-  if (server.protocol !== 'https:') return undefined;
+export function isExcepted(server: URL, noProxy = ''): boolean {
+  if (server.protocol !== 'https:') return true;
   const host = bare(server.hostname);
   const port = server.port === '' ? '443' : server.port;
-  if (host === 'localhost' || isIn('127.0.0.0/8', host) || host === '::1') return undefined;
-  const entries = noProxy.toLowerCase().split(/[,\s]+/);
-  if (entries.some((entry) => covers(entry, host, port))) return undefined;
-  const proxy = parseProxy(httpsProxy);
-  if (proxy === undefined) throw new OperatorError('KUBE_PROXY', 'HTTPS_PROXY is not an http(s) URL');
-  return proxy;
+  if (host === 'localhost' || isIn('127.0.0.0/8', host) || host === '::1') return true;
+  return noProxy
+    .toLowerCase()
+    .split(/[,\s]+/)
+    .some((entry) => covers(entry, host, port));
 }
 
 /** Reads the URL of a proxy, which may carry credentials. `http` if it names no scheme; nothing if it is another one. */
