@@ -97,5 +97,8 @@ export function createInformerSet<T extends StoreRecord, I extends string = neve
       await aborted(signal);
       await Promise.all(Array.from(members.values(), ({ ended }) => ended));
     },
+    relist() {
+      for (const informer of informers()) informer.relist();
+    },
   };
 }

@@ -230,6 +230,20 @@ describe('an informer', () => {
     expect(calls).toEqual(['list', 'watch 10', 'list', 'watch 5']);
   });
 
+  test('lists at once when it is told that its server was restored, also when it waits', async () => {
+    const restored = { ...ok([raw('b', 3)]), version: 5 };
+    const { informer, changes, calls, send, clock } = await start([ok([raw('a', 9)]), restored, ok([])]);
+    informer.relist();
+    await clock.settle();
+    expect(changes).toEqual(['n/a ->9', 'n/a 9>-', 'n/b ->3']);
+    send(failure('unavailable'));
+    await clock.settle();
+    informer.relist();
+    await clock.settle();
+    expect(calls).toEqual(['list', 'watch 10', 'list', 'watch 5', 'list', 'watch 10']);
+    expect(informer.health().problem).toBeUndefined();
+  });
+
   test('ends when it is told to, and leaves no timer behind', async () => {
     const { stop, ended, clock } = await start([ok([])]);
     stop.abort();

@@ -4,7 +4,7 @@ import type { Clock } from '../std/clock.ts';
 import type { Rng } from '../std/rng.ts';
 import type { ListWatch } from './list-watch.ts';
 import { errorText, type Log } from './log.ts';
-import { type ReflectorTarget, runReflector } from './reflector.ts';
+import { createReflector, type ReflectorTarget } from './reflector.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
 import { type Change, createStore, type Indexes, keyOf, type Store, type StoreRecord } from './store.ts';
 
@@ -45,6 +45,8 @@ export interface Informer<T extends StoreRecord, I extends string = never> {
   readonly synced: Promise<void>;
   /** Follows until `signal` aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
+  /** Reads everything again: the API server was restored from a backup. */
+  relist(): void;
 }
 
 export function createInformer<T extends StoreRecord, I extends string = never>(
@@ -124,6 +126,7 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
     },
   };
 
+  const reflector = createReflector({ ...options, target });
   return {
     name,
     store,
@@ -135,7 +138,8 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
     health: () => ({ synced: hasSynced, problem }),
     hasSynced: () => hasSynced,
     synced,
-    run: (signal) => runReflector({ ...options, target }, signal),
+    run: (signal) => reflector.run(signal),
+    relist: () => reflector.relist(),
   };
 }
 

@@ -67,8 +67,12 @@ function setUp() {
     void elector.acquire(stop.signal).then((term) => {
       state.term = term;
     });
+    const seen = { restored: 0 };
+    elector.onRestored(() => {
+      seen.restored += 1;
+    });
     const leads = (): boolean => state.term !== undefined && !state.term.signal.aborted;
-    return { elector, state, leads, stop };
+    return { elector, state, leads, stop, seen };
   };
   return { clock, server, metrics, candidate };
 }
@@ -205,5 +209,20 @@ describe('leader election', () => {
     await clock.settle();
     await released;
     expect([b.leads(), clock.pending]).toEqual([false, 0]);
+  });
+
+  test('says once when the server was restored, to who leads and to who waits, and never otherwise', async () => {
+    const { clock, server, candidate } = setUp();
+    const [a, b] = [candidate('a'), candidate('b')];
+    await clock.advance(seconds(20));
+    const backup = { lease: server.lease, writes: server.writes };
+    await clock.advance(minutes(1));
+    expect([a.seen.restored, b.seen.restored]).toEqual([0, 0]);
+    Object.assign(server, backup);
+    await clock.advance(seconds(3));
+    expect([a.seen.restored, b.seen.restored]).toEqual([1, 1]);
+    await clock.advance(minutes(1));
+    expect([a.seen.restored, b.seen.restored]).toEqual([1, 1]);
+    expect(a.leads()).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import type { Rng } from '../std/rng.ts';
 import { type Lease, leaseKind, newLease, released, renewed, takenBy } from './lease.ts';
 import type { Log } from './log.ts';
 import { observeLease } from './observe-lease.ts';
+import { isOlder } from './resource-version.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 
@@ -33,6 +34,11 @@ export interface Term {
 }
 
 export interface LeaderElector {
+  /**
+   * Calls `handler` when the server shows an older version of the lease than before. It was restored from a backup then: a watch that
+   * goes on from a version beyond it hears nothing, and later what comes under the versions that are given again, as if all were well.
+   */
+  onRestored(handler: () => void): void;
   /** Waits for the lease, for ever; nothing once `signal` aborts. */
   acquire(signal: AbortSignal): Promise<Term | undefined>;
   /** For readiness and logs. */
@@ -66,6 +72,8 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
   let leading = false;
   let holder: string | undefined;
   let problem: string | undefined;
+  let version = '0';
+  let restored = (): void => {};
 
   const report = (failure: KubeFailure | undefined): void => {
     if (failure !== undefined && problem === undefined) {
@@ -73,25 +81,34 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
     }
     problem = failure?.message;
   };
+  /** Takes note of what the server says of the lease. It is asked, and written to, by one call after the other. */
+  const noted = (answer: Result<Stored<Lease>, KubeFailure>): typeof answer => {
+    if (!answer.ok) return answer;
+    const { resourceVersion } = answer.value.metadata;
+    if (isOlder(resourceVersion, version) === true) {
+      log.warn({ lease: name, version, now: resourceVersion }, 'the API server was restored; reading anew');
+      restored();
+    }
+    version = resourceVersion;
+    return answer;
+  };
   /** One attempt. `isExpired` knows how long a lease has been seen unchanged. */
   const tryToTake = async (
     isExpired: (lease: Stored<Lease>) => boolean,
     signal: AbortSignal,
   ): Promise<Stored<Lease> | undefined> => {
     const call = { signal, timeout: callTimeout };
-    const found = await client.get<Lease>(leaseKind, at, call);
+    const found = noted(await client.get<Lease>(leaseKind, at, call));
     let taken: Result<Stored<Lease>, KubeFailure>;
     if (found.ok) {
       holder = found.value.spec?.holderIdentity ?? '';
       report(undefined);
       if (holder !== '' && holder !== identity && !isExpired(found.value)) return undefined;
-      taken = await client.replace(
-        leaseKind,
-        takenBy(found.value, identity, leaseDuration, clock.now()),
-        call,
+      taken = noted(
+        await client.replace(leaseKind, takenBy(found.value, identity, leaseDuration, clock.now()), call),
       );
     } else if (found.error.kind === 'notFound') {
-      taken = await client.create(leaseKind, newLease(at, identity, leaseDuration, clock.now()), call);
+      taken = noted(await client.create(leaseKind, newLease(at, identity, leaseDuration, clock.now()), call));
     } else taken = found;
     if (taken.ok) return taken.value;
     const lostRace = taken.error.kind === 'conflict' || taken.error.kind === 'alreadyExists';
@@ -105,13 +122,13 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
     signal: AbortSignal,
   ): Promise<Result<Stored<Lease>, KubeFailure>> => {
     const call = { signal, timeout: callTimeout };
-    const answer = await client.replace(leaseKind, renewed(lease, clock.now()), call);
+    const answer = noted(await client.replace(leaseKind, renewed(lease, clock.now()), call));
     if (answer.ok || answer.error.kind !== 'conflict') return answer;
-    const found = await client.get<Lease>(leaseKind, at, call);
+    const found = noted(await client.get<Lease>(leaseKind, at, call));
     if (!found.ok) return found;
     if (found.value.spec?.holderIdentity !== identity)
       return err({ kind: 'conflict', message: 'another holds it' });
-    const again = await client.replace(leaseKind, renewed(found.value, clock.now()), call);
+    const again = noted(await client.replace(leaseKind, renewed(found.value, clock.now()), call));
     // Whoever else writes to it, it is still ours; how long that may go on is for the watchdog to say.
     return again.ok || again.error.kind !== 'conflict' ? again : err({ ...again.error, kind: 'unavailable' });
   };
@@ -172,6 +189,9 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
   };
 
   return {
+    onRestored(handler) {
+      restored = handler;
+    },
     async acquire(signal) {
       const observation = observeLease(clock);
       try {

@@ -22,7 +22,12 @@ function setUp(more: Partial<ManagerOptions> = {}) {
   });
   const { promise: synced, resolve: sync } = Promise.withResolvers<void>();
   const health: { now: InformerHealth } = { now: { synced: false, problem: undefined } };
-  const informer = { ...part('informer'), synced, health: () => health.now };
+  const informer = {
+    ...part('informer'),
+    synced,
+    health: () => health.now,
+    relist: () => void events.push('informer lists'),
+  };
   const drained = Promise.withResolvers<void>();
   const controller = {
     ...part('controller'),
@@ -32,7 +37,11 @@ function setUp(more: Partial<ManagerOptions> = {}) {
     },
   };
   const lost: AbortController[] = [];
+  let tellRestored = (): void => {};
   const elector: LeaderElector = {
+    onRestored(handler) {
+      tellRestored = handler;
+    },
     acquire(signal) {
       if (signal.aborted) return Promise.resolve(undefined);
       events.push('leads');
@@ -60,7 +69,7 @@ function setUp(more: Partial<ManagerOptions> = {}) {
   });
   const stop = new AbortController();
   const ended = manager.run(stop.signal);
-  return { clock, events, manager, health, sync, drained, lost, stop, ended };
+  return { clock, events, manager, health, sync, drained, lost, tellRestored, stop, ended };
 }
 
 describe('a manager', () => {
@@ -104,6 +113,13 @@ describe('a manager', () => {
     lost[0]?.abort();
     await clock.settle();
     expect(events.slice(4)).toEqual(['controller stops', 'lease given back', 'leads', 'controller starts']);
+  });
+
+  test('has all informers list when the lease shows that the server was restored', async () => {
+    const { clock, events, tellRestored } = setUp();
+    await clock.settle();
+    tellRestored();
+    expect(events).toEqual(['server starts', 'informer starts', 'informer lists']);
   });
 
   test('says what it waits for', async () => {

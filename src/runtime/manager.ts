@@ -14,7 +14,7 @@ export interface Runnable {
 export interface ManagerOptions {
   /** Run from the first moment to the last: probes, metrics, credential refreshers. */
   readonly servers: readonly Runnable[];
-  readonly informers: readonly Pick<Informer<never>, 'name' | 'health' | 'synced' | 'run'>[];
+  readonly informers: readonly Pick<Informer<never>, 'name' | 'health' | 'synced' | 'run' | 'relist'>[];
   /** Without one this process always leads: for development, and for programs that don't write. */
   readonly elector?: LeaderElector;
   readonly controllers: readonly Pick<Controller, 'name' | 'run' | 'drain'>[];
@@ -89,6 +89,9 @@ export function createManager(options: ManagerOptions): Manager {
           log.error({ part: part.name, error: errorText(error) }, 'a part of the program broke; stopping');
           broken.abort(error);
         });
+      elector?.onRestored(() => {
+        for (const informer of informers) informer.relist();
+      });
       const stopInformers = new AbortController();
       const stopServers = new AbortController();
 

@@ -28,6 +28,7 @@ describe('a reflector', () => {
       'watch',
       undefined,
     ],
+    ['lists at once when the server was restored', watching(), { kind: 'restored' }, 'stream', undefined],
     [
       'waits and lists again when a list fails',
       { do: 'list' },

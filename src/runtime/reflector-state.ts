@@ -24,6 +24,8 @@ export interface ReflectorState {
 /** What came of a step. `at` is the last version that the watch has told, by event or bookmark. */
 export type ReflectorOutcome =
   | { readonly kind: 'waited' }
+  /** It became known that the server does not hold any more what it told. */
+  | { readonly kind: 'restored' }
   | { readonly kind: 'listed'; readonly resourceVersion: string }
   | { readonly kind: 'listFailed'; readonly failure: KubeFailure }
   /** A stream fell silent before it had told everything. */
@@ -59,6 +61,8 @@ export function nextState(state: ReflectorState, outcome: ReflectorOutcome, rng:
   switch (outcome.kind) {
     case 'waited':
       return { ...state, step: step.do === 'wait' ? step.next : step };
+    case 'restored':
+      return { ...state, step: { do: state.lists } };
     case 'listed':
       return { ...state, step: { do: 'watch', from: outcome.resourceVersion, quiet: 0 } };
     case 'listQuiet':

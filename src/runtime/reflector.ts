@@ -5,7 +5,13 @@ import { type Clock, sleep } from '../std/clock.ts';
 import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import type { Rng } from '../std/rng.ts';
 import type { ListWatch } from './list-watch.ts';
-import { initialState, nextState, type ReflectorOutcome, type ReflectorState } from './reflector-state.ts';
+import {
+  initialState,
+  nextState,
+  type ReflectorOutcome,
+  type ReflectorState,
+  type ReflectorStep,
+} from './reflector-state.ts';
 import { isOlder } from './resource-version.ts';
 
 /**
@@ -39,21 +45,44 @@ export interface ReflectorOptions {
   readonly rng: Rng;
 }
 
-/** Keeps `target` told until `signal` aborts. Nothing else ends it. What `target` throws must be caught by `target`. */
-export async function runReflector(options: ReflectorOptions, signal: AbortSignal): Promise<void> {
-  const { clock, rng } = options;
-  let state: ReflectorState = initialState;
-  while (!signal.aborted) {
-    const { step } = state;
-    let outcome: ReflectorOutcome;
-    if (step.do === 'list') outcome = await list(options, signal);
-    else if (step.do === 'stream') outcome = await watch(options, undefined, signal);
-    else if (step.do === 'watch') outcome = await watch(options, step.from, signal);
-    else {
-      await sleep(clock, step.delay, signal);
-      outcome = { kind: 'waited' };
-    }
-    state = nextState(state, outcome, rng);
+/** Follows a kind. */
+export interface Reflector {
+  /** Keeps `target` told until `signal` aborts. Nothing else ends it. What `target` throws must be caught by `target`. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Lists at once, whatever it does at the moment: the server was restored, and watches go on as if nothing had happened. */
+  relist(): void;
+}
+
+export function createReflector(options: ReflectorOptions): Reflector {
+  let restored = new AbortController();
+  return {
+    async run(signal) {
+      let state: ReflectorState = initialState;
+      while (!signal.aborted) {
+        restored = new AbortController();
+        const outcome = await take(options, state.step, AbortSignal.any([signal, restored.signal]));
+        state = nextState(state, restored.signal.aborted ? { kind: 'restored' } : outcome, options.rng);
+      }
+    },
+    relist: () => restored.abort(),
+  };
+}
+
+async function take(
+  options: ReflectorOptions,
+  step: ReflectorStep,
+  signal: AbortSignal,
+): Promise<ReflectorOutcome> {
+  switch (step.do) {
+    case 'list':
+      return list(options, signal);
+    case 'stream':
+      return watch(options, undefined, signal);
+    case 'watch':
+      return watch(options, step.from, signal);
+    case 'wait':
+      await sleep(options.clock, step.delay, signal);
+      return { kind: 'waited' };
   }
 }
 

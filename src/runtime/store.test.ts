@@ -62,6 +62,15 @@ describe('a store', () => {
     expect(Object.isFrozen(store.get('n/a'))).toBe(true);
   });
 
+  test('takes what a restored server lists for the truth, whatever was written there and deleted since its backup', () => {
+    const { store, changes, replaceAll } = setUp();
+    replaceAll([item('a', 5)], '50');
+    store.observe(item('new', 51));
+    store.forget('n/a', 'uid-a');
+    replaceAll([item('a', 5)], '40');
+    expect(changes).toEqual(['n/a ->5', 'n/new ->51', 'n/a 5>-', 'n/new 51>-', 'n/a ->5']);
+  });
+
   test('does not bring back what was deleted while the answer to our write was on its way', () => {
     const { store, changes } = setUp();
     store.upsert(item('a', 5));

@@ -142,6 +142,11 @@ export function createStore<T extends StoreRecord, I extends string = never>(
       set(key, undefined);
     },
     *replaceAll(listed, resourceVersion) {
+      if (isOlder(resourceVersion, told) === true) {
+        // A server that was restored from a backup: what was written to it, or deleted there, since then never was.
+        unconfirmed.clear();
+        forgotten.clear();
+      }
       told = resourceVersion;
       const survives = (key: string): boolean =>
         unconfirmed.has(key) && isOlder(resourceVersion, records.get(key)?.resourceVersion ?? '0') === true;

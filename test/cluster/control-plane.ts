@@ -66,6 +66,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 export function openControlPlane(dir: string): ControlPlane | undefined {
   const state = readState(dir);
   if (state === undefined) return undefined;
+  // Anew each time: servers that were restarted are others.
+  const processes = () => readState(dir)?.processes ?? [];
   return {
     dir,
     server: state.server,
@@ -73,11 +75,13 @@ export function openControlPlane(dir: string): ControlPlane | undefined {
     etcdUrl: state.etcdUrl,
     adminKubeconfig: adminKubeconfig(dir),
     auditLog: join(dir, 'audit.log'),
-    pids: state.processes.map(({ pid }) => pid),
+    get pids() {
+      return processes().map(({ pid }) => pid);
+    },
     kubectl: state.kubectl,
     kubeconfigFor: (user, groups) => writeKubeconfig(dir, state.server, user, groups),
     async stop() {
-      await Promise.all(state.processes.map(stopServer));
+      await Promise.all(processes().map(stopServer));
       if (existsSync(dir)) removeState(dir);
     },
   };
@@ -115,7 +119,7 @@ async function startServers(
 }
 
 /** Waits until the API server serves and has made its own namespaces; answers with the reason if it doesn't come to that. */
-async function untilReady(
+export async function untilReady(
   dir: string,
   servers: readonly ServerProcess[],
   report: Report,
