@@ -35,10 +35,11 @@ async function smallestLeft(who: Who, how: Absence, life: Duration, seed: number
 test.each(rows.map((row) => [formatDuration(row[2]), ...row] as const))(
   'no token of %s expires when the %s is away (%s) for 29 hundredths of that, at the worst moment',
   async (_, who, how, life) => {
-    const left = await Promise.all([1, 2, 3, 4, 5].map((seed) => smallestLeft(who, how, life, seed)));
+    const left = await Promise.all([1, 2, 3].map((seed) => smallestLeft(who, how, life, seed)));
     console.log(
       `${who} ${how}, life of ${formatDuration(life)}: ${left.map((one) => one.toFixed(1)).join(', ')} s left`,
     );
     expect(Math.min(...left)).toBeGreaterThan(0);
   },
+  30_000,
 );
