@@ -9,12 +9,6 @@ const audience = 'https://api.example';
 
 type Manifest = KubeObject & { readonly spec?: object; readonly type?: string };
 
-/** How long tokens live, and may live. */
-export interface TokenLives {
-  readonly accessTokenLifetime: string;
-  readonly maxLifetime: string;
-}
-
 const clientScopes = [
   ['invoices.read', 'invoices.write'],
   ['invoices.read'],
@@ -23,11 +17,7 @@ const clientScopes = [
 ] as const;
 const bindingScopes = [['invoices.read'], ['invoices.write'], ['invoices.read', 'openid']] as const;
 
-export const clientManifest = (
-  name: ClientName,
-  { scopes, login, secret }: ClientWish,
-  { accessTokenLifetime }: TokenLives,
-): Manifest => ({
+export const clientManifest = (name: ClientName, { scopes, login, secret }: ClientWish): Manifest => ({
   apiVersion,
   kind: 'OAuthClient',
   metadata: { namespace, name },
@@ -36,7 +26,7 @@ export const clientManifest = (
     scopes: clientScopes[scopes],
     audiences: [audience],
     roles: ['biller'],
-    accessTokenLifetime,
+    accessTokenLifetime: '2m',
     authentication:
       login === 'federated'
         ? { federated: { serviceAccountName: name } }
@@ -62,7 +52,7 @@ export const bindingManifest = (name: ClientName, wish: BindingWish): Manifest =
 
 const everyLogin = ['Federated', 'PrivateKey', 'Secret'];
 
-export const scopeManifest = (wish: ScopeWish, { maxLifetime }: TokenLives): Manifest => ({
+export const scopeManifest = (wish: ScopeWish): Manifest => ({
   apiVersion,
   kind: 'TenantScope',
   metadata: { name: 'acme' },
@@ -75,7 +65,7 @@ export const scopeManifest = (wish: ScopeWish, { maxLifetime }: TokenLives): Man
       scopes: wish === 'narrow' ? ['invoices.read'] : ['invoices.*', 'openid'],
       audiences: [audience],
       roles: ['biller'],
-      maxLifetime: wish === 'shortLived' ? '1m' : maxLifetime,
+      maxLifetime: wish === 'shortLived' ? '1m' : '15m',
     },
     suspend: wish === 'suspended',
   },

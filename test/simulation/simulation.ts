@@ -16,7 +16,7 @@ import type { Invariant, Scene, Watchman } from './invariants/scene.ts';
 import type { StoredSecret } from './invariants/stored.ts';
 import { tokensAreInBounds } from './invariants/tokens.ts';
 import { issuerInWeather } from './issuer-in-weather.ts';
-import { issuerIdentifier, namespace, ownNamespace, type TokenLives } from './manifests.ts';
+import { issuerIdentifier, namespace, ownNamespace } from './manifests.ts';
 import { type Plant, Replica } from './replica.ts';
 import { type IssuerWeather, isUserStep, type Step, type Trouble } from './steps.ts';
 import { Wishes } from './wishes.ts';
@@ -27,8 +27,6 @@ export interface SimulationOptions {
   readonly idempotent: boolean;
   readonly replicas: 1 | 2;
   readonly plant?: Plant | undefined;
-  /** Of tokens: short, unless it is said. */
-  readonly lives?: TokenLives | undefined;
 }
 
 export interface Violation {
@@ -59,7 +57,7 @@ export class Simulation {
   /** From when on nothing keeps a leader from its work, as far as is known. */
   #calmFrom = 0;
 
-  constructor({ seed, idempotent, replicas, plant = {}, lives }: SimulationOptions) {
+  constructor({ seed, idempotent, replicas, plant = {} }: SimulationOptions) {
     const clock = this.#clock;
     this.#server = new FakeApiServer(clock, new SeededRng(seed));
     this.#issuer = new FakeIssuerDriver({ issuer: issuerIdentifier, clock, rng: new SeededRng(seed ^ 1) });
@@ -73,7 +71,7 @@ export class Simulation {
       kind: 'Namespace',
       metadata: { name: 'kube-system' },
     });
-    this.#wishes = new Wishes(this.#server, lives);
+    this.#wishes = new Wishes(this.#server);
     const scene: Scene = {
       clock,
       server: this.#server,

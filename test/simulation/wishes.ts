@@ -15,7 +15,6 @@ import {
   issuerManifest,
   namespaceManifest,
   scopeManifest,
-  type TokenLives,
 } from './manifests.ts';
 import { clientNames, type UserStep } from './steps.ts';
 
@@ -35,23 +34,21 @@ interface Wish {
  */
 export class Wishes {
   readonly #server: FakeApiServer;
-  readonly #lives: TokenLives;
   readonly #wishes = new Map<string, Wish>();
   /** Those that the server does not hold yet. */
   readonly #open = new Set<string>();
   /** True while users write: what changes then was not the program. */
   applying = false;
 
-  constructor(server: FakeApiServer, lives: TokenLives = shortLives) {
+  constructor(server: FakeApiServer) {
     this.#server = server;
-    this.#lives = lives;
     this.#become(namespaceKind, namespaceManifest({ tenant: 'acme' }));
     this.#become(oauthIssuerKind, issuerManifest());
-    this.#become(tenantScopeKind, scopeManifest('full', lives));
+    this.#become(tenantScopeKind, scopeManifest('full'));
     for (const name of clientNames) {
       const login = name === 'billing' ? 'federated' : 'secret';
       this.#become(serviceAccountKind, accountManifest(name));
-      this.#become(oauthClientKind, clientManifest(name, { ...defaultClient, login }, lives));
+      this.#become(oauthClientKind, clientManifest(name, { ...defaultClient, login }));
       this.#become(workloadIdentityBindingKind, bindingManifest(name, defaultBinding));
     }
     this.#become(secretKind, foreignSecretManifest(), 'gone');
@@ -61,7 +58,7 @@ export class Wishes {
     if ('client' in step)
       this.#become(
         oauthClientKind,
-        clientManifest(step.client, typeof step.to === 'object' ? step.to : defaultClient, this.#lives),
+        clientManifest(step.client, typeof step.to === 'object' ? step.to : defaultClient),
         step.to,
       );
     else if ('binding' in step)
@@ -74,7 +71,7 @@ export class Wishes {
     else if ('tenant' in step)
       this.#become(
         tenantScopeKind,
-        scopeManifest(step.tenant === 'gone' || step.tenant === 'anew' ? 'full' : step.tenant, this.#lives),
+        scopeManifest(step.tenant === 'gone' || step.tenant === 'anew' ? 'full' : step.tenant),
         step.tenant,
       );
     else if ('namespace' in step)
@@ -128,9 +125,6 @@ export class Wishes {
 }
 
 type UserObject = KubeObject & { readonly type?: string };
-
-/** Little, so that much happens to tokens in a short time. */
-const shortLives: TokenLives = { accessTokenLifetime: '2m', maxLifetime: '15m' };
 
 const defaultClient = { scopes: 0, login: 'federated', secret: 'a' } as const;
 const defaultBinding = { scopes: 0, secret: 'a' } as const;

@@ -58,6 +58,8 @@ export class OutageScene {
             kube: (client) => recorded(client, clock, (call) => this.calls.push({ process, ...call })),
             driver: (driver) => governedIssuer(driver, clock, seed + process, () => this.#issuerAbsence),
           },
+          // Of what stands still, which nothing here does.
+          isTroubled: () => false,
           leaves: () => undefined,
           broke: (what) => this.errors.push(what),
         }),
