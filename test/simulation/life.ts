@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/std/clock.ts';
-import { type Duration, milliseconds } from '../../src/std/duration.ts';
+import { type Duration, milliseconds, minutes } from '../../src/std/duration.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 
 /**
@@ -56,9 +56,10 @@ export class Life {
     this.#stop = { points, time };
   }
 
+  /** Not twice in a minute: a step that takes longer than its time is told as an error, and rightly. */
   freeze(time: Duration): void {
     this.#stop = undefined;
-    if (this.#dead) return;
+    if (this.#dead || this.#clock.elapsed() - this.#thawedAt < minutes(1)) return;
     this.#held ??= [];
     this.#clock.after(time, () => this.thaw());
   }
