@@ -244,6 +244,15 @@ describe('an informer', () => {
     expect(informer.health().problem).toBeUndefined();
   });
 
+  test('takes that list for the truth, whatever it wrote itself that no watch has confirmed', async () => {
+    const restored = { ...ok([raw('a', 9)]), version: 15 };
+    const { informer, clock } = await start([ok([raw('a', 9)]), restored]);
+    informer.observe(raw('a', 20));
+    informer.relist();
+    await clock.settle();
+    expect(informer.store.get('n/a')?.resourceVersion).toBe('9');
+  });
+
   test('ends when it is told to, and leaves no timer behind', async () => {
     const { stop, ended, clock } = await start([ok([])]);
     stop.abort();

@@ -139,7 +139,10 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
     hasSynced: () => hasSynced,
     synced,
     run: (signal) => reflector.run(signal),
-    relist: () => reflector.relist(),
+    relist() {
+      store.doubtWrites();
+      reflector.relist();
+    },
   };
 }
 

@@ -47,6 +47,8 @@ export interface Store<T extends StoreRecord, I extends string = never> {
 export interface StoreFeed<T extends StoreRecord> {
   upsert(record: T): void;
   remove(key: string, uid: string, resourceVersion: string): void;
+  /** The server was restored: what we wrote and deleted ourselves may never have been, and the next list is the truth. */
+  doubtWrites(): void;
   /**
    * After a complete list: `records` is the truth as of `resourceVersion`, apart from younger writes of our own. It becomes so step by
    * step, a record each: between two of them others may have their turn, but not this feed.
@@ -92,6 +94,11 @@ export function createStore<T extends StoreRecord, I extends string = never>(
     known === undefined ||
     (record.resourceVersion !== known.resourceVersion &&
       isOlder(record.resourceVersion, known.resourceVersion) !== true);
+
+  const doubtWrites = (): void => {
+    unconfirmed.clear();
+    forgotten.clear();
+  };
 
   return {
     get: (key) => records.get(key),
@@ -141,12 +148,9 @@ export function createStore<T extends StoreRecord, I extends string = never>(
       unconfirmed.delete(key);
       set(key, undefined);
     },
+    doubtWrites,
     *replaceAll(listed, resourceVersion) {
-      if (isOlder(resourceVersion, told) === true) {
-        // A server that was restored from a backup: what was written to it, or deleted there, since then never was.
-        unconfirmed.clear();
-        forgotten.clear();
-      }
+      if (isOlder(resourceVersion, told) === true) doubtWrites();
       told = resourceVersion;
       const survives = (key: string): boolean =>
         unconfirmed.has(key) && isOlder(resourceVersion, records.get(key)?.resourceVersion ?? '0') === true;

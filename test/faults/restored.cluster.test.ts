@@ -45,12 +45,12 @@ test('etcd is restored from a copy, and its versions are given again: the contro
   });
   const from = Date.now();
   await changes.make();
-  await changes.noticed(20_000);
+  await changes.noticed(40_000);
   console.log(`restored: noticed after ${((Date.now() - from) / 1000).toFixed(1)} s`);
   await delivered('orders.read', 1000);
   // It is written where it lies, which takes the version that it has now.
   await stage.apply([asking('orders.write')]);
-  await delivered('orders.write', 10_000);
+  await delivered('orders.write', 30_000);
   expect(await see.secret(`${namespace}/vanishes-token`)).toBeUndefined();
   expect({ pid: stage.controller.program.pid, running: stage.controller.program.running }).toEqual({
     pid,
