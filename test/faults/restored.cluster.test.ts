@@ -37,6 +37,7 @@ test('etcd is restored from a copy, and its versions are given again: the contro
   await delivered('orders.write', 40_000);
   await see.until('binding', `${namespace}/vanishes`, 'True', { within: 40_000 });
 
+  await expect.poll(() => stage.api.watches().length, { timeout: 40_000 }).toBe(9);
   const { pid } = stage.controller.program;
   const record = since(stage);
   await restart(dir, () => {
@@ -56,8 +57,8 @@ test('etcd is restored from a copy, and its versions are given again: the contro
     pid,
     running: true,
   });
-  // Once for the restore; some had begun to already, since the API server had forgotten their version as after any restart.
+  // Once for the restore. Some had begun to already, since a server that was started forgets versions, or were refused while it started.
   const lists = Object.values(record.lists());
   expect(lists).toHaveLength(9);
-  expect(Math.max(...lists)).toBeLessThanOrEqual(2);
+  expect(Math.max(...lists)).toBeLessThanOrEqual(3);
 }, 180_000);
