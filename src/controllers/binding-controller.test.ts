@@ -240,7 +240,7 @@ describe('what is not allowed', () => {
     await cluster.binding();
     expect(tokenRequests(cluster)).toBe(0);
     expect(ready(cluster)).toContain(
-      'False ClientNotAllowed: OAuthClient billing is refused: spec.issuerRef.name',
+      'False ClientNotAllowed: spec.clientRef: OAuthClient billing is refused: spec.issuerRef.name',
     );
   });
 

@@ -3,7 +3,7 @@ import { registrationSecretName } from '../delivery/registration-secret.ts';
 import type { FailedAttempt } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import { type ClientAction, type ClientPlan, fingerprintOf } from '../domain/client-plan.ts';
-import { credentialsSecretName } from '../domain/client-rules.ts';
+import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
 import { planClient } from '../domain/plan-client.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';

@@ -10,7 +10,7 @@ import { readClientKey, readRegistrationSecret } from '../delivery/registration-
 import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
 import { readDelivered } from '../delivery/token-secret.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
-import { credentialsSecretName } from '../domain/client-rules.ts';
+import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
 import type { CredentialsSecret, RegistrationRecord } from '../domain/registration-record.ts';
 import type { NamespaceFacts } from '../domain/tenancy.ts';
 import type { KubeClient } from '../kube/kube-client.ts';

@@ -8,8 +8,9 @@ import {
 } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, clientFinalizer } from './client-plan.ts';
-import { clientViolations, credentialsSecretName } from './client-rules.ts';
+import { clientViolations } from './client-rules.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
+import { credentialsSecretName } from './credentials-secret-name.ts';
 import { issuerHas, isUsable } from './issuer-usable.ts';
 import { planRefusedClient } from './plan-refused-client.ts';
 import { planSubmission } from './plan-submission.ts';

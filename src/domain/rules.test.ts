@@ -7,18 +7,22 @@ import { bindingViolations } from './binding-rules.ts';
 import { type Capability, capabilities } from './capability.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { clientViolations } from './client-rules.ts';
+import type { Violation } from './violation.ts';
 
+/** Violations as `reason: message`; each message begins with the field that is at fault. */
+const inWords = (violations: readonly Violation[]): string[] =>
+  violations.map(({ reason, field, message }) => {
+    expect(field).toMatch(/^(spec|metadata)(\.[a-zA-Z]+)+$/);
+    expect(message.startsWith(`${field}: `)).toBe(true);
+    return `${reason}: ${message}`;
+  });
 const ofBinding = (facts: Partial<BindingFacts>) => {
   const all = bindingFacts(facts);
-  return bindingViolations({ ...all, binding: all.binding ?? aBinding() }).map(
-    ({ reason, message }) => `${reason}: ${message}`,
-  );
+  return inWords(bindingViolations({ ...all, binding: all.binding ?? aBinding() }));
 };
 const ofClient = (facts: Partial<ClientFacts>) => {
   const all = clientFacts(facts);
-  return clientViolations({ ...all, client: all.client ?? aClient() }).map(
-    ({ reason, message }) => `${reason}: ${message}`,
-  );
+  return inWords(clientViolations({ ...all, client: all.client ?? aClient() }));
 };
 const tenant = (spec: Parameters<typeof withSpec<ReturnType<typeof aTenantScope>>>[0]) =>
   ({ kind: 'tenant', scope: aTenantScope(withSpec(spec)) }) as const;
@@ -28,6 +32,7 @@ const without = (...missing: Capability[]) =>
     capabilities: capabilities.filter((capability) => !missing.includes(capability)),
   });
 const { tokens, clients } = aTenantScope().spec;
+const noFederation = { method: 'None', assertionReuse: 'Reusable' } as const;
 const refusedClient = aClient(
   withStatus({
     conditions: [
@@ -45,17 +50,17 @@ describe('a binding', () => {
     [
       'outside of every tenant',
       { tenancy: { kind: 'none' } },
-      'NoTenantScope: no TenantScope selects namespace acme-prod',
+      'NoTenantScope: metadata.namespace: no TenantScope selects namespace acme-prod',
     ],
     [
       'in two tenants',
       { tenancy: { kind: 'overlap', names: ['a', 'b'] } },
-      'TenantScopeOverlap: TenantScopes a, b all select namespace acme-prod, so it belongs to none',
+      'TenantScopeOverlap: metadata.namespace: TenantScopes a, b all select namespace acme-prod, so it belongs to none',
     ],
     [
       'of a suspended tenant',
       { tenancy: tenant({ suspend: true }) },
-      'Suspended: TenantScope acme: spec.suspend is true',
+      'Suspended: metadata.namespace: TenantScope acme has spec.suspend: true',
     ],
     [
       'without ServiceAccount',
@@ -70,9 +75,13 @@ describe('a binding', () => {
     [
       'of a refused client',
       { client: refusedClient },
-      'ClientNotAllowed: OAuthClient billing is refused: why',
+      'ClientNotAllowed: spec.clientRef: OAuthClient billing is refused: why',
     ],
-    ['without issuer', { issuer: undefined }, 'IssuerNotFound: there is no OAuthIssuer login'],
+    [
+      'without issuer',
+      { issuer: undefined },
+      'IssuerNotFound: spec.clientRef: there is no OAuthIssuer login, at which OAuthClient billing would be',
+    ],
     [
       'for another ServiceAccount than its client',
       { binding: aBinding(withSpec({ serviceAccountName: 'other' })) },
@@ -123,7 +132,16 @@ describe('a binding', () => {
     ],
   ])('whose client has %s that its tenant lost does not wait until the client is told', (_, facts, field) => {
     expect(ofBinding(facts)).toEqual([
-      expect.stringContaining(`ClientNotAllowed: OAuthClient billing is refused: ${field}: TenantScope acme`),
+      expect.stringContaining(`ClientNotAllowed: spec.clientRef: OAuthClient billing is refused: ${field}: TenantScope acme`),
+    ]);
+  });
+
+  it.each<[string, Partial<BindingFacts>]>([
+    ['is not there', { issuer: undefined }],
+    ['cannot be read', { issuer: undefined, unreadable: 'OAuthIssuer: spec: Required' }],
+  ])('at an issuer that its tenant may not know does not learn that it %s', (_, facts) => {
+    expect(ofBinding({ tenancy: tenant({ issuerRefs: [{ name: 'other' }] }), ...facts })).toEqual([
+      'ClientNotAllowed: spec.clientRef: OAuthClient billing is refused: spec.issuerRef.name: TenantScope acme does not allow login; allowed: other',
     ]);
   });
 
@@ -145,7 +163,7 @@ describe('a client', () => {
     [
       'outside of every tenant',
       { tenancy: { kind: 'none' } },
-      'NoTenantScope: no TenantScope selects namespace acme-prod',
+      'NoTenantScope: metadata.namespace: no TenantScope selects namespace acme-prod',
     ],
     [
       'without issuer',
@@ -208,7 +226,7 @@ describe('a client', () => {
     ],
     [
       'where ServiceAccounts are not accepted',
-      { issuer: anIssuer(withSpec({ federation: { method: 'None', assertionReuse: 'Reusable' } })) },
+      { issuer: anIssuer(withSpec({ federation: noFederation })) },
       'FederationDisabled: spec.authentication: OAuthIssuer login has spec.federation.method None',
     ],
     [
@@ -224,12 +242,12 @@ describe('a client', () => {
     [
       'where none can be registered',
       { issuer: anIssuer(without('Register')) },
-      'RegistrationUnsupported: OAuthIssuer login has no registration endpoint',
+      'RegistrationUnsupported: spec.issuerRef: OAuthIssuer login has no registration endpoint',
     ],
     [
       'where the ceiling would not hold',
       { issuer: anIssuer(without('EnforceCeiling')) },
-      "CeilingNotEnforceable: OAuthIssuer login cannot hold a registration to the tenant's audiences, roles and lifetime, and its spec.unenforcedCeiling is Refuse",
+      "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's audiences, roles and lifetime, and its spec.unenforcedCeiling is Refuse",
     ],
     [
       'where its login is not known',
@@ -238,6 +256,18 @@ describe('a client', () => {
     ],
   ])('%s is refused in these words', (_, facts, expected) => {
     expect(ofClient(facts)).toEqual([expected]);
+  });
+
+  it.each<[string, Partial<ClientFacts>]>([
+    ['is not there', { issuer: undefined }],
+    ['cannot be read', { issuer: undefined, unreadable: 'OAuthIssuer: spec: Required' }],
+    ['accepts no ServiceAccounts', { issuer: anIssuer(withSpec({ federation: noFederation })) }],
+    ['registers no clients', { issuer: anIssuer(withSpec({ driver: { static: {} } })) }],
+    ['can do nothing', { issuer: anIssuer(without(...capabilities.slice(1))) }],
+  ])('at an issuer that its tenant may not know does not learn that it %s', (_, facts) => {
+    expect(ofClient({ tenancy: tenant({ issuerRefs: [{ name: 'other' }] }), ...facts })).toEqual([
+      'IssuerNotAllowed: spec.issuerRef.name: TenantScope acme does not allow login; allowed: other',
+    ]);
   });
 
   it('with a stored credential has no place at a static issuer: we keep none for it', () => {

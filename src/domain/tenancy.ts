@@ -1,6 +1,6 @@
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { elderThan } from './eldest.ts';
-import type { Violation } from './violation.ts';
+import { type Violation, violation } from './violation.ts';
 
 /** Which tenant a namespace belongs to. Only `tenant` gives any right. */
 export type Tenancy =
@@ -57,19 +57,23 @@ export function tenancyOf(
   return tenantIDHolder(first, scopes) === undefined ? { kind: 'tenant', scope: first } : { kind: 'none' };
 }
 
+/** The field that makes an object a tenant's. */
+const field = 'metadata.namespace';
+
 /** Why a namespace gives no rights, as a violation of whatever is in it; undefined when it has its tenant. */
 export function tenancyViolation(tenancy: Tenancy, namespace: string): Violation | undefined {
   switch (tenancy.kind) {
     case 'none':
-      return { reason: 'NoTenantScope', message: `no TenantScope selects namespace ${namespace}` };
+      return violation('NoTenantScope', field, `no TenantScope selects namespace ${namespace}`);
     case 'overlap':
-      return {
-        reason: 'TenantScopeOverlap',
-        message: `TenantScopes ${tenancy.names.join(', ')} all select namespace ${namespace}, so it belongs to none`,
-      };
+      return violation(
+        'TenantScopeOverlap',
+        field,
+        `TenantScopes ${tenancy.names.join(', ')} all select namespace ${namespace}, so it belongs to none`,
+      );
     case 'tenant':
       return tenancy.scope.spec.suspend
-        ? { reason: 'Suspended', message: `TenantScope ${tenancy.scope.metadata.name}: spec.suspend is true` }
+        ? violation('Suspended', field, `TenantScope ${tenancy.scope.metadata.name} has spec.suspend: true`)
         : undefined;
   }
 }

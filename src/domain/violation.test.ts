@@ -32,7 +32,11 @@ describe('a refusal', () => {
       'spec.token.scopes: TenantScope acme does not allow admin; allowed: s1, s2, s3, s4, s5, s6, s7, s8, s9, s10 and 2 more',
     ],
   ])('%s', (_, values, allowed, message) => {
-    expect(tooMuch(values, allowed)).toEqual({ reason: 'ScopeNotAllowed', message });
+    expect(tooMuch(values, allowed)).toEqual({
+      reason: 'ScopeNotAllowed',
+      field: 'spec.token.scopes',
+      message,
+    });
   });
 
   it('in many parts is one text that always fits into a condition', () => {

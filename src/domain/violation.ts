@@ -3,15 +3,29 @@ import type { Reason } from '../api/reasons.ts';
 /** One thing that policy forbids: enough for a person to mend it without asking. */
 export interface Violation {
   readonly reason: Reason;
+  /** Path of the field in the object that asks: `spec.token.scopes`. The message begins with it. */
+  readonly field: string;
   readonly message: string;
 }
+
+export const violation = (reason: Reason, field: string, text: string): Violation => ({
+  reason,
+  field,
+  message: `${field}: ${text}`,
+});
+
+/** What policy holds against something in one respect, if anything. */
+export type Rule<Facts> = (facts: Facts) => Violation | undefined;
+
+/** Asks every rule, so that a person sees all that is wrong at once. */
+export const violationsOf = <Facts>(rules: readonly Rule<Facts>[], facts: Facts): readonly Violation[] =>
+  rules.map((rule) => rule(facts)).filter((found) => found !== undefined);
 
 /** What a ceiling says no to: who says it, which field, which values, and what would be allowed. */
 export interface CeilingViolation {
   readonly reason: Reason;
   /** The object that allows less: `TenantScope acme`. */
   readonly by: string;
-  /** Path of the field in the object that asks: `spec.token.scopes`. */
   readonly field: string;
   readonly values: readonly string[];
   readonly allowed: readonly string[];
@@ -26,14 +40,12 @@ function list(items: readonly string[]): string {
 }
 
 /** `spec.token.scopes: TenantScope acme does not allow admin; allowed: invoices.*, openid`. */
-export const aboveCeiling = ({ reason, by, field, values, allowed }: CeilingViolation): Violation => ({
-  reason,
-  message: `${field}: ${by} does not allow ${list(values)}; allowed: ${list(allowed)}`,
-});
+export const aboveCeiling = ({ reason, by, field, values, allowed }: CeilingViolation): Violation =>
+  violation(reason, field, `${by} does not allow ${list(values)}; allowed: ${list(allowed)}`);
 
 /** All violations as one message for a condition, within the 32,768 characters that Kubernetes allows and far below them. */
 export const joinViolations = (violations: readonly Violation[]): string =>
   violations
-    .map((violation) => violation.message)
+    .map(({ message }) => message)
     .join('. ')
     .slice(0, 4096);

@@ -18,7 +18,7 @@ interface Row {
 
 /** What a refused client says, in the words of its binding. */
 const ofTheClient = (says: string): string =>
-  says.replace(/^False \w+: /, 'False ClientNotAllowed: OAuthClient api is refused: ');
+  says.replace(/^False \w+: /, 'False ClientNotAllowed: spec.clientRef: OAuthClient api is refused: ');
 
 const rows: readonly Row[] = [
   {
@@ -46,7 +46,7 @@ const rows: readonly Row[] = [
     workload: (ns) => aWorkload(ns, 'api', { client: { audiences: ['https://other.example'] } }),
     says: 'False AudienceNotAllowed: spec.audiences: TenantScope NS does not allow https://other.example; allowed: https://api.example',
     binding:
-      'False AudienceNotAllowed: spec.token.audience: OAuthClient api does not allow https://api.example; allowed: https://other.example. OAuthClient api is refused: spec.audiences: TenantScope NS does not allow https://other.example; allowed: https://api.example',
+      'False AudienceNotAllowed: spec.token.audience: OAuthClient api does not allow https://api.example; allowed: https://other.example. spec.clientRef: OAuthClient api is refused: spec.audiences: TenantScope NS does not allow https://other.example; allowed: https://api.example',
   },
   {
     asks: 'role',
@@ -75,7 +75,7 @@ const rows: readonly Row[] = [
     workload: (ns) => [aClient(ns), aBinding(ns)],
     says: 'False ServiceAccountNotFound: spec.authentication.federated.serviceAccountName: there is no ServiceAccount api',
     binding:
-      'False ServiceAccountNotFound: spec.serviceAccountName: there is no ServiceAccount api. OAuthClient api is refused: spec.authentication.federated.serviceAccountName: there is no ServiceAccount api',
+      'False ServiceAccountNotFound: spec.serviceAccountName: there is no ServiceAccount api. spec.clientRef: OAuthClient api is refused: spec.authentication.federated.serviceAccountName: there is no ServiceAccount api',
   },
 ];
 
@@ -142,7 +142,7 @@ describe.runIf(onOwnControlPlane())('what a tenant may not have', () => {
     const [namespace] = aTenant('nobodys');
     await stage.apply([namespace!, ...aWorkload('nobodys')]);
     expect(await see.until('client', 'nobodys/api', 'False')).toBe(
-      'False NoTenantScope: no TenantScope selects namespace nobodys',
+      'False NoTenantScope: metadata.namespace: no TenantScope selects namespace nobodys',
     );
     await see.until('binding', 'nobodys/api', 'False NoTenantScope');
     expect(stage.proxy.requestsAbout('nobodys')).toEqual([]);

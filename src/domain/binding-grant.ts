@@ -1,0 +1,59 @@
+import { milliseconds } from '../std/duration.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import type { ActionFailure } from './attempt.ts';
+import { authenticationMethod } from './authentication-method.ts';
+import type { ExistingBindingFacts } from './binding-facts.ts';
+import type { Grant } from './grant.ts';
+import { isUsable } from './issuer-usable.ts';
+
+/** What a binding that breaks no rule may get; or what is still missing, which comes by itself. */
+export function bindingGrant({
+  binding,
+  client,
+  issuer,
+  tenancy,
+  serviceAccountUID,
+}: ExistingBindingFacts): Result<Grant, ActionFailure> {
+  const registered = client?.status?.conditions?.some(
+    ({ type, status }) => type === 'Registered' && status === 'True',
+  );
+  const clientID = client?.status?.clientID;
+  const current = client?.status?.observedGeneration === client?.metadata.generation;
+  if (client === undefined || clientID === undefined || !registered || !current) {
+    return err({
+      reason: 'ClientNotReady',
+      message: `OAuthClient ${binding.spec.clientRef.name} is not registered yet`,
+      retry: 'soon',
+    });
+  }
+  if (
+    issuer === undefined ||
+    !isUsable(issuer) ||
+    tenancy.kind !== 'tenant' ||
+    serviceAccountUID === undefined
+  ) {
+    return err({
+      reason: 'IssuerNotReady',
+      message: `OAuthIssuer ${client.spec.issuerRef.name} is not ready yet`,
+      retry: 'soon',
+    });
+  }
+  const { tokens, tenantID } = tenancy.scope.spec;
+  return ok({
+    issuer: issuer.spec.issuer,
+    clientID,
+    method: authenticationMethod(client.spec.authentication),
+    scopes: binding.spec.token.scopes,
+    audience: binding.spec.token.audience,
+    tenantID,
+    roles: client.spec.roles,
+    requiredClaims: tokens.requiredClaims,
+    // An issuer that does not hold itself to the registration is held to it here.
+    maxLifetime: milliseconds(Math.min(client.spec.accessTokenLifetime, tokens.maxLifetime)),
+    serviceAccount: {
+      namespace: binding.metadata.namespace ?? '',
+      name: binding.spec.serviceAccountName,
+      uid: serviceAccountUID,
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import { formatDuration } from '../std/duration.ts';
+import { authenticationMethod } from './authentication-method.ts';
+import type { ExistingClientFacts } from './client-facts.ts';
+import { scopesOutside } from './scope-pattern.ts';
+import { aboveCeiling, type Rule, type Violation, violationsOf } from './violation.ts';
+import { scopeNamed, withinTenant } from './within-tenant.ts';
+
+/** A client and its tenant: all that a comparison with the ceiling needs. */
+type CeilingFacts = Pick<ExistingClientFacts, 'client' | 'tenancy'>;
+type CeilingRule = Rule<CeilingFacts>;
+
+export const issuerAllowed: CeilingRule = withinTenant(
+  'IssuerNotAllowed',
+  'spec.issuerRef.name',
+  ({ client }) => [client.spec.issuerRef.name],
+  ({ issuerRefs }) => issuerRefs.map(({ name }) => name),
+);
+
+const grantTypesAllowed: CeilingRule = withinTenant(
+  'GrantTypeNotAllowed',
+  'spec.grantTypes',
+  ({ client }) => client.spec.grantTypes,
+  ({ clients }) => clients.grantTypes,
+);
+
+const authenticationAllowed: CeilingRule = withinTenant(
+  'AuthenticationNotAllowed',
+  'spec.authentication',
+  ({ client }) => [authenticationMethod(client.spec.authentication)],
+  ({ clients }) => clients.authentication,
+);
+
+const scopesAllowed: CeilingRule = withinTenant(
+  'ScopeNotAllowed',
+  'spec.scopes',
+  ({ client }) => client.spec.scopes,
+  ({ tokens }) => tokens.scopes,
+  scopesOutside,
+);
+
+const audiencesAllowed: CeilingRule = withinTenant(
+  'AudienceNotAllowed',
+  'spec.audiences',
+  ({ client }) => client.spec.audiences,
+  ({ tokens }) => tokens.audiences,
+);
+
+const rolesAllowed: CeilingRule = withinTenant(
+  'RoleNotAllowed',
+  'spec.roles',
+  ({ client }) => client.spec.roles,
+  ({ tokens }) => tokens.roles,
+);
+
+const lifetimeAllowed: CeilingRule = ({ tenancy, client }) => {
+  if (tenancy.kind !== 'tenant') return undefined;
+  const { maxLifetime } = tenancy.scope.spec.tokens;
+  if (client.spec.accessTokenLifetime <= maxLifetime) return undefined;
+  return aboveCeiling({
+    reason: 'LifetimeNotAllowed',
+    by: scopeNamed(tenancy.scope),
+    field: 'spec.accessTokenLifetime',
+    values: [formatDuration(client.spec.accessTokenLifetime)],
+    allowed: [`at most ${formatDuration(maxLifetime)}`],
+  });
+};
+
+/** The ceiling of the tenant on what a client asks for. */
+export const clientCeilingRules: readonly CeilingRule[] = [
+  issuerAllowed,
+  grantTypesAllowed,
+  authenticationAllowed,
+  scopesAllowed,
+  audiencesAllowed,
+  rolesAllowed,
+  lifetimeAllowed,
+];
+
+/** The same, as far as a binding takes it on from its client: scopes and audience it names itself. */
+const inheritedRules = clientCeilingRules.filter(
+  (rule) => rule !== scopesAllowed && rule !== audiencesAllowed,
+);
+
+/** What of a client is above the ceiling and would be in every token of its bindings. */
+export const ceilingViolations = (facts: CeilingFacts): readonly Violation[] =>
+  violationsOf(inheritedRules, facts);
+
+/** Whether the tenant may know anything of the client's issuer: elsewhere its answers would tell which issuers there are. */
+export const mayKnowIssuer = (facts: CeilingFacts): boolean =>
+  facts.tenancy.kind === 'tenant' && issuerAllowed(facts) === undefined;

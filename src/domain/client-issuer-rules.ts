@@ -1,0 +1,104 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import { authenticationMethod } from './authentication-method.ts';
+import type { Capability } from './capability.ts';
+import { mayKnowIssuer } from './client-ceiling-rules.ts';
+import type { ExistingClientFacts } from './client-facts.ts';
+import { isUsable, issuerHas } from './issuer-usable.ts';
+import { type Rule, type Violation, violation, violationsOf } from './violation.ts';
+
+type ClientRule = Rule<ExistingClientFacts>;
+
+const issuerExists: ClientRule = ({ issuer, client }) =>
+  issuer === undefined
+    ? violation('IssuerNotFound', 'spec.issuerRef', `there is no OAuthIssuer ${client.spec.issuerRef.name}`)
+    : undefined;
+
+const federationEnabled: ClientRule = ({ issuer, client }) =>
+  issuer?.spec.federation.method === 'None' && client.spec.authentication.federated !== undefined
+    ? violation(
+        'FederationDisabled',
+        'spec.authentication',
+        `OAuthIssuer ${issuer.metadata.name} has spec.federation.method None`,
+      )
+    : undefined;
+
+const clientIDFitsTheDriver: ClientRule = ({ issuer, client }) => {
+  if (issuer === undefined) return undefined;
+  const { clientID } = client.spec;
+  if (issuer.spec.driver.static !== undefined && clientID === undefined) {
+    return violation(
+      'ClientIDRequired',
+      'spec.clientID',
+      `OAuthIssuer ${issuer.metadata.name} registers no clients; name the client that was registered there by other means`,
+    );
+  }
+  if (issuer.spec.driver.static === undefined && clientID !== undefined) {
+    return violation(
+      'ClientIDForbidden',
+      'spec.clientID',
+      `OAuthIssuer ${issuer.metadata.name} assigns client ids itself; remove the field`,
+    );
+  }
+  return undefined;
+};
+
+/** A rule about what the issuer can do; asked once that is known. */
+const issuerCan =
+  (
+    rule: (
+      can: (capability: Capability) => boolean,
+      facts: ExistingClientFacts,
+      issuer: OAuthIssuer,
+    ) => Violation | undefined,
+  ): ClientRule =>
+  (facts) => {
+    const { issuer } = facts;
+    if (issuer === undefined || !isUsable(issuer)) return undefined;
+    return rule((capability) => issuerHas(issuer, capability), facts, issuer);
+  };
+
+const registrationSupported = issuerCan((can, _, { metadata, spec }) =>
+  can('Register') || spec.driver.static !== undefined
+    ? undefined
+    : violation(
+        'RegistrationUnsupported',
+        'spec.issuerRef',
+        `OAuthIssuer ${metadata.name} has no registration endpoint`,
+      ),
+);
+
+/** The registration is the boundary: a pod can present its own ServiceAccount token to the issuer without us. */
+const ceilingIsEnforced = issuerCan((can, _, { metadata, spec }) =>
+  can('EnforceCeiling') || spec.unenforcedCeiling === 'Accept'
+    ? undefined
+    : violation(
+        'CeilingNotEnforceable',
+        'spec.issuerRef',
+        `OAuthIssuer ${metadata.name} cannot hold a registration to the tenant's audiences, roles and lifetime, and its spec.unenforcedCeiling is Refuse`,
+      ),
+);
+
+/** For the clients of a static issuer we keep no credentials: the workload's own identity is the only one. */
+const authenticationSupported = issuerCan((can, { client }, { metadata, spec }) => {
+  const method = authenticationMethod(client.spec.authentication);
+  return can(`${method}Authentication`) && (spec.driver.static === undefined || method === 'Federated')
+    ? undefined
+    : violation(
+        'AuthenticationUnsupported',
+        'spec.authentication',
+        `OAuthIssuer ${metadata.name} does not support ${method}`,
+      );
+});
+
+const issuerRules: readonly ClientRule[] = [
+  issuerExists,
+  federationEnabled,
+  clientIDFitsTheDriver,
+  registrationSupported,
+  ceilingIsEnforced,
+  authenticationSupported,
+];
+
+/** What the issuer of a client, or its absence, stands in the way of. */
+export const issuerViolations = (facts: ExistingClientFacts): readonly Violation[] =>
+  mayKnowIssuer(facts) ? violationsOf(issuerRules, facts) : [];

@@ -1,0 +1,27 @@
+import type { ExistingClientFacts } from './client-facts.ts';
+import { credentialsSecretName } from './credentials-secret-name.ts';
+import { type Rule, violation } from './violation.ts';
+
+type ClientRule = Rule<ExistingClientFacts>;
+
+/** An issuer that finds two clients for one workload refuses both, or picks one: neither may happen. */
+const serviceAccountIsFree: ClientRule = ({ serviceAccountHolder, client }) =>
+  serviceAccountHolder === undefined
+    ? undefined
+    : violation(
+        'ServiceAccountTaken',
+        'spec.authentication.federated.serviceAccountName',
+        `OAuthClient ${serviceAccountHolder} is older and is registered for ServiceAccount ${client.spec.authentication.federated?.serviceAccountName} at the same issuer`,
+      );
+
+const secretNameIsFree: ClientRule = ({ secretHolder, client }) =>
+  secretHolder === undefined
+    ? undefined
+    : violation(
+        'SecretNameTaken',
+        'spec.authentication',
+        `${secretHolder} is older and writes to Secret ${credentialsSecretName(client)}`,
+      );
+
+/** What only one client can have; the oldest gets it. */
+export const clientRivalRules: readonly ClientRule[] = [serviceAccountIsFree, secretNameIsFree];
