@@ -58,6 +58,11 @@ describe('a binding', () => {
       'TenantScopeOverlap: metadata.namespace: TenantScopes a, b all select namespace acme-prod, so it belongs to none',
     ],
     [
+      'of a tenant whose id is taken',
+      { tenancy: { kind: 'taken', scope: aTenantScope() } },
+      'TenantIDTaken: metadata.namespace: TenantScope acme is void: an older one has the same tenantID',
+    ],
+    [
       'of a suspended tenant',
       { tenancy: tenant({ suspend: true }) },
       'Suspended: metadata.namespace: TenantScope acme has spec.suspend: true',
@@ -164,6 +169,11 @@ describe('a client', () => {
       'outside of every tenant',
       { tenancy: { kind: 'none' } },
       'NoTenantScope: metadata.namespace: no TenantScope selects namespace acme-prod',
+    ],
+    [
+      'of a tenant whose id is taken',
+      { tenancy: { kind: 'taken', scope: aTenantScope() } },
+      'TenantIDTaken: metadata.namespace: TenantScope acme is void: an older one has the same tenantID',
     ],
     [
       'without issuer',

@@ -22,7 +22,9 @@ const nameOf = (tenancy: Tenancy): string =>
     ? tenancy.scope.metadata.name
     : tenancy.kind === 'overlap'
       ? `overlap ${tenancy.names.join(' ')}`
-      : 'none';
+      : tenancy.kind === 'taken'
+        ? `void ${tenancy.scope.metadata.name}`
+        : 'none';
 
 describe('the tenant of a namespace', () => {
   it.each<[string, Record<string, string>, string, string]>([
@@ -30,7 +32,12 @@ describe('the tenant of a namespace', () => {
     ['is none when none selects it', {}, 'shop', 'none'],
     ['is none when its label has another case', { tenant: 'Acme' }, 'shop', 'none'],
     ['is none when two select it', { tenant: 'acme', team: 'x' }, 'shop', 'overlap acme globex'],
-    ['is none for the younger of two with one tenantID', { tenant: 'acme-2' }, 'shop', 'none'],
+    [
+      'is none for the younger of two with one tenantID, which says so',
+      { tenant: 'acme-2' },
+      'shop',
+      'void acme-2',
+    ],
     ["is none for Kubernetes' own namespaces", { tenant: 'acme' }, 'kube-system', 'none'],
     ['is none for any of them', { tenant: 'acme' }, 'kube-node-lease', 'none'],
     ["is none for Grantor's own namespace", { tenant: 'acme' }, 'grantor-system', 'none'],

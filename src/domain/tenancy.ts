@@ -6,7 +6,9 @@ import { type Violation, violation } from './violation.ts';
 export type Tenancy =
   | { readonly kind: 'tenant'; readonly scope: TenantScope }
   | { readonly kind: 'none' }
-  | { readonly kind: 'overlap'; readonly names: readonly string[] };
+  | { readonly kind: 'overlap'; readonly names: readonly string[] }
+  /** Its TenantScope is void, since an older one has the same tenantID. */
+  | { readonly kind: 'taken'; readonly scope: TenantScope };
 
 /** What is known of a namespace. */
 export interface NamespaceFacts {
@@ -42,7 +44,7 @@ export const tenantIDHolder = (scope: TenantScope, all: Iterable<TenantScope>): 
     [...all].filter((other) => other.spec.tenantID === scope.spec.tenantID),
   );
 
-/** Finds the one tenant of a namespace. Reserved, unselected and doubly selected namespaces have none. */
+/** Finds the one tenant of a namespace. Reserved, unselected and doubly selected namespaces have none, nor have those of a void scope. */
 export function tenancyOf(
   namespace: NamespaceFacts | undefined,
   scopes: readonly TenantScope[],
@@ -54,7 +56,8 @@ export function tenancyOf(
   if (first === undefined) return { kind: 'none' };
   if (second !== undefined)
     return { kind: 'overlap', names: selecting.map((scope) => scope.metadata.name).sort() };
-  return tenantIDHolder(first, scopes) === undefined ? { kind: 'tenant', scope: first } : { kind: 'none' };
+  const kind = tenantIDHolder(first, scopes) === undefined ? 'tenant' : 'taken';
+  return { kind, scope: first };
 }
 
 /** The field that makes an object a tenant's. */
@@ -70,6 +73,12 @@ export function tenancyViolation(tenancy: Tenancy, namespace: string): Violation
         'TenantScopeOverlap',
         field,
         `TenantScopes ${tenancy.names.join(', ')} all select namespace ${namespace}, so it belongs to none`,
+      );
+    case 'taken':
+      return violation(
+        'TenantIDTaken',
+        field,
+        `TenantScope ${tenancy.scope.metadata.name} is void: an older one has the same tenantID`,
       );
     case 'tenant':
       return tenancy.scope.spec.suspend
