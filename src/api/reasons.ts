@@ -84,6 +84,11 @@ export const reasons = {
     summary: 'The token life that is asked for is longer than the TenantScope allows.',
     action: 'Shorten spec.accessTokenLifetime, or have spec.tokens.maxLifetime of the TenantScope extended.',
   },
+  ServiceAccountNotAllowed: {
+    summary: 'The TenantScope does not select this ServiceAccount.',
+    action:
+      'Use a ServiceAccount with the labels that the message names, or have spec.serviceAccountSelector of the TenantScope extended.',
+  },
   DeliveryNotAllowed: {
     summary: 'The TenantScope does not allow this way of delivery.',
     action: 'Have spec.deliveries of the TenantScope extended.',

@@ -4,7 +4,7 @@ import { commonStatus } from './conditions.ts';
 import { durationField } from './duration-field.ts';
 import { audience, boundedMap, listMap, listSet, nameRef, role, scopePattern } from './fields.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
-import { namespaceSelector } from './namespace-selector.ts';
+import { namespaceSelector, serviceAccountSelector } from './label-selector.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { text, withRule, withValidation } from './rule.ts';
 
@@ -66,6 +66,11 @@ const spec = z.object({
   namespaceSelector: namespaceSelector.describe(
     "The namespaces of the tenant, by their labels. A namespace that two TenantScopes select belongs to neither; `kube-*` and Grantor's own are never selected.",
   ),
+  serviceAccountSelector: serviceAccountSelector
+    .describe(
+      'The ServiceAccounts in these namespaces that may have tokens, by their labels; if left out, all. Whoever may change a ServiceAccount may change its labels, unless admission reserves them.',
+    )
+    .prefault({}),
   issuerRefs: listMap(nameRef('OAuthIssuer'), 'name', { min: 1, max: 16 }).describe(
     'The OAuthIssuers at which the tenant may have clients.',
   ),

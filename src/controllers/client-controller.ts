@@ -56,6 +56,8 @@ function gatherClient(
   const client = world.clients.store.get(key)?.object;
   const uid = client?.metadata.uid;
   const account = client?.spec.authentication.federated?.serviceAccountName;
+  const serviceAccount =
+    account === undefined ? undefined : world.serviceAccounts.store.get(keyOf(namespace, account));
   const secretName = client && credentialsSecretName(client);
   const records = world.registrations.store
     .byIndex('client', key)
@@ -68,8 +70,8 @@ function gatherClient(
     client,
     tenancy,
     issuer: keptIssuer?.object,
-    serviceAccountUID:
-      account === undefined ? undefined : world.serviceAccounts.store.get(keyOf(namespace, account))?.uid,
+    serviceAccountUID: serviceAccount?.uid,
+    serviceAccountLabels: serviceAccount?.labels,
     serviceAccountIssuer,
     clusterID,
     serviceAccountHolder: client && serviceAccountHolder(world, client),

@@ -1,7 +1,7 @@
 import { tenantScopeKind } from '../api/tenant-scope.ts';
 import { isFalse } from '../domain/condition.ts';
 import { planTenantScope, type TenantScopeFacts } from '../domain/plan-tenant-scope.ts';
-import { isReservedNamespace, selectorMatches, tenantIDHolder } from '../domain/tenancy.ts';
+import { isReservedNamespace, selectsNamespace, tenantIDHolder } from '../domain/tenancy.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { done, type Outcome, stuck } from '../runtime/outcome.ts';
 import type { Environment } from './environment.ts';
@@ -42,10 +42,10 @@ function gatherTenantScope(
   const others = scopes.filter(({ metadata }) => metadata.uid !== scope.metadata.uid);
   const selected = [...world.namespaces.store.list()].filter(
     ({ name, labels }) =>
-      !isReservedNamespace(name, ownNamespace) && selectorMatches(scope.spec.namespaceSelector, labels),
+      !isReservedNamespace(name, ownNamespace) && selectsNamespace(scope.spec.namespaceSelector, labels),
   );
   const contested = selected.filter(({ labels }) =>
-    others.some(({ spec }) => selectorMatches(spec.namespaceSelector, labels)),
+    others.some(({ spec }) => selectsNamespace(spec.namespaceSelector, labels)),
   );
   const uncontested = selected.filter((namespace) => !contested.includes(namespace));
   const count = (of: (namespace: string) => readonly unknown[]): number =>

@@ -2,28 +2,65 @@ import { expect, it } from 'vitest';
 import { FakeRng } from '../../test/fakes/fake-rng.ts';
 import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
-import { aReadyCluster } from '../../test/gen/a-cluster.ts';
+import { aCluster, aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
 import { clientIDs, vanish } from '../../test/gen/client-steps.ts';
-import { anIssuer } from '../../test/gen/objects.ts';
+import { anIssuer, aTenantScope, withSpec } from '../../test/gen/objects.ts';
 import { seconds } from '../std/duration.ts';
 import { createControllers } from './wiring.ts';
 
-it('what a vanished client left is deregistered when its issuer comes back', async () => {
-  const cluster = await aReadyCluster();
+/** Lets the controllers of a cluster run, with all that wakes them, and shows them each change for ten seconds. */
+async function whileRunning(cluster: Cluster, ...changes: readonly (() => void)[]): Promise<void> {
   const { clock, environment, world } = cluster;
   const common = { clock, rng: new FakeRng(), log: recordingLog(), metrics: recordingMetrics() };
   const running = new AbortController();
   const controllers = createControllers(environment, common).map((one) => one.run(running.signal));
   const informers = Object.values(world).map((one) => one.run(running.signal));
   await clock.advance(seconds(10));
-  cluster.kube.remove('oauthissuers', { name: 'login' });
-  vanish(cluster);
-  await clock.advance(seconds(10));
-  expect(clientIDs(cluster)).toHaveLength(1);
-
-  cluster.put(anIssuer((issuer) => ({ ...issuer, metadata: { ...issuer.metadata, uid: 'uid-back' } })));
-  await clock.advance(seconds(10));
-  expect(clientIDs(cluster)).toEqual([]);
+  for (const change of changes) {
+    change();
+    await clock.advance(seconds(10));
+  }
   running.abort();
   await Promise.all([...controllers, ...informers]);
+}
+
+it('what a vanished client left is deregistered when its issuer comes back', async () => {
+  const cluster = await aReadyCluster();
+  await whileRunning(
+    cluster,
+    () => {
+      cluster.kube.remove('oauthissuers', { name: 'login' });
+      vanish(cluster);
+    },
+    () => {
+      expect(clientIDs(cluster)).toHaveLength(1);
+      cluster.put(anIssuer((issuer) => ({ ...issuer, metadata: { ...issuer.metadata, uid: 'uid-back' } })));
+    },
+  );
+  expect(clientIDs(cluster)).toEqual([]);
+});
+
+it('a label decides at once what a ServiceAccount may have, both ways', async () => {
+  const cluster = aCluster(
+    aTenantScope(withSpec({ serviceAccountSelector: { matchLabels: { tier: 'backend' } } })),
+  );
+  const said = (): string => cluster.condition('workloadidentitybindings', 'billing-api', 'Allowed');
+  const label = (labels: Readonly<Record<string, string>>) => (): void => {
+    const metadata = { namespace: 'acme-prod', name: 'billing', uid: 'uid-sa', labels };
+    cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+  };
+  await whileRunning(
+    cluster,
+    () => {
+      expect(said()).toMatch(/^False ServiceAccountNotAllowed/);
+      label({ tier: 'backend' })();
+    },
+    () => {
+      expect(said()).toMatch(/^True/);
+      expect(cluster.secret('billing-token')).toBeDefined();
+      label({})();
+    },
+  );
+  expect(said()).toMatch(/^False ServiceAccountNotAllowed/);
+  expect(cluster.secret('billing-token')).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { type Controller, type ControllerOptions, createController } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { type Change, keyOf, type StoreRecord } from '../runtime/store.ts';
+import { canonicalJson } from '../std/canonical-json.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { createBindingReconciler } from './binding-controller.ts';
 import { createClientReconciler } from './client-controller.ts';
@@ -13,6 +14,7 @@ import {
   credentialsSecretOf,
   type OwnedSecret,
   type RegistrationSecretRecord,
+  type ServiceAccountRecord,
   serviceAccountOf,
   tokenSecretOf,
 } from './world.ts';
@@ -147,7 +149,7 @@ export function createControllers(environment: Environment, common: Common): rea
   });
 
   onChange(world.serviceAccounts, (change) => {
-    if (!cameOrWent(change) && change.previous?.uid === change.current?.uid) return;
+    if (!isNewAccount(change)) return;
     enqueue(clients, world.clients.store.byIndex('serviceAccount', change.key));
     enqueue(bindings, world.bindings.store.byIndex('serviceAccount', change.key));
   });
@@ -186,6 +188,11 @@ interface ChangeOf<T> {
 
 const cameOrWent = ({ previous, current }: ChangeOf<unknown>): boolean =>
   previous === undefined || current === undefined;
+
+/** Whether a ServiceAccount came, went, was replaced by another of its name, or has other labels. */
+const isNewAccount = ({ previous, current }: ChangeOf<ServiceAccountRecord>): boolean =>
+  previous?.uid !== current?.uid ||
+  canonicalJson(previous?.labels ?? {}) !== canonicalJson(current?.labels ?? {});
 
 /** Whether an object came, went, was replaced by another of its name, or says something else in its spec. */
 const isNewForm = ({ previous, current }: ChangeOf<Kept<ConditionedObject>>): boolean =>

@@ -11,6 +11,7 @@ import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
 import { readDelivered } from '../delivery/token-secret.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
 import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
+import type { Labels } from '../domain/labels.ts';
 import type { CredentialsSecret, RegistrationRecord } from '../domain/registration-record.ts';
 import type { NamespaceFacts } from '../domain/tenancy.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
@@ -29,6 +30,7 @@ export interface OwnedSecret extends StoreRecord {
 export type TokenSecretRecord = OwnedSecret & TokenSecret;
 export type CredentialsSecretRecord = OwnedSecret & CredentialsSecret;
 export type NamespaceRecord = StoreRecord & NamespaceFacts;
+export type ServiceAccountRecord = StoreRecord & { readonly labels: Labels };
 export type RegistrationSecretRecord = StoreRecord & {
   /** `namespace/name` of the OAuthClient, known even where the rest cannot be read. */
   readonly clientKey: string | undefined;
@@ -46,7 +48,7 @@ export interface World {
     'namespace' | 'client' | 'serviceAccount' | 'secret'
   >;
   readonly namespaces: Informer<NamespaceRecord>;
-  readonly serviceAccounts: Informer<StoreRecord>;
+  readonly serviceAccounts: Informer<ServiceAccountRecord>;
   readonly tokenSecrets: Informer<TokenSecretRecord, 'owner'>;
   readonly credentialsSecrets: Informer<CredentialsSecretRecord, 'owner'>;
   readonly registrations: Informer<RegistrationSecretRecord, 'client' | 'issuer'>;
@@ -113,7 +115,7 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
       ...environment,
       name: 'serviceaccounts',
       listWatch: listWatchOf(kube, serviceAccountKind, { metadataOnly: true }),
-      transform: identityOf,
+      transform: (raw): ServiceAccountRecord => ({ ...identityOf(raw), labels: raw.metadata.labels ?? noLabels }),
     }),
     tokenSecrets: createInformer({
       ...environment,
@@ -144,6 +146,9 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
     }),
   };
 }
+
+/** One for all: most ServiceAccounts have none. */
+const noLabels: Labels = Object.freeze({});
 
 function tokenSecretRecord(raw: Stored): TokenSecretRecord {
   const delivered = readDelivered(raw.metadata);

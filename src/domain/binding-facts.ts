@@ -2,6 +2,7 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import type { FailedAttempt } from './attempt.ts';
+import type { Labels } from './labels.ts';
 import type { TokenLife } from './rotation.ts';
 import type { Tenancy } from './tenancy.ts';
 
@@ -27,6 +28,8 @@ export interface BindingFacts {
   readonly issuer: OAuthIssuer | undefined;
   /** UID of the ServiceAccount that the binding names, if there is one. */
   readonly serviceAccountUID: string | undefined;
+  /** Its labels. */
+  readonly serviceAccountLabels: Labels | undefined;
   /** `Kind name` of an older object that writes to the same Secret. */
   readonly secretHolder: string | undefined;
   /** The Secret of that name, if it is of our type and this binding owns it. */

@@ -1,6 +1,7 @@
 import { bindingCeilingRules } from './binding-ceiling-rules.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
 import { ceilingViolations, mayKnowIssuer } from './client-ceiling-rules.ts';
+import { serviceAccountAllowed } from './service-account-rule.ts';
 import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 import { joinViolations, type Rule, type Violation, violation, violationsOf } from './violation.ts';
 
@@ -19,6 +20,13 @@ const serviceAccountExists: BindingRule = ({ serviceAccountUID, binding }) =>
         `there is no ServiceAccount ${binding.spec.serviceAccountName}`,
       )
     : undefined;
+
+const serviceAccountWithinTenant: BindingRule = ({ tenancy, binding, serviceAccountLabels }) =>
+  serviceAccountAllowed(tenancy, {
+    field: 'spec.serviceAccountName',
+    name: binding.spec.serviceAccountName,
+    labels: serviceAccountLabels,
+  });
 
 const clientExists: BindingRule = ({ client, binding }) =>
   client === undefined
@@ -85,6 +93,7 @@ const refusedWith = (client: string, why: string): Violation =>
 const bindingRules: readonly BindingRule[] = [
   namespaceHasATenant,
   serviceAccountExists,
+  serviceAccountWithinTenant,
   clientExists,
   issuerExists,
   federatedClientIsItsOwn,

@@ -1,6 +1,7 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { FailedAttempt } from './attempt.ts';
+import type { Labels } from './labels.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
 import type { Tenancy } from './tenancy.ts';
 
@@ -12,6 +13,8 @@ export interface ClientFacts {
   readonly issuer: OAuthIssuer | undefined;
   /** UID of the ServiceAccount that a federated client names, if there is one. */
   readonly serviceAccountUID: string | undefined;
+  /** Its labels. */
+  readonly serviceAccountLabels: Labels | undefined;
   /** `iss` of this cluster's ServiceAccount tokens. */
   readonly serviceAccountIssuer: string;
   readonly clusterID: string;

@@ -2,6 +2,7 @@ import { clientCeilingRules, issuerAllowed } from './client-ceiling-rules.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { issuerViolations } from './client-issuer-rules.ts';
 import { clientRivalRules } from './client-rival-rules.ts';
+import { serviceAccountAllowed } from './service-account-rule.ts';
 import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 import { type Rule, type Violation, violation, violationsOf } from './violation.ts';
 
@@ -21,11 +22,19 @@ const serviceAccountExists: ClientRule = ({ serviceAccountUID, client }) => {
   );
 };
 
+const serviceAccountWithinTenant: ClientRule = ({ tenancy, client, serviceAccountLabels }) => {
+  const name = client.spec.authentication.federated?.serviceAccountName;
+  if (name === undefined) return undefined;
+  const field = 'spec.authentication.federated.serviceAccountName';
+  return serviceAccountAllowed(tenancy, { field, name, labels: serviceAccountLabels });
+};
+
 /** The policy for clients, but for what rests on the issuer. */
 const clientRules: readonly ClientRule[] = [
   namespaceHasATenant,
   ...clientCeilingRules,
   serviceAccountExists,
+  serviceAccountWithinTenant,
   ...clientRivalRules,
 ];
 

@@ -32,6 +32,13 @@ const without = (...missing: Capability[]) =>
     capabilities: capabilities.filter((capability) => !missing.includes(capability)),
   });
 const { tokens, clients } = aTenantScope().spec;
+const backend = {
+  matchLabels: { tier: 'backend' },
+  matchExpressions: [
+    { key: 'env', operator: 'In', values: ['prod', 'staging'] },
+    { key: 'team', operator: 'Exists' },
+  ],
+} as const;
 const noFederation = { method: 'None', assertionReuse: 'Reusable' } as const;
 const refusedClient = aClient(
   withStatus({
@@ -71,6 +78,11 @@ describe('a binding', () => {
       'without ServiceAccount',
       { serviceAccountUID: undefined },
       'ServiceAccountNotFound: spec.serviceAccountName: there is no ServiceAccount billing',
+    ],
+    [
+      'for a ServiceAccount without the label',
+      { tenancy: tenant({ serviceAccountSelector: backend }), serviceAccountLabels: { tier: 'frontend' } },
+      'ServiceAccountNotAllowed: spec.serviceAccountName: TenantScope acme does not allow billing; allowed: those labelled tier=backend and env in (prod, staging) and team',
     ],
     [
       'without client',
@@ -221,6 +233,11 @@ describe('a client', () => {
       'ServiceAccountNotFound: spec.authentication.federated.serviceAccountName: there is no ServiceAccount billing',
     ],
     [
+      'for a ServiceAccount without the label',
+      { tenancy: tenant({ serviceAccountSelector: backend }) },
+      'ServiceAccountNotAllowed: spec.authentication.federated.serviceAccountName: TenantScope acme does not allow billing; allowed: those labelled tier=backend and env in (prod, staging) and team',
+    ],
+    [
       'for a taken ServiceAccount',
       { serviceAccountHolder: 'shop' },
       'ServiceAccountTaken: spec.authentication.federated.serviceAccountName: OAuthClient shop is older and is registered for ServiceAccount billing at the same issuer',
@@ -300,6 +317,15 @@ describe('a client', () => {
     const unreadable = { unreadable: 'OAuthIssuer: spec: Required', issuer: undefined };
     const heard = ofClient({ ...unreadable, ...facts }).map((violation) => violation.split(':')[0]);
     expect(heard).toEqual(reasons);
+  });
+
+  it('whose ServiceAccount has every label that its tenant wants is allowed', () => {
+    const facts = {
+      tenancy: tenant({ serviceAccountSelector: backend }),
+      serviceAccountLabels: { tier: 'backend', env: 'staging', team: '' },
+    };
+    expect(ofClient(facts)).toEqual([]);
+    expect(ofBinding(facts)).toEqual([]);
   });
 
   it('may do without the ceiling where the admin said so', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import { matchesScope } from './scope-pattern.ts';
-import { selectorMatches, type Tenancy, tenancyOf } from './tenancy.ts';
+import { selectsNamespace, type Tenancy, tenancyOf } from './tenancy.ts';
 
 const acme = aTenantScope();
 const globex = aTenantScope(
@@ -52,7 +52,7 @@ describe('the tenant of a namespace', () => {
   });
 });
 
-describe('a selector', () => {
+describe('a selector of namespaces', () => {
   it.each([
     ['without requirements selects nothing', {}, { a: '1' }, false],
     ['with an empty list selects nothing', { matchLabels: {}, matchExpressions: [] }, { a: '1' }, false],
@@ -81,7 +81,7 @@ describe('a selector', () => {
       false,
     ],
   ])('%s', (_, selector, labels, expected) => {
-    expect(selectorMatches(selector, labels as Record<string, string>)).toBe(expected);
+    expect(selectsNamespace(selector, labels as Record<string, string>)).toBe(expected);
   });
 });
 

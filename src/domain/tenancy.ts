@@ -1,5 +1,6 @@
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { elderThan } from './eldest.ts';
+import { type LabelSelector, type Labels, labelsSatisfy, requirementsOf } from './labels.ts';
 import { type Violation, violation } from './violation.ts';
 
 /** Which tenant a namespace belongs to. Only `tenant` gives any right. */
@@ -13,25 +14,13 @@ export type Tenancy =
 /** What is known of a namespace. */
 export interface NamespaceFacts {
   readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   readonly terminating: boolean;
 }
 
-type Selector = TenantScope['spec']['namespaceSelector'];
-
-/** Whether labels satisfy every requirement of a selector. A selector without any requirement matches nothing. */
-export function selectorMatches(selector: Selector, labels: Readonly<Record<string, string>>): boolean {
-  const exact = Object.entries(selector.matchLabels ?? {});
-  const expressions = selector.matchExpressions ?? [];
-  if (exact.length + expressions.length === 0) return false;
-  return (
-    exact.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) &&
-    expressions.every(({ key, operator, values }) => {
-      if (!Object.hasOwn(labels, key)) return false;
-      return operator === 'Exists' || (values ?? []).includes(labels[key] ?? '');
-    })
-  );
-}
+/** Whether a selector chooses a namespace with these labels. One without any requirement chooses none. */
+export const selectsNamespace = (selector: LabelSelector, labels: Labels): boolean =>
+  requirementsOf(selector).length > 0 && labelsSatisfy(selector, labels);
 
 /** Namespaces that no TenantScope can reach: Kubernetes' own and the one Grantor runs in. */
 export const isReservedNamespace = (name: string, ownNamespace: string): boolean =>
@@ -51,7 +40,7 @@ export function tenancyOf(
   ownNamespace: string,
 ): Tenancy {
   if (namespace === undefined || isReservedNamespace(namespace.name, ownNamespace)) return { kind: 'none' };
-  const selecting = scopes.filter((scope) => selectorMatches(scope.spec.namespaceSelector, namespace.labels));
+  const selecting = scopes.filter((scope) => selectsNamespace(scope.spec.namespaceSelector, namespace.labels));
   const [first, second] = selecting;
   if (first === undefined) return { kind: 'none' };
   if (second !== undefined)

@@ -162,6 +162,13 @@ const fields: readonly Field[] = [
     pieces: common,
   },
   {
+    field: 'label of a ServiceAccount',
+    valid: 'tier',
+    example: 'tenant-scope-minimal',
+    put: (spec, value) => (spec.serviceAccountSelector = { matchLabels: { [String(value)]: 'x' } }),
+    pieces: [...common, 'example.com/'],
+  },
+  {
     field: 'name of a claim',
     valid: 'tenant_id',
     example: 'tenant-scope-minimal',

@@ -10,6 +10,8 @@ interface Row {
   readonly asks: string;
   readonly kind: 'client' | 'binding';
   readonly workload: (namespace: string) => readonly Manifest[];
+  /** What its TenantScope says otherwise than `aTenant`. */
+  readonly ceiling?: Readonly<Record<string, unknown>>;
   /** What the condition `Allowed` says, with the tenant's name for `NS`. */
   readonly says: string;
   /** What the binding of a refused client says, if it has something to say for itself. */
@@ -70,6 +72,15 @@ const rows: readonly Row[] = [
     says: 'False ServiceAccountMismatch: spec.serviceAccountName: OAuthClient api is federated for ServiceAccount api, not for somebody-else',
   },
   {
+    asks: 'unlabelled-service-account',
+    kind: 'client',
+    workload: (ns) => aWorkload(ns),
+    ceiling: { serviceAccountSelector: { matchLabels: { tier: 'backend' } } },
+    says: 'False ServiceAccountNotAllowed: spec.authentication.federated.serviceAccountName: TenantScope NS does not allow api; allowed: those labelled tier=backend',
+    binding:
+      'False ServiceAccountNotAllowed: spec.serviceAccountName: TenantScope NS does not allow api; allowed: those labelled tier=backend. spec.clientRef: OAuthClient api is refused: spec.authentication.federated.serviceAccountName: TenantScope NS does not allow api; allowed: those labelled tier=backend',
+  },
+  {
     asks: 'missing-service-account',
     kind: 'client',
     workload: (ns) => [aClient(ns), aBinding(ns)],
@@ -104,9 +115,9 @@ describe.runIf(onOwnControlPlane())('what a tenant may not have', () => {
 
   test.each(rows)(
     'regression 11: a forbidden $asks is refused in words that say who forbids it, which field, and what is allowed; nothing is sent',
-    async ({ asks, kind, workload, says, binding }) => {
+    async ({ asks, kind, workload, ceiling = {}, says, binding }) => {
       const tenant = `no-${asks}`;
-      await stage.apply([...aTenant(tenant), ...workload(tenant)]);
+      await stage.apply([...aTenant(tenant, { spec: ceiling }), ...workload(tenant)]);
       // Caches of several kinds fill at their own pace: what counts is the last word.
       const lastWord = says.replaceAll('NS', tenant);
       expect(await see.until(kind, `${tenant}/api`, lastWord, { type: 'Allowed' })).toBe(lastWord);

@@ -76,6 +76,7 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
       spec: {
         tenantID: 'acme',
         namespaceSelector: { matchLabels: { tenant: 'acme' } },
+        serviceAccountSelector: {},
         issuerRefs: [{ name: 'login' }],
         clients: { grantTypes: ['ClientCredentials'], authentication: ['Federated'] },
         tokens: {
