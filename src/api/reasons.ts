@@ -89,6 +89,11 @@ export const reasons = {
     action:
       'Use a ServiceAccount with the labels that the message names, or have spec.serviceAccountSelector of the TenantScope extended.',
   },
+  QuotaExceeded: {
+    summary: 'The tenant has more of these objects than its TenantScope allows, and this one is too young.',
+    action:
+      'Delete older ones that nobody needs, or have spec.clients.max or spec.bindings.max of the TenantScope raised.',
+  },
   DeliveryNotAllowed: {
     summary: 'The TenantScope does not allow this way of delivery.',
     action: 'Have spec.deliveries of the TenantScope extended.',

@@ -14,13 +14,25 @@ const tenantID = text(
   'write letters and digits, with - . _ in between',
 );
 
+/** A quota counts what there is, refused or not: the oldest are within. */
+const quota = (usual: number) => z.int32().min(0).max(10_000).default(usual);
+
 const clients = z.object({
+  max: quota(50).describe(
+    'How many OAuthClients the tenant may have, in all its namespaces. All that there are count; the oldest are allowed.',
+  ),
   grantTypes: listSet(z.enum(['ClientCredentials']), { max: 1 })
     .describe('The grant types that clients may have.')
     .default(['ClientCredentials']),
   authentication: listSet(z.enum(['Federated', 'PrivateKey', 'Secret']), { max: 3 })
     .describe('How clients may log in to the issuer: by ServiceAccount token, private key, or client secret.')
     .default(['Federated']),
+});
+
+const bindings = z.object({
+  max: quota(200).describe(
+    'How many WorkloadIdentityBindings the tenant may have, in all its namespaces. All that there are count; the oldest are allowed.',
+  ),
 });
 
 /** Claims that each token is compared with its grant in anyway, and those that no two tokens share. */
@@ -75,6 +87,7 @@ const spec = z.object({
     'The OAuthIssuers at which the tenant may have clients.',
   ),
   clients: clients.describe('The ceiling on clients.').prefault({}),
+  bindings: bindings.describe('The ceiling on bindings.').prefault({}),
   tokens: tokens.describe('The ceiling on tokens. What is not listed is refused.').prefault({}),
   deliveries: listSet(z.enum(['Secret']), { max: 1 })
     .describe('Where tokens may be put.')

@@ -1,3 +1,4 @@
+import { Census } from '../controllers/census.ts';
 import type { Environment } from '../controllers/environment.ts';
 import { type DriverFactory, IssuerRegistry } from '../controllers/issuer-registry.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
@@ -31,6 +32,7 @@ export function createOperator(parts: OperatorParts): Operator {
   const { kube, ownNamespace, createDriver, clock, rng, log, metrics, identity } = parts;
   const common = { clock, rng, log, metrics };
   const world = createWorld(kube, ownNamespace, common);
+  const census = new Census(world, ownNamespace);
   const issuers = new IssuerRegistry({ kube, namespace: ownNamespace, createDriver });
   const serviceAccountTokens = new ServiceAccountTokens(
     ({ uid, ...account }, audience, signal) =>
@@ -41,7 +43,7 @@ export function createOperator(parts: OperatorParts): Operator {
   const manager = createManager({
     servers: [],
     informers: Object.values(world),
-    controllers: createControllers({ ...parts, world, issuers, serviceAccountTokens }, common),
+    controllers: createControllers({ ...parts, world, census, issuers, serviceAccountTokens }, common),
     clock,
     log,
     ...(identity === undefined ? {} : { elector: createLeaderElector({ ...election, identity }) }),

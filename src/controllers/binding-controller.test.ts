@@ -315,7 +315,7 @@ describe('a client with a secret', () => {
   it('logs in with our record, not with the copy that the tenant could have changed', async () => {
     const authentication = { secret: { secretRef: { name: 'credentials' } } };
     const client = aClient(withSpec({ authentication }), withMetadata({ finalizers: [] }));
-    const clients = { grantTypes: ['ClientCredentials'] as const, authentication: ['Secret'] as const };
+    const clients = { ...aTenantScope().spec.clients, authentication: ['Secret'] as const };
     const cluster = await aReadyCluster(client, aTenantScope(withSpec({ clients })));
     const copy = cluster.kube.find('secrets', { namespace: 'acme-prod', name: 'credentials' });
     cluster.put({ ...copy, data: { client_secret: 'Zm9yZ2Vk' } } as never);

@@ -39,7 +39,7 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
 
 /** Reads the caches for everything that a decision about one binding rests on. */
 function gatherBinding(
-  { world, ownNamespace }: Environment,
+  { world, census, ownNamespace }: Environment,
   key: string,
   attempt: FailedAttempt | undefined,
 ): Facts {
@@ -63,6 +63,10 @@ function gatherBinding(
     told: binding ?? malformed,
     namespaceTerminating: home?.terminating ?? false,
     tenancy,
+    beyondQuota:
+      binding !== undefined &&
+      tenancy.kind === 'tenant' &&
+      census.isBeyond('bindings', tenancy.scope, binding),
     client,
     issuer: keptIssuer?.object,
     serviceAccountUID: serviceAccount?.uid,

@@ -51,7 +51,7 @@ function gatherClient(
   key: string,
   attempt: FailedAttempt | undefined,
 ): ClientFacts {
-  const { world, ownNamespace, clusterID, serviceAccountIssuer } = environment;
+  const { world, census, ownNamespace, clusterID, serviceAccountIssuer } = environment;
   const { namespace } = splitKey(key);
   const client = world.clients.store.get(key)?.object;
   const uid = client?.metadata.uid;
@@ -69,6 +69,10 @@ function gatherClient(
   return {
     client,
     tenancy,
+    beyondQuota:
+      client !== undefined &&
+      tenancy.kind === 'tenant' &&
+      census.isBeyond('clients', tenancy.scope, client),
     issuer: keptIssuer?.object,
     serviceAccountUID: serviceAccount?.uid,
     serviceAccountLabels: serviceAccount?.labels,

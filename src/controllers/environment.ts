@@ -2,6 +2,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
+import type { Census } from './census.ts';
 import type { IssuerRegistry } from './issuer-registry.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import type { World } from './world.ts';
@@ -10,6 +11,7 @@ import type { World } from './world.ts';
 export interface Environment {
   readonly kube: KubeClient;
   readonly world: World;
+  readonly census: Census;
   readonly issuers: IssuerRegistry;
   readonly serviceAccountTokens: ServiceAccountTokens;
   readonly clock: Clock;

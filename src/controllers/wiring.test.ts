@@ -4,7 +4,7 @@ import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
 import { aCluster, aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
 import { clientIDs, vanish } from '../../test/gen/client-steps.ts';
-import { anIssuer, aTenantScope, withSpec } from '../../test/gen/objects.ts';
+import { aBinding, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import { seconds } from '../std/duration.ts';
 import { createControllers } from './wiring.ts';
 
@@ -63,4 +63,20 @@ it('a label decides at once what a ServiceAccount may have, both ways', async ()
   );
   expect(said()).toMatch(/^False ServiceAccountNotAllowed/);
   expect(cluster.secret('billing-token')).toBeUndefined();
+});
+
+it('who comes within the quota of its tenant gets its token at once', async () => {
+  const younger = aBinding(
+    withMetadata({ name: 'younger', uid: 'uid-younger', creationTimestamp: '2026-02-01T00:00:00Z' }),
+    withSpec({ delivery: { secretRef: { name: 'younger-token' } } }),
+  );
+  const cluster = aCluster(aTenantScope(withSpec({ bindings: { max: 1 } })), younger, aBinding());
+  await whileRunning(cluster, () => {
+    expect(cluster.secret('billing-token')).toBeDefined();
+    expect(cluster.condition('workloadidentitybindings', 'younger')).toBe(
+      'False QuotaExceeded: metadata.namespace: TenantScope acme allows 1 bindings, and there are as many older ones',
+    );
+    cluster.kube.remove('workloadidentitybindings', { namespace: 'acme-prod', name: 'billing-api' });
+  });
+  expect(cluster.secret('younger-token')).toBeDefined();
 });

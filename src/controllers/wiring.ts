@@ -30,7 +30,7 @@ const keysOf = (records: Iterable<StoreRecord>): string[] =>
  * that leads to it.
  */
 export function createControllers(environment: Environment, common: Common): readonly Controller[] {
-  const { world } = environment;
+  const { world, census } = environment;
   const { clock } = common;
   /** Keys of all objects, and of those that are gone and left something behind. */
   const keys = {
@@ -103,6 +103,8 @@ export function createControllers(environment: Environment, common: Common): rea
     }
   };
   void lookAtAll();
+
+  census.onShift((kind, key) => (kind === 'clients' ? clients : bindings).enqueue(key));
 
   onChange(world.issuers, ({ key }) => {
     enqueue(issuers, world.issuers.store.list());

@@ -24,6 +24,8 @@ export interface BindingFacts {
   readonly malformed: string | undefined;
   readonly namespaceTerminating: boolean;
   readonly tenancy: Tenancy;
+  /** Whether the tenant has as many older bindings as it may have. */
+  readonly beyondQuota: boolean;
   readonly client: OAuthClient | undefined;
   readonly issuer: OAuthIssuer | undefined;
   /** UID of the ServiceAccount that the binding names, if there is one. */

@@ -4,8 +4,13 @@ import { ceilingViolations, mayKnowIssuer } from './client-ceiling-rules.ts';
 import { serviceAccountAllowed } from './service-account-rule.ts';
 import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 import { joinViolations, type Rule, type Violation, violation, violationsOf } from './violation.ts';
+import { withinQuota } from './within-quota.ts';
 
 type BindingRule = Rule<ExistingBindingFacts>;
+
+/** What a tenant may have too many of is bounded; the oldest stay. */
+const withinTheQuota: BindingRule = ({ tenancy, beyondQuota }) =>
+  withinQuota(tenancy, 'bindings', beyondQuota);
 
 /** No TenantScope, no tokens; a suspended one gives none either. */
 const namespaceHasATenant: BindingRule = ({ tenancy, binding }) =>
@@ -92,6 +97,7 @@ const refusedWith = (client: string, why: string): Violation =>
 /** The policy for bindings. */
 const bindingRules: readonly BindingRule[] = [
   namespaceHasATenant,
+  withinTheQuota,
   serviceAccountExists,
   serviceAccountWithinTenant,
   clientExists,

@@ -10,6 +10,8 @@ export interface ClientFacts {
   /** Undefined when it was deleted. */
   readonly client: OAuthClient | undefined;
   readonly tenancy: Tenancy;
+  /** Whether the tenant has as many older clients as it may have. */
+  readonly beyondQuota: boolean;
   readonly issuer: OAuthIssuer | undefined;
   /** UID of the ServiceAccount that a federated client names, if there is one. */
   readonly serviceAccountUID: string | undefined;

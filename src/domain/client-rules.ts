@@ -5,8 +5,13 @@ import { clientRivalRules } from './client-rival-rules.ts';
 import { serviceAccountAllowed } from './service-account-rule.ts';
 import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 import { type Rule, type Violation, violation, violationsOf } from './violation.ts';
+import { withinQuota } from './within-quota.ts';
 
 type ClientRule = Rule<ExistingClientFacts>;
+
+/** What a tenant may have too many of is bounded; the oldest stay. */
+const withinTheQuota: ClientRule = ({ tenancy, beyondQuota }) =>
+  withinQuota(tenancy, 'clients', beyondQuota);
 
 /** No TenantScope, no client; a suspended one has none either. */
 const namespaceHasATenant: ClientRule = ({ tenancy, client }) =>
@@ -32,6 +37,7 @@ const serviceAccountWithinTenant: ClientRule = ({ tenancy, client, serviceAccoun
 /** The policy for clients, but for what rests on the issuer. */
 const clientRules: readonly ClientRule[] = [
   namespaceHasATenant,
+  withinTheQuota,
   ...clientCeilingRules,
   serviceAccountExists,
   serviceAccountWithinTenant,

@@ -22,7 +22,7 @@ const keyed = aClient(
 const secretive = aClient(withSpec({ authentication: { secret: { secretRef: { name: 'credentials' } } } }));
 const anyMethod = aTenantScope(
   withSpec({
-    clients: { grantTypes: ['ClientCredentials'], authentication: ['Federated', 'PrivateKey', 'Secret'] },
+    clients: { ...aTenantScope().spec.clients, authentication: ['Federated', 'PrivateKey', 'Secret'] },
   }),
 );
 const tenancy = { kind: 'tenant', scope: anyMethod } as const;

@@ -65,6 +65,11 @@ describe('a binding', () => {
       'TenantScopeOverlap: metadata.namespace: TenantScopes a, b all select namespace acme-prod, so it belongs to none',
     ],
     [
+      'beyond the quota of its tenant',
+      { beyondQuota: true },
+      'QuotaExceeded: metadata.namespace: TenantScope acme allows 200 bindings, and there are as many older ones',
+    ],
+    [
       'of a tenant whose id is taken',
       { tenancy: { kind: 'taken', scope: aTenantScope() } },
       'TenantIDTaken: metadata.namespace: TenantScope acme is void: an older one has the same tenantID',
@@ -181,6 +186,11 @@ describe('a client', () => {
       'outside of every tenant',
       { tenancy: { kind: 'none' } },
       'NoTenantScope: metadata.namespace: no TenantScope selects namespace acme-prod',
+    ],
+    [
+      'beyond the quota of its tenant',
+      { beyondQuota: true },
+      'QuotaExceeded: metadata.namespace: TenantScope acme allows 50 clients, and there are as many older ones',
     ],
     [
       'of a tenant whose id is taken',

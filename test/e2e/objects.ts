@@ -54,7 +54,8 @@ export const aTenant = (
       tenantID: name,
       namespaceSelector: { matchLabels: { tenant: name } },
       issuerRefs: issuers.map((issuer) => ({ name: issuer })),
-      clients: { authentication: ['Federated', 'PrivateKey', 'Secret'] },
+      clients: { authentication: ['Federated', 'PrivateKey', 'Secret'], max: 10_000 },
+      bindings: { max: 10_000 },
       tokens: {
         scopes: ['orders.*'],
         audiences: [audience],

@@ -81,6 +81,13 @@ const rows: readonly Row[] = [
       'False ServiceAccountNotAllowed: spec.serviceAccountName: TenantScope NS does not allow api; allowed: those labelled tier=backend. spec.clientRef: OAuthClient api is refused: spec.authentication.federated.serviceAccountName: TenantScope NS does not allow api; allowed: those labelled tier=backend',
   },
   {
+    asks: 'binding-more',
+    kind: 'binding',
+    workload: (ns) => aWorkload(ns),
+    ceiling: { bindings: { max: 0 } },
+    says: 'False QuotaExceeded: metadata.namespace: TenantScope NS allows no bindings',
+  },
+  {
     asks: 'missing-service-account',
     kind: 'client',
     workload: (ns) => [aClient(ns), aBinding(ns)],

@@ -1,4 +1,5 @@
 import { createBindingReconciler } from '../../src/controllers/binding-controller.ts';
+import { Census } from '../../src/controllers/census.ts';
 import { createClientReconciler } from '../../src/controllers/client-controller.ts';
 import type { Environment } from '../../src/controllers/environment.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
@@ -149,6 +150,7 @@ export class Cluster {
     const environment: Environment = {
       kube: client,
       world,
+      census: new Census(world, ownNamespace),
       issuers: new IssuerRegistry({ kube: client, namespace: ownNamespace, createDriver: () => driver }),
       serviceAccountTokens: new ServiceAccountTokens(
         ({ uid, ...account }, audience, signal) =>

@@ -84,7 +84,7 @@ export const scopeOf = (generation: number, suspend: boolean) =>
   aTenantScope(withMetadata({ generation }), withSpec({ suspend }));
 
 export const anyLogin = {
-  grantTypes: ['ClientCredentials'] as const,
+  ...aTenantScope().spec.clients,
   authentication: ['Federated', 'PrivateKey', 'Secret'] as const,
 };
 

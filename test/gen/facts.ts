@@ -18,6 +18,7 @@ export const bindingFacts = (change: Partial<BindingFacts> = {}): BindingFacts =
   malformed: undefined,
   namespaceTerminating: false,
   tenancy: { kind: 'tenant', scope: aTenantScope() },
+  beyondQuota: false,
   client: aClient(),
   issuer: anIssuer(),
   serviceAccountUID: 'uid-sa',
@@ -43,6 +44,7 @@ export const aTokenSecret = (change: Partial<TokenSecret> = {}): TokenSecret => 
 export const clientFacts = (change: Partial<ClientFacts> = {}): ClientFacts => ({
   client: aClient(),
   tenancy: { kind: 'tenant', scope: aTenantScope() },
+  beyondQuota: false,
   issuer: anIssuer(),
   serviceAccountUID: 'uid-sa',
   serviceAccountLabels: {},

@@ -78,7 +78,8 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
         namespaceSelector: { matchLabels: { tenant: 'acme' } },
         serviceAccountSelector: {},
         issuerRefs: [{ name: 'login' }],
-        clients: { grantTypes: ['ClientCredentials'], authentication: ['Federated'] },
+        clients: { max: 50, grantTypes: ['ClientCredentials'], authentication: ['Federated'] },
+        bindings: { max: 200 },
         tokens: {
           scopes: ['invoices.*', 'openid'],
           audiences: ['https://api.example'],
