@@ -66,6 +66,10 @@ export const reasons = {
     action:
       'Use one that the message names, or have spec.clients.authentication of the TenantScope extended.',
   },
+  AdoptionNotAllowed: {
+    summary: 'The TenantScope does not allow clients that somebody else registered.',
+    action: 'Remove spec.clientID, or have spec.clients.adoption of the TenantScope set to Allowed.',
+  },
   ScopeNotAllowed: {
     summary: 'A scope is above the ceiling.',
     action:
@@ -134,6 +138,10 @@ export const reasons = {
   ClientIDRequired: {
     summary: 'The issuer registers no clients, so the OAuthClient must say which one it is.',
     action: 'Set spec.clientID to the id of the client that was registered there by other means.',
+  },
+  ClientIDTaken: {
+    summary: 'An older OAuthClient is the same client of this issuer.',
+    action: 'Use one OAuthClient for it, or have another client registered at the issuer.',
   },
   ClientIDForbidden: {
     summary: 'This issuer assigns client ids itself.',

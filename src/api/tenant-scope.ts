@@ -27,6 +27,12 @@ const clients = z.object({
   authentication: listSet(z.enum(['Federated', 'PrivateKey', 'Secret']), { max: 3 })
     .describe('How clients may log in to the issuer: by ServiceAccount token, private key, or client secret.')
     .default(['Federated']),
+  adoption: z
+    .enum(['Denied', 'Allowed'])
+    .describe(
+      'Whether clients may be such that somebody else registered, which OAuthClients name by `spec.clientID`. Grantor cannot know whose they are.',
+    )
+    .default('Denied'),
 });
 
 const bindings = z.object({

@@ -13,6 +13,7 @@ import { executeClientAction } from './execute-client-action.ts';
 import { leaveMalformedAlone } from './leave-malformed-alone.ts';
 import {
   allScopes,
+  clientIDHolder,
   firstUnreadable,
   secretHolder,
   serviceAccountHolder,
@@ -79,6 +80,7 @@ function gatherClient(
     serviceAccountIssuer,
     clusterID,
     serviceAccountHolder: client && serviceAccountHolder(world, client),
+    clientIDHolder: client && clientIDHolder(environment, client),
     secretHolder:
       client && secretName ? secretHolder(world, client, keyOf(namespace, secretName)) : undefined,
     record: records.find((record) => record.client.uid === uid),

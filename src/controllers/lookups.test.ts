@@ -4,6 +4,7 @@ import {
   aBinding,
   aClient,
   anIssuer,
+  aTenantScope,
   type Change,
   withMetadata,
   withSpec,
@@ -12,7 +13,7 @@ import {
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import { identifierHolder, secretHolder, serviceAccountHolder, unreadyIssuers } from './lookups.ts';
+import { clientIDHolder, identifierHolder, secretHolder, serviceAccountHolder, unreadyIssuers } from './lookups.ts';
 
 const later = { creationTimestamp: '2026-02-01T00:00:00Z' };
 const youngerBinding = aBinding(withMetadata({ name: 'other', uid: 'uid-other', ...later }));
@@ -71,6 +72,34 @@ describe('who holds a ServiceAccount', () => {
   ])('%s', (_, changes, holder) => {
     const world = worldOf(aClient(...changes), youngerClient);
     expect(serviceAccountHolder(world, youngerClient)).toBe(holder);
+  });
+});
+
+describe('who holds a client of an issuer', () => {
+  const adopting = aTenantScope(
+    withSpec({ clients: { ...aTenantScope().spec.clients, adoption: 'Allowed' } }),
+  );
+  const adopted = withSpec<OAuthClient>({ clientID: 'by-hand' });
+  const younger = adopted(youngerClient);
+  const globex = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'globex' } };
+  it.each<[string, Change<OAuthClient>[], string | undefined, KubeObject[]?]>([
+    ['is the older one that names it', [adopted], 'OAuthClient billing'],
+    ['is the one that was registered as it', [withStatus({ clientID: 'by-hand' })], 'OAuthClient billing'],
+    ['is nobody when its id differs in case', [withSpec({ clientID: 'By-hand' })], undefined],
+    ['is nobody at another issuer', [adopted, withSpec({ issuerRef: { name: 'other' } })], undefined],
+    [
+      'is not named when it is of another namespace',
+      [adopted, withMetadata({ namespace: 'acme-dev' })],
+      'an OAuthClient of another namespace',
+    ],
+    ['is nobody whose tenant may not adopt it', [adopted], undefined, [aTenantScope()]],
+    ['is nobody without a tenant', [adopted, withMetadata({ namespace: 'globex' })], undefined],
+  ])('%s', (_, changes, holder, scopes = [adopting]) => {
+    const { environment } = aCluster(
+      ...['acme-prod', 'acme-dev'].map((name) => ({ ...globex, metadata: { name, labels: { tenant: 'acme' } } })),
+      ...[globex, ...scopes, aClient(...changes), younger],
+    );
+    expect(clientIDHolder(environment, younger)).toBe(holder);
   });
 });
 

@@ -2,12 +2,14 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { mayAdopt } from '../domain/client-ceiling-rules.ts';
 import { type Aged, elderThan } from '../domain/eldest.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
-import type { Tenancy } from '../domain/tenancy.ts';
+import { type Tenancy, tenancyOf } from '../domain/tenancy.ts';
 import { keyOf } from '../runtime/store.ts';
+import type { Environment } from './environment.ts';
 import type { Kept } from './kept.ts';
-import type { World } from './world.ts';
+import { clientIDOf, type World } from './world.ts';
 
 /** The objects of those records that could be read. */
 const objectsOf = <T>(records: Iterable<Kept<T>>): T[] =>
@@ -40,6 +42,31 @@ export function serviceAccountHolder(world: World, client: OAuthClient): string 
     client,
     rivals.filter(({ spec }) => spec.issuerRef.name === client.spec.issuerRef.name),
   )?.metadata.name;
+}
+
+/**
+ * An older client that is the same one at the same issuer, in words that name nobody of another namespace. Those that a tenant may not
+ * adopt keep them from nobody.
+ */
+export function clientIDHolder(
+  { world, ownNamespace }: Pick<Environment, 'world' | 'ownNamespace'>,
+  client: OAuthClient,
+): string | undefined {
+  const key = client.spec.clientID && clientIDOf({ object: client });
+  if (!key) return undefined;
+  const scopes = allScopes(world);
+  const rivals = objectsOf(world.clients.store.byIndex('clientID', key)).filter(
+    (rival) => {
+      const home = world.namespaces.store.get(rival.metadata.namespace);
+      const tenancy = tenancyOf(home, scopes, ownNamespace);
+      return rival.spec.clientID === undefined || mayAdopt({ client: rival, tenancy });
+    },
+  );
+  const elder = elderThan(client, rivals)?.metadata;
+  if (elder === undefined) return undefined;
+  return elder.namespace === client.metadata.namespace
+    ? `OAuthClient ${elder.name}`
+    : 'an OAuthClient of another namespace';
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Kept } from './kept.ts';
 import type { ConditionedObject } from './next-status.ts';
 import { createTenantScopeReconciler } from './tenant-scope-controller.ts';
 import {
+  clientIDOf,
   credentialsSecretOf,
   type OwnedSecret,
   type RegistrationSecretRecord,
@@ -75,6 +76,10 @@ export function createControllers(environment: Environment, common: Common): rea
     enqueue(bindings, world.bindings.store.byIndex('secret', secretKey));
     enqueue(clients, world.clients.store.byIndex('secret', secretKey));
   };
+  /** The same for those that want to be one client of an issuer. */
+  const claimantsOf = (clientID: string | undefined): void => {
+    if (clientID !== undefined) enqueue(clients, world.clients.store.byIndex('clientID', clientID));
+  };
 
   // Until everything is read nobody works, so what is read says nothing; then all is looked at, once. Otherwise each of a hundred
   // scopes would have each of ten thousand bindings looked at before any is.
@@ -132,6 +137,7 @@ export function createControllers(environment: Environment, common: Common): rea
     for (const kept of [change.previous, change.current]) {
       const account = kept && serviceAccountOf(kept);
       if (account !== undefined) enqueue(clients, world.clients.store.byIndex('serviceAccount', account));
+      claimantsOf(kept && clientIDOf(kept));
       writersOf(kept && credentialsSecretOf(kept));
     }
     if (cameOrWent(change)) recount();
@@ -145,7 +151,10 @@ export function createControllers(environment: Environment, common: Common): rea
   });
 
   onChange(world.namespaces, ({ key }) => {
-    enqueue(clients, world.clients.store.byIndex('namespace', key));
+    const inside = world.clients.store.byIndex('namespace', key);
+    enqueue(clients, inside);
+    // What its tenant may adopt, others may not.
+    for (const kept of inside) claimantsOf(clientIDOf(kept));
     enqueue(bindings, world.bindings.store.byIndex('namespace', key));
     recount();
   });

@@ -42,7 +42,7 @@ export type RegistrationSecretRecord = StoreRecord & {
 export interface World {
   readonly issuers: Informer<Kept<OAuthIssuer>>;
   readonly scopes: Informer<Kept<TenantScope>>;
-  readonly clients: Informer<Kept<OAuthClient>, 'namespace' | 'issuer' | 'serviceAccount' | 'secret'>;
+  readonly clients: Informer<Kept<OAuthClient>, 'namespace' | 'issuer' | 'serviceAccount' | 'clientID' | 'secret'>;
   readonly bindings: Informer<
     Kept<WorkloadIdentityBinding>,
     'namespace' | 'client' | 'serviceAccount' | 'secret'
@@ -86,6 +86,7 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
         namespace: ({ namespace }) => [namespace],
         issuer: ({ object }) => (object ? [object.spec.issuerRef.name] : []),
         serviceAccount: (kept) => known(serviceAccountOf(kept)),
+        clientID: (kept) => known(clientIDOf(kept)),
         secret: (kept) => known(credentialsSecretOf(kept)),
       },
     }),
@@ -171,6 +172,12 @@ function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
 /** `namespace/name` of the ServiceAccount that a client is federated for. */
 export const serviceAccountOf = ({ namespace, object }: Kept<OAuthClient>): string | undefined =>
   keyIn(namespace, object?.spec.authentication.federated?.serviceAccountName);
+
+/** `issuer/id` of the client that an OAuthClient is at its issuer, whoever registered it. */
+export function clientIDOf({ object }: Pick<Kept<OAuthClient>, 'object'>): string | undefined {
+  const clientID = object?.spec.clientID ?? object?.status?.clientID;
+  return object && clientID && keyOf(object.spec.issuerRef.name, clientID);
+}
 
 /** `namespace/name` of the Secret that a client's credentials are copied to. */
 export const credentialsSecretOf = ({ namespace, object }: Kept<OAuthClient>): string | undefined =>

@@ -2,7 +2,7 @@ import { formatDuration } from '../std/duration.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { scopesOutside } from './scope-pattern.ts';
-import { aboveCeiling, type Rule, type Violation, violationsOf } from './violation.ts';
+import { aboveCeiling, type Rule, type Violation, violation, violationsOf } from './violation.ts';
 import { scopeNamed, withinTenant } from './within-tenant.ts';
 
 /** A client and its tenant: all that a comparison with the ceiling needs. */
@@ -29,6 +29,19 @@ const authenticationAllowed: CeilingRule = withinTenant(
   ({ client }) => [authenticationMethod(client.spec.authentication)],
   ({ clients }) => clients.authentication,
 );
+
+/** Whoever writes an id names a client that was there before, and it may be anybody's. */
+const adoptionAllowed: CeilingRule = ({ tenancy, client }) => {
+  const { clientID } = client.spec;
+  if (clientID === undefined || tenancy.kind !== 'tenant') return undefined;
+  const { scope } = tenancy;
+  if (scope.spec.clients.adoption === 'Allowed') return undefined;
+  return violation(
+    'AdoptionNotAllowed',
+    'spec.clientID',
+    `${scopeNamed(scope)} does not allow ${clientID}; allowed: no clients that somebody else registered`,
+  );
+};
 
 const scopesAllowed: CeilingRule = withinTenant(
   'ScopeNotAllowed',
@@ -70,6 +83,7 @@ export const clientCeilingRules: readonly CeilingRule[] = [
   issuerAllowed,
   grantTypesAllowed,
   authenticationAllowed,
+  adoptionAllowed,
   scopesAllowed,
   audiencesAllowed,
   rolesAllowed,
@@ -88,3 +102,7 @@ export const ceilingViolations = (facts: CeilingFacts): readonly Violation[] =>
 /** Whether the tenant may know anything of the client's issuer: elsewhere its answers would tell which issuers there are. */
 export const mayKnowIssuer = (facts: CeilingFacts): boolean =>
   facts.tenancy.kind === 'tenant' && issuerAllowed(facts) === undefined;
+
+/** Whether the tenant may have what the client claims to be at its issuer. */
+export const mayAdopt = (facts: CeilingFacts): boolean =>
+  mayKnowIssuer(facts) && adoptionAllowed(facts) === undefined;

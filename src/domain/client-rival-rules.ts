@@ -1,3 +1,4 @@
+import { mayAdopt } from './client-ceiling-rules.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { credentialsSecretName } from './credentials-secret-name.ts';
 import { type Rule, violation } from './violation.ts';
@@ -23,5 +24,19 @@ const secretNameIsFree: ClientRule = ({ secretHolder, client }) =>
         `${secretHolder} is older and writes to Secret ${credentialsSecretName(client)}`,
       );
 
+/** Who may not adopt clients does not learn which there are. */
+const clientIDIsFree: ClientRule = ({ clientIDHolder, client, tenancy }) =>
+  clientIDHolder === undefined || !mayAdopt({ client, tenancy })
+    ? undefined
+    : violation(
+        'ClientIDTaken',
+        'spec.clientID',
+        `${clientIDHolder} is older and is client ${client.spec.clientID} of the same issuer`,
+      );
+
 /** What only one client can have; the oldest gets it. */
-export const clientRivalRules: readonly ClientRule[] = [serviceAccountIsFree, secretNameIsFree];
+export const clientRivalRules: readonly ClientRule[] = [
+  serviceAccountIsFree,
+  clientIDIsFree,
+  secretNameIsFree,
+];

@@ -22,7 +22,11 @@ const keyed = aClient(
 const secretive = aClient(withSpec({ authentication: { secret: { secretRef: { name: 'credentials' } } } }));
 const anyMethod = aTenantScope(
   withSpec({
-    clients: { ...aTenantScope().spec.clients, authentication: ['Federated', 'PrivateKey', 'Secret'] },
+    clients: {
+      ...aTenantScope().spec.clients,
+      authentication: ['Federated', 'PrivateKey', 'Secret'],
+      adoption: 'Allowed',
+    },
   }),
 );
 const tenancy = { kind: 'tenant', scope: anyMethod } as const;
@@ -53,6 +57,7 @@ describe('a client that is allowed', () => {
       {
         issuer: anIssuer(withSpec({ driver: { static: {} }, unenforcedCeiling: 'Accept' })),
         client: aClient(withSpec({ clientID: 'by-hand' })),
+        tenancy,
       },
       'wait, True Ready as by-hand',
     ],

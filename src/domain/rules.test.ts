@@ -39,6 +39,9 @@ const backend = {
     { key: 'team', operator: 'Exists' },
   ],
 } as const;
+const adopted = aClient(withSpec({ clientID: 'mine' }));
+const adopting = tenant({ clients: { ...clients, adoption: 'Allowed' } });
+const staticIssuer = anIssuer(withSpec({ driver: { static: {} } }));
 const noFederation = { method: 'None', assertionReuse: 'Reusable' } as const;
 const refusedClient = aClient(
   withStatus({
@@ -268,8 +271,23 @@ describe('a client', () => {
     ],
     [
       'that names its id where ids are given',
-      { client: aClient(withSpec({ clientID: 'mine' })) },
+      { client: adopted, tenancy: adopting },
       'ClientIDForbidden: spec.clientID: OAuthIssuer login assigns client ids itself; remove the field',
+    ],
+    [
+      'that somebody else registered',
+      { client: adopted, issuer: staticIssuer },
+      'AdoptionNotAllowed: spec.clientID: TenantScope acme does not allow mine; allowed: no clients that somebody else registered',
+    ],
+    [
+      'that another one is already',
+      {
+        client: adopted,
+        issuer: staticIssuer,
+        tenancy: adopting,
+        clientIDHolder: 'an OAuthClient of another namespace',
+      },
+      'ClientIDTaken: spec.clientID: an OAuthClient of another namespace is older and is client mine of the same issuer',
     ],
     [
       'that names no id at a static issuer',
@@ -307,11 +325,20 @@ describe('a client', () => {
     ]);
   });
 
+  it.each<[string, Partial<ClientFacts>]>([
+    ['adopt none', {}],
+    ['not know its issuer', { tenancy: tenant({ issuerRefs: [{ name: 'other' }] }) }],
+  ])('whose tenant may %s does not learn who is registered there', (_, facts) => {
+    const asked = { client: adopted, issuer: staticIssuer, clientIDHolder: 'OAuthClient shop' };
+    expect(ofClient({ ...asked, ...facts }).filter((said) => said.includes('shop'))).toEqual([]);
+    expect(ofClient({ ...asked, ...facts })).not.toEqual([]);
+  });
+
   it('with a stored credential has no place at a static issuer: we keep none for it', () => {
     expect(
       ofClient({
         issuer: anIssuer(withSpec({ driver: { static: {} } })),
-        tenancy: tenant({ clients: { ...clients, authentication: ['Secret'] } }),
+        tenancy: tenant({ clients: { ...clients, authentication: ['Secret'], adoption: 'Allowed' } }),
         client: aClient(
           withSpec({ clientID: 'by-hand', authentication: { secret: { secretRef: { name: 's' } } } }),
         ),

@@ -54,7 +54,7 @@ export const aTenant = (
       tenantID: name,
       namespaceSelector: { matchLabels: { tenant: name } },
       issuerRefs: issuers.map((issuer) => ({ name: issuer })),
-      clients: { authentication: ['Federated', 'PrivateKey', 'Secret'], max: 10_000 },
+      clients: { authentication: ['Federated', 'PrivateKey', 'Secret'], adoption: 'Allowed', max: 10_000 },
       bindings: { max: 10_000 },
       tokens: {
         scopes: ['orders.*'],

@@ -40,6 +40,26 @@ describe.runIf(onOwnControlPlane())('an issuer whose clients are registered by o
     expect(sent.filter((request) => request.includes('/register'))).toEqual([]);
   });
 
+  test('a client of it is one tenant’s: who names it later, or may not adopt any, is refused without a word about the other', async () => {
+    const client = { clientID: 'registered-once' };
+    await stage.apply([...aTenant('first'), ...aWorkload('first', 'api', { client })]);
+    await see.until('client', 'first/api', 'True');
+    // Ages are told in whole seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const denied = { clients: { authentication: ['Federated'] } };
+    await stage.apply([
+      ...[...aTenant('second'), ...aWorkload('second', 'api', { client })],
+      ...[...aTenant('third', { spec: denied }), ...aWorkload('third', 'api', { client })],
+    ]);
+    expect(await see.until('client', 'second/api', 'False ClientIDTaken')).toBe(
+      'False ClientIDTaken: spec.clientID: an OAuthClient of another namespace is older and is client registered-once of the same issuer',
+    );
+    expect(await see.until('client', 'third/api', 'False AdoptionNotAllowed')).toBe(
+      'False AdoptionNotAllowed: spec.clientID: TenantScope third does not allow registered-once; allowed: no clients that somebody else registered',
+    );
+    await see.until('client', 'first/api', 'True');
+  });
+
   test('a client that does not say which one it is there is told to', async () => {
     await stage.apply(aWorkload('static', 'nameless'));
     await see.until('client', 'static/nameless', 'False ClientIDRequired');

@@ -51,6 +51,7 @@ export const clientFacts = (change: Partial<ClientFacts> = {}): ClientFacts => (
   serviceAccountIssuer: 'https://kubernetes.default.svc',
   clusterID: 'cluster-1',
   serviceAccountHolder: undefined,
+  clientIDHolder: undefined,
   secretHolder: undefined,
   record: undefined,
   unreadableRecord: undefined,
