@@ -7,6 +7,7 @@ import { audience, listSet, nameRef, objectName, role, scopeToken } from './fiel
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { text, withValidation } from './rule.ts';
+import { violationsField } from './violations-field.ts';
 
 const clientID = () =>
   text(256, '^[!-~]+$', 'write the client id as the issuer has it: printable ASCII without spaces');
@@ -85,6 +86,7 @@ const spec = z.object({
 
 const status = z.object({
   ...commonStatus,
+  violations: violationsField.optional(),
   clientID: clientID().describe('The id that the issuer knows the client by.').optional(),
 });
 

@@ -5,6 +5,7 @@ import { durationField } from './duration-field.ts';
 import { audience, listSet, nameRef, objectName, scopeToken } from './fields.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
+import { violationsField } from './violations-field.ts';
 
 const token = z.object({
   scopes: listSet(scopeToken(), { min: 1, max: 64 }).describe(
@@ -51,7 +52,7 @@ const spec = z.object({
   rotation: rotation.describe('When the token is renewed.').prefault({}),
 });
 
-const status = z.object({ ...commonStatus });
+const status = z.object({ ...commonStatus, violations: violationsField.optional() });
 
 export const workloadIdentityBindingKind = defineKind({
   kind: 'WorkloadIdentityBinding',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
 import { aBinding, aClient, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import type { IssuedToken } from '../ports/issuer-driver.ts';
 import { minutes, seconds } from '../std/duration.ts';
 
@@ -231,7 +232,7 @@ describe('what is not allowed', () => {
     cluster.put(aClient(withSpec({ scopes: 7 as never })));
     await cluster.binding();
     expect(cluster.secret('billing-token')).toBeUndefined();
-    expect(ready(cluster)).toBe('False Suspended: TenantScope acme: spec.suspend is true');
+    expect(ready(cluster)).toBe('False Suspended: metadata.namespace: TenantScope acme: spec.suspend is true');
   });
 
   it('is not sent to an issuer that the tenant lost, though the client does not know yet', async () => {
@@ -242,6 +243,28 @@ describe('what is not allowed', () => {
     expect(ready(cluster)).toContain(
       'False ClientNotAllowed: spec.clientRef: OAuthClient billing is refused: spec.issuerRef.name',
     );
+  });
+
+  it('and its client list all that is wrong in their status, until it is right', async () => {
+    const cluster = await aReadyCluster();
+    const fields = (plural: string, name: string): string[] | undefined =>
+      cluster.kube
+        .find<KubeObject & { status: { violations?: { field: string }[] } }>(plural, {
+          namespace: 'acme-prod',
+          name,
+        })
+        ?.status.violations?.map(({ field }) => field);
+    const narrow = { ...aTenantScope().spec.tokens, scopes: [], roles: [] };
+    cluster.put(aTenantScope(withMetadata({ generation: 2 }), withSpec({ tokens: narrow })));
+    await cluster.client();
+    await cluster.binding();
+    expect(fields('oauthclients', 'billing')).toEqual(['spec.scopes', 'spec.roles']);
+    expect(fields('workloadidentitybindings', 'billing-api')).toEqual(['spec.token.scopes', 'spec.clientRef']);
+    cluster.put(aTenantScope(withMetadata({ generation: 3 })));
+    await cluster.client();
+    await cluster.binding();
+    expect(fields('oauthclients', 'billing')).toBeUndefined();
+    expect(fields('workloadidentitybindings', 'billing-api')).toBeUndefined();
   });
 
   it('is for a ServiceAccount that was recreated meanwhile', async () => {

@@ -4,6 +4,7 @@ import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction, BindingPlan } from '../domain/binding-plan.ts';
 import { planBinding } from '../domain/plan-binding.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
+import { listed } from '../domain/violation.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';
 import { ok, type Result } from '../std/result.ts';
@@ -29,10 +30,14 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
     plan: planBinding,
     fingerprint: (action) => (action.kind === 'issue' ? action.fingerprint : action.kind),
     execute: (action, facts, context) => execute(environment, action, facts, context),
-    async tell({ told: object }, { conditions }, context) {
+    async tell({ told: object }, { conditions, violations = [] }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
-      const status = { kind: workloadIdentityBindingKind, object, informer: world.bindings, conditions };
-      return writeStatus(environment, status, context);
+      const fields = { violations: listed(violations) };
+      return writeStatus(
+        environment,
+        { kind: workloadIdentityBindingKind, object, informer: world.bindings, conditions, fields },
+        context,
+      );
     },
   };
 }

@@ -6,6 +6,7 @@ import { type ClientAction, type ClientPlan, fingerprintOf } from '../domain/cli
 import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
 import { planClient } from '../domain/plan-client.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
+import { listed } from '../domain/violation.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';
 import { ok } from '../std/result.ts';
 import type { Environment } from './environment.ts';
@@ -34,9 +35,9 @@ function clientParts(environment: Environment): ReconcilerParts<ClientFacts, Cli
     plan: planClient,
     fingerprint: (action, { client }) => fingerprintOf(action, client),
     execute: (action, facts, context) => executeClientAction(environment, action, facts, context),
-    async tell({ client: object }, { conditions, clientID }, context) {
+    async tell({ client: object }, { conditions, clientID, violations = [] }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
-      const fields = { clientID };
+      const fields = { clientID, violations: listed(violations) };
       return writeStatus(
         environment,
         { kind: oauthClientKind, object, informer: world.clients, conditions, fields },

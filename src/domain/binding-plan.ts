@@ -4,6 +4,7 @@ import type { FailedAttempt } from './attempt.ts';
 import type { TokenSecret } from './binding-facts.ts';
 import type { PlannedCondition } from './condition.ts';
 import type { Grant } from './grant.ts';
+import type { Violation } from './violation.ts';
 
 export type BindingAction =
   /** Obtain a token and put it into the Secret: the next generation, or the first. */
@@ -23,6 +24,8 @@ export type BindingAction =
 export interface BindingPlan {
   readonly action?: BindingAction;
   readonly conditions: readonly PlannedCondition[];
+  /** All that is not allowed. */
+  readonly violations?: readonly Violation[];
   /** When to look again though nothing changed. */
   readonly requeueAt?: Instant;
 }

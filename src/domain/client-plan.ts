@@ -3,6 +3,7 @@ import type { Instant } from '../std/instant.ts';
 import type { PlannedCondition } from './condition.ts';
 import type { DesiredClient } from './desired-client.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
+import type { Violation } from './violation.ts';
 
 /** Keeps an OAuthClient until its registration is deleted at the issuer. */
 export const clientFinalizer = 'grantor.dev/registration';
@@ -43,6 +44,8 @@ export interface ClientPlan {
   readonly conditions: readonly PlannedCondition[];
   /** For status: the id by which the issuer knows the client. */
   readonly clientID?: string;
+  /** All that is not allowed. */
+  readonly violations?: readonly Violation[];
   readonly requeueAt?: Instant;
 }
 

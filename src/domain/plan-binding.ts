@@ -30,7 +30,7 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
     const left = secret ?? stray;
     // What somebody else has removed meanwhile could be removed.
     const unremoved = left && facts.attempt?.fingerprint === 'withdraw' ? facts.attempt.failure : undefined;
-    return withdrawn(left, 'not allowed', refusedConditions(violations, unremoved));
+    return { ...withdrawn(left, 'not allowed', refusedConditions(violations, unremoved)), violations };
   }
 
   // 3. What cannot be read is neither a yes nor a no: the token that is there lives out its life.

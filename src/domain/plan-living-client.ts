@@ -20,12 +20,13 @@ import { wantedRegistration } from './wanted-registration.ts';
 /** A client that is to stay. */
 export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
   const { client, issuer, record, unreadable } = facts;
-  const [refusal, ...refusals] = clientViolations(facts);
+  const violations = clientViolations(facts);
+  const [refusal, ...refusals] = violations;
   const clientID = client.spec.clientID ?? record?.registration?.clientID;
   const known = clientID === undefined ? {} : { clientID };
 
   // 1. What is refused gets no registration; one that exists is left with nothing to obtain.
-  if (refusal !== undefined) return { ...known, ...planRefusedClient(facts, [refusal, ...refusals]) };
+  if (refusal !== undefined) return { ...known, violations, ...planRefusedClient(facts, [refusal, ...refusals]) };
 
   // 2. Nothing can be decided about what cannot be read, nor before the issuer was discovered.
   if (unreadable !== undefined)

@@ -80,7 +80,7 @@ describe('a binding', () => {
     [
       'of a suspended tenant',
       { tenancy: tenant({ suspend: true }) },
-      'Suspended: metadata.namespace: TenantScope acme has spec.suspend: true',
+      'Suspended: metadata.namespace: TenantScope acme: spec.suspend is true',
     ],
     [
       'without ServiceAccount',

@@ -71,7 +71,7 @@ export function tenancyViolation(tenancy: Tenancy, namespace: string): Violation
       );
     case 'tenant':
       return tenancy.scope.spec.suspend
-        ? violation('Suspended', field, `TenantScope ${tenancy.scope.metadata.name} has spec.suspend: true`)
+        ? violation('Suspended', field, `TenantScope ${tenancy.scope.metadata.name}: spec.suspend is true`)
         : undefined;
   }
 }

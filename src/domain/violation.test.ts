@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aboveCeiling, joinViolations } from './violation.ts';
+import { violationsField } from '../api/violations-field.ts';
+import { aboveCeiling, joinViolations, listed } from './violation.ts';
 
 const scopes = (count: number): string[] => Array.from({ length: count }, (_, n) => `s${n + 1}`);
 const tooMuch = (values: readonly string[], allowed: readonly string[]) =>
@@ -44,5 +45,14 @@ describe('a refusal', () => {
     expect(joinViolations(violations).split('. ')).toHaveLength(3);
     const endless = Array.from({ length: 1000 }, () => tooMuch(scopes(64), scopes(64)));
     expect(joinViolations(endless)).toHaveLength(4096);
+  });
+
+  it('is a list in a status, which is left out when nothing is refused, and always fits', () => {
+    expect(listed([])).toBeUndefined();
+    expect(listed([tooMuch(['admin'], [])])).toEqual([tooMuch(['admin'], [])]);
+    const long = tooMuch(Array.from({ length: 9 }, () => 'a'.repeat(128)), []);
+    const endless = listed(Array.from({ length: 1000 }, () => long));
+    expect(violationsField.safeParse(endless).error).toBeUndefined();
+    expect(endless).toHaveLength(32);
   });
 });

@@ -1,4 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
+import { longestViolation, mostViolations } from '../api/violations-field.ts';
 
 /** One thing that policy forbids: enough for a person to mend it without asking. */
 export interface Violation {
@@ -42,6 +43,14 @@ function list(items: readonly string[]): string {
 /** `spec.token.scopes: TenantScope acme does not allow admin; allowed: invoices.*, openid`. */
 export const aboveCeiling = ({ reason, by, field, values, allowed }: CeilingViolation): Violation =>
   violation(reason, field, `${by} does not allow ${list(values)}; allowed: ${list(allowed)}`);
+
+/** Violations as a status lists them, within the bounds of its schema; none is no list. */
+export const listed = (violations: readonly Violation[]) =>
+  violations.length === 0
+    ? undefined
+    : violations
+        .slice(0, mostViolations)
+        .map(({ reason, field, message }) => ({ reason, field, message: message.slice(0, longestViolation) }));
 
 /** All violations as one message for a condition, within the 32,768 characters that Kubernetes allows and far below them. */
 export const joinViolations = (violations: readonly Violation[]): string =>
