@@ -113,11 +113,20 @@ const attainable = withRule(spec, {
 
 const count = () => z.int32().min(0);
 
+const refused = z.object({
+  reason: z.string().max(64).describe('The reason, as in `status.violations` of the objects.'),
+  clients: count().describe('OAuthClients that are refused for it.'),
+  bindings: count().describe('WorkloadIdentityBindings that are refused for it.'),
+});
+
 const status = z.object({
   ...commonStatus,
   namespaces: count().describe('Namespaces that belong to the tenant now.').optional(),
   clients: count().describe('OAuthClients in these namespaces.').optional(),
   bindings: count().describe('WorkloadIdentityBindings in these namespaces.').optional(),
+  refused: listMap(refused, 'reason', { max: 64 })
+    .describe('How many of them are refused, by reason; left out when none is. Several reasons may refuse one.')
+    .optional(),
 });
 
 export const tenantScopeKind = defineKind({

@@ -2,9 +2,11 @@ import { tenantScopeKind } from '../api/tenant-scope.ts';
 import { isFalse } from '../domain/condition.ts';
 import { planTenantScope, type TenantScopeFacts } from '../domain/plan-tenant-scope.ts';
 import { isReservedNamespace, selectsNamespace, tenantIDHolder } from '../domain/tenancy.ts';
+import type { Refusable } from '../domain/refused-by-reason.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { done, type Outcome, stuck } from '../runtime/outcome.ts';
 import type { Environment } from './environment.ts';
+import type { Kept } from './kept.ts';
 import { allScopes } from './lookups.ts';
 import { retryOf } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';
@@ -48,14 +50,15 @@ function gatherTenantScope(
     others.some(({ spec }) => selectsNamespace(spec.namespaceSelector, labels)),
   );
   const uncontested = selected.filter((namespace) => !contested.includes(namespace));
-  const count = (of: (namespace: string) => readonly unknown[]): number =>
-    uncontested.reduce((sum, { name }) => sum + of(name).length, 0);
   return {
     scope,
     tenantIDHolder: tenantIDHolder(scope, scopes)?.metadata.name,
     selected: selected.map(({ name }) => name).sort(),
     contested: contested.map(({ name }) => name).sort(),
-    clients: count((namespace) => world.clients.store.byIndex('namespace', namespace)),
-    bindings: count((namespace) => world.bindings.store.byIndex('namespace', namespace)),
+    clients: uncontested.flatMap(({ name }) => world.clients.store.byIndex('namespace', name).map(told)),
+    bindings: uncontested.flatMap(({ name }) => world.bindings.store.byIndex('namespace', name).map(told)),
   };
 }
+
+/** What an object was told, readable or not. */
+const told = ({ object }: Kept<Refusable>): Refusable => object ?? {};

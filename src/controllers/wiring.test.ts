@@ -5,6 +5,7 @@ import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
 import { aCluster, aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
 import { clientIDs, vanish } from '../../test/gen/client-steps.ts';
 import { aBinding, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import { seconds } from '../std/duration.ts';
 import { createControllers } from './wiring.ts';
 
@@ -65,13 +66,17 @@ it('a label decides at once what a ServiceAccount may have, both ways', async ()
   expect(cluster.secret('billing-token')).toBeUndefined();
 });
 
-it('who comes within the quota of its tenant gets its token at once', async () => {
+it('who comes within the quota of its tenant gets its token at once, and is not counted as refused any more', async () => {
   const younger = aBinding(
     withMetadata({ name: 'younger', uid: 'uid-younger', creationTimestamp: '2026-02-01T00:00:00Z' }),
     withSpec({ delivery: { secretRef: { name: 'younger-token' } } }),
   );
   const cluster = aCluster(aTenantScope(withSpec({ bindings: { max: 1 } })), younger, aBinding());
+  const refused = (): unknown =>
+    cluster.kube.find<KubeObject & { status?: { refused?: unknown } }>('tenantscopes', { name: 'acme' })?.status
+      ?.refused;
   await whileRunning(cluster, () => {
+    expect(refused()).toEqual([{ reason: 'QuotaExceeded', clients: 0, bindings: 1 }]);
     expect(cluster.secret('billing-token')).toBeDefined();
     expect(cluster.condition('workloadidentitybindings', 'younger')).toBe(
       'False QuotaExceeded: metadata.namespace: TenantScope acme allows 1 bindings, and there are as many older ones',
@@ -79,4 +84,5 @@ it('who comes within the quota of its tenant gets its token at once', async () =
     cluster.kube.remove('workloadidentitybindings', { namespace: 'acme-prod', name: 'billing-api' });
   });
   expect(cluster.secret('younger-token')).toBeDefined();
+  expect(refused()).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { type Refusable, reasonsOf } from '../domain/refused-by-reason.ts';
 import { type Controller, type ControllerOptions, createController } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { type Change, keyOf, type StoreRecord } from '../runtime/store.ts';
@@ -132,6 +133,7 @@ export function createControllers(environment: Environment, common: Common): rea
 
   onChange(world.clients, (change) => {
     clients.enqueue(change.key);
+    if (isCountedOtherwise(change)) recount();
     enqueue(bindings, world.bindings.store.byIndex('client', change.key));
     if (!isNewForm(change)) return;
     for (const kept of [change.previous, change.current]) {
@@ -140,14 +142,13 @@ export function createControllers(environment: Environment, common: Common): rea
       claimantsOf(kept && clientIDOf(kept));
       writersOf(kept && credentialsSecretOf(kept));
     }
-    if (cameOrWent(change)) recount();
   });
 
   onChange(world.bindings, (change) => {
     bindings.enqueue(change.key);
+    if (isCountedOtherwise(change)) recount();
     if (!isNewForm(change)) return;
     for (const kept of [change.previous, change.current]) writersOf(kept && tokenSecretOf(kept));
-    if (cameOrWent(change)) recount();
   });
 
   onChange(world.namespaces, ({ key }) => {
@@ -197,8 +198,11 @@ interface ChangeOf<T> {
   readonly current: T | undefined;
 }
 
-const cameOrWent = ({ previous, current }: ChangeOf<unknown>): boolean =>
-  previous === undefined || current === undefined;
+/** Whether an object came, went, or is refused for other reasons. */
+const isCountedOtherwise = ({ previous, current }: ChangeOf<Kept<Refusable>>): boolean =>
+  previous === undefined ||
+  current === undefined ||
+  String(reasonsOf(previous.object ?? {})) !== String(reasonsOf(current.object ?? {}));
 
 /** Whether a ServiceAccount came, went, was replaced by another of its name, or has other labels. */
 const isNewAccount = ({ previous, current }: ChangeOf<ServiceAccountRecord>): boolean =>

@@ -7,8 +7,8 @@ const facts: TenantScopeFacts = {
   tenantIDHolder: undefined,
   selected: ['acme-dev', 'acme-prod'],
   contested: [],
-  clients: 3,
-  bindings: 5,
+  clients: [{}, {}, {}],
+  bindings: [{}, {}, {}, {}, {}],
 };
 
 describe('the status of a TenantScope', () => {
@@ -26,6 +26,7 @@ describe('the status of a TenantScope', () => {
           },
         ],
         "namespaces": 2,
+        "refused": undefined,
       }
     `);
   });
@@ -53,6 +54,16 @@ describe('the status of a TenantScope', () => {
     const plan = planTenantScope({ ...facts, ...change });
     expect(plan.conditions.map(({ reason, message }) => `${reason}: ${message}`)).toEqual([said]);
     expect(plan.namespaces).toBe(namespaces);
+  });
+
+  it('counts what is refused, by reason; what is refused for several counts for each', () => {
+    const refused = (...reasons: string[]) => ({ status: { violations: reasons.map((reason) => ({ reason })) } });
+    const clients = [refused('RoleNotAllowed'), refused(), {}];
+    const bindings = [refused('ScopeNotAllowed', 'ScopeNotAllowed', 'RoleNotAllowed'), refused('ScopeNotAllowed')];
+    expect(planTenantScope({ ...facts, clients, bindings }).refused).toEqual([
+      { reason: 'RoleNotAllowed', clients: 1, bindings: 1 },
+      { reason: 'ScopeNotAllowed', clients: 0, bindings: 2 },
+    ]);
   });
 
   it('shows at most ten of the contested namespaces', () => {

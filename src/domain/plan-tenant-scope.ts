@@ -1,5 +1,6 @@
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import { type Refusable, type RefusedForReason, refusedByReason } from './refused-by-reason.ts';
 
 /** Everything that the status of one TenantScope rests on. */
 export interface TenantScopeFacts {
@@ -9,8 +10,9 @@ export interface TenantScopeFacts {
   /** Namespaces that this one selects, and those of them that another one selects too. */
   readonly selected: readonly string[];
   readonly contested: readonly string[];
-  readonly clients: number;
-  readonly bindings: number;
+  /** Those in its namespaces, readable or not. */
+  readonly clients: readonly Refusable[];
+  readonly bindings: readonly Refusable[];
 }
 
 export interface TenantScopePlan {
@@ -18,16 +20,20 @@ export interface TenantScopePlan {
   readonly namespaces: number;
   readonly clients: number;
   readonly bindings: number;
+  /** Undefined when nothing is refused. */
+  readonly refused: readonly RefusedForReason[] | undefined;
 }
 
 /** What to tell of a TenantScope. It has no effects of its own: bindings and clients read it. */
 export function planTenantScope(facts: TenantScopeFacts): TenantScopePlan {
   const { scope, selected, contested, clients, bindings } = facts;
+  const refused = refusedByReason(clients, bindings);
   return {
     conditions: [readiness(facts)],
     namespaces: selected.length - contested.length,
-    clients,
-    bindings,
+    clients: clients.length,
+    bindings: bindings.length,
+    refused: refused.length === 0 ? undefined : refused,
   };
 
   function readiness({ tenantIDHolder }: TenantScopeFacts): PlannedCondition {

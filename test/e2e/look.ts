@@ -23,6 +23,7 @@ type Seen = KubeObject & {
   readonly status?: {
     readonly observedGeneration?: number;
     readonly clientID?: string;
+    readonly refused?: readonly unknown[];
     readonly violations?: readonly { readonly message: string }[];
     readonly conditions?: readonly Condition[];
   };

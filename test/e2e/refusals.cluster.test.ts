@@ -145,6 +145,15 @@ describe.runIf(onOwnControlPlane())('what a tenant may not have', () => {
     },
   );
 
+  test('the TenantScope counts what is refused in its namespaces, by reason', async () => {
+    await stage.apply([...aTenant('counts'), ...aWorkload('counts', 'api', { client: { roles: ['root'] } })]);
+    const refused = async () => (await see.object('tenant', 'counts')).status?.refused;
+    await expect.poll(refused, { timeout: 10_000 }).toEqual([
+      { reason: 'ClientNotAllowed', clients: 0, bindings: 1 },
+      { reason: 'RoleNotAllowed', clients: 1, bindings: 0 },
+    ]);
+  });
+
   test("regression 11: a Secret that is somebody else's is named; nothing is sent for the binding that wants it", async () => {
     const tenant = 'no-secret';
     const delivery = { secretRef: { name: 'taken' } };
