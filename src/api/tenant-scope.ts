@@ -125,7 +125,9 @@ const status = z.object({
   clients: count().describe('OAuthClients in these namespaces.').optional(),
   bindings: count().describe('WorkloadIdentityBindings in these namespaces.').optional(),
   refused: listMap(refused, 'reason', { max: 64 })
-    .describe('How many of them are refused, by reason; left out when none is. Several reasons may refuse one.')
+    .describe(
+      'How many of them are refused, by reason; left out when none is. Several reasons may refuse one.',
+    )
     .optional(),
 });
 

@@ -232,7 +232,9 @@ describe('what is not allowed', () => {
     cluster.put(aClient(withSpec({ scopes: 7 as never })));
     await cluster.binding();
     expect(cluster.secret('billing-token')).toBeUndefined();
-    expect(ready(cluster)).toBe('False Suspended: metadata.namespace: TenantScope acme: spec.suspend is true');
+    expect(ready(cluster)).toBe(
+      'False Suspended: metadata.namespace: TenantScope acme: spec.suspend is true',
+    );
   });
 
   it('is not sent to an issuer that the tenant lost, though the client does not know yet', async () => {
@@ -259,7 +261,10 @@ describe('what is not allowed', () => {
     await cluster.client();
     await cluster.binding();
     expect(fields('oauthclients', 'billing')).toEqual(['spec.scopes', 'spec.roles']);
-    expect(fields('workloadidentitybindings', 'billing-api')).toEqual(['spec.token.scopes', 'spec.clientRef']);
+    expect(fields('workloadidentitybindings', 'billing-api')).toEqual([
+      'spec.token.scopes',
+      'spec.clientRef',
+    ]);
     cluster.put(aTenantScope(withMetadata({ generation: 3 })));
     await cluster.client();
     await cluster.binding();

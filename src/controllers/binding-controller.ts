@@ -54,8 +54,7 @@ function gatherBinding(
   const keptClient = spec && world.clients.store.get(keyOf(namespace, spec.clientRef.name));
   const client = keptClient?.object;
   const keptIssuer = client && world.issuers.store.get(client.spec.issuerRef.name);
-  const serviceAccount =
-    spec && world.serviceAccounts.store.get(keyOf(namespace, spec.serviceAccountName));
+  const serviceAccount = spec && world.serviceAccounts.store.get(keyOf(namespace, spec.serviceAccountName));
   const home = world.namespaces.store.get(namespace);
   const tenancy = tenancyOf(home, allScopes(world), ownNamespace);
   const owned = world.tokenSecrets.store.byIndex('owner', key);

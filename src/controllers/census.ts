@@ -36,6 +36,7 @@ export class Census {
       if (!isSameForm(previous, current)) this.#tenants = undefined;
     });
     world.namespaces.onChange(({ key, previous, current }) => {
+      if (this.#tenants === undefined) return;
       const [from, to] = [this.#scopeOf(previous), this.#scopeOf(current)];
       if (from?.metadata.uid !== to?.metadata.uid) this.#move(key, from, to);
     });

@@ -72,9 +72,7 @@ function gatherClient(
     client,
     tenancy,
     beyondQuota:
-      client !== undefined &&
-      tenancy.kind === 'tenant' &&
-      census.isBeyond('clients', tenancy.scope, client),
+      client !== undefined && tenancy.kind === 'tenant' && census.isBeyond('clients', tenancy.scope, client),
     issuer: keptIssuer?.object,
     serviceAccountUID: serviceAccount?.uid,
     serviceAccountLabels: serviceAccount?.labels,

@@ -13,7 +13,13 @@ import {
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import { clientIDHolder, identifierHolder, secretHolder, serviceAccountHolder, unreadyIssuers } from './lookups.ts';
+import {
+  clientIDHolder,
+  identifierHolder,
+  secretHolder,
+  serviceAccountHolder,
+  unreadyIssuers,
+} from './lookups.ts';
 
 const later = { creationTimestamp: '2026-02-01T00:00:00Z' };
 const youngerBinding = aBinding(withMetadata({ name: 'other', uid: 'uid-other', ...later }));
@@ -96,7 +102,10 @@ describe('who holds a client of an issuer', () => {
     ['is nobody without a tenant', [adopted, withMetadata({ namespace: 'globex' })], undefined],
   ])('%s', (_, changes, holder, scopes = [adopting]) => {
     const { environment } = aCluster(
-      ...['acme-prod', 'acme-dev'].map((name) => ({ ...globex, metadata: { name, labels: { tenant: 'acme' } } })),
+      ...['acme-prod', 'acme-dev'].map((name) => ({
+        ...globex,
+        metadata: { name, labels: { tenant: 'acme' } },
+      })),
       ...[globex, ...scopes, aClient(...changes), younger],
     );
     expect(clientIDHolder(environment, younger)).toBe(holder);

@@ -55,13 +55,11 @@ export function clientIDHolder(
   const key = client.spec.clientID && clientIDOf({ object: client });
   if (!key) return undefined;
   const scopes = allScopes(world);
-  const rivals = objectsOf(world.clients.store.byIndex('clientID', key)).filter(
-    (rival) => {
-      const home = world.namespaces.store.get(rival.metadata.namespace);
-      const tenancy = tenancyOf(home, scopes, ownNamespace);
-      return rival.spec.clientID === undefined || mayAdopt({ client: rival, tenancy });
-    },
-  );
+  const rivals = objectsOf(world.clients.store.byIndex('clientID', key)).filter((rival) => {
+    const home = world.namespaces.store.get(rival.metadata.namespace);
+    const tenancy = tenancyOf(home, scopes, ownNamespace);
+    return rival.spec.clientID === undefined || mayAdopt({ client: rival, tenancy });
+  });
   const elder = elderThan(client, rivals)?.metadata;
   if (elder === undefined) return undefined;
   return elder.namespace === client.metadata.namespace

@@ -1,8 +1,8 @@
 import { tenantScopeKind } from '../api/tenant-scope.ts';
 import { isFalse } from '../domain/condition.ts';
 import { planTenantScope, type TenantScopeFacts } from '../domain/plan-tenant-scope.ts';
-import { isReservedNamespace, selectsNamespace, tenantIDHolder } from '../domain/tenancy.ts';
 import type { Refusable } from '../domain/refused-by-reason.ts';
+import { isReservedNamespace, selectsNamespace, tenantIDHolder } from '../domain/tenancy.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { done, type Outcome, stuck } from '../runtime/outcome.ts';
 import type { Environment } from './environment.ts';

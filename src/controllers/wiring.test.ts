@@ -73,8 +73,8 @@ it('who comes within the quota of its tenant gets its token at once, and is not 
   );
   const cluster = aCluster(aTenantScope(withSpec({ bindings: { max: 1 } })), younger, aBinding());
   const refused = (): unknown =>
-    cluster.kube.find<KubeObject & { status?: { refused?: unknown } }>('tenantscopes', { name: 'acme' })?.status
-      ?.refused;
+    cluster.kube.find<KubeObject & { status?: { refused?: unknown } }>('tenantscopes', { name: 'acme' })
+      ?.status?.refused;
   await whileRunning(cluster, () => {
     expect(refused()).toEqual([{ reason: 'QuotaExceeded', clients: 0, bindings: 1 }]);
     expect(cluster.secret('billing-token')).toBeDefined();

@@ -42,7 +42,10 @@ export type RegistrationSecretRecord = StoreRecord & {
 export interface World {
   readonly issuers: Informer<Kept<OAuthIssuer>>;
   readonly scopes: Informer<Kept<TenantScope>>;
-  readonly clients: Informer<Kept<OAuthClient>, 'namespace' | 'issuer' | 'serviceAccount' | 'clientID' | 'secret'>;
+  readonly clients: Informer<
+    Kept<OAuthClient>,
+    'namespace' | 'issuer' | 'serviceAccount' | 'clientID' | 'secret'
+  >;
   readonly bindings: Informer<
     Kept<WorkloadIdentityBinding>,
     'namespace' | 'client' | 'serviceAccount' | 'secret'
@@ -116,7 +119,10 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
       ...environment,
       name: 'serviceaccounts',
       listWatch: listWatchOf(kube, serviceAccountKind, { metadataOnly: true }),
-      transform: (raw): ServiceAccountRecord => ({ ...identityOf(raw), labels: raw.metadata.labels ?? noLabels }),
+      transform: (raw): ServiceAccountRecord => ({
+        ...identityOf(raw),
+        labels: raw.metadata.labels ?? noLabels,
+      }),
     }),
     tokenSecrets: createInformer({
       ...environment,

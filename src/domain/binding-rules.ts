@@ -35,11 +35,7 @@ const serviceAccountWithinTenant: BindingRule = ({ tenancy, binding, serviceAcco
 
 const clientExists: BindingRule = ({ client, binding }) =>
   client === undefined
-    ? violation(
-        'ClientNotFound',
-        'spec.clientRef',
-        `there is no OAuthClient ${binding.spec.clientRef.name}`,
-      )
+    ? violation('ClientNotFound', 'spec.clientRef', `there is no OAuthClient ${binding.spec.clientRef.name}`)
     : undefined;
 
 const issuerExists: BindingRule = ({ client, issuer, tenancy }) =>
@@ -111,7 +107,8 @@ const bindingRules: readonly BindingRule[] = [
 /** That an issuer is there and cannot be read is nothing for a tenant that may not know of it. */
 const issuerMayBeKnown: BindingRule = (facts) => {
   const { client, tenancy } = facts;
-  if (client === undefined || tenancy.kind !== 'tenant' || mayKnowIssuer({ client, tenancy })) return undefined;
+  if (client === undefined || tenancy.kind !== 'tenant' || mayKnowIssuer({ client, tenancy }))
+    return undefined;
   return clientIsWithinTenant(facts);
 };
 

@@ -3,7 +3,7 @@ import { authenticationMethod } from './authentication-method.ts';
 import type { Capability } from './capability.ts';
 import { mayKnowIssuer } from './client-ceiling-rules.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
-import { isUsable, issuerHas } from './issuer-usable.ts';
+import { issuerHas, isUsable } from './issuer-usable.ts';
 import { type Rule, type Violation, violation, violationsOf } from './violation.ts';
 
 type ClientRule = Rule<ExistingClientFacts>;

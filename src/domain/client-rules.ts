@@ -10,8 +10,7 @@ import { withinQuota } from './within-quota.ts';
 type ClientRule = Rule<ExistingClientFacts>;
 
 /** What a tenant may have too many of is bounded; the oldest stay. */
-const withinTheQuota: ClientRule = ({ tenancy, beyondQuota }) =>
-  withinQuota(tenancy, 'clients', beyondQuota);
+const withinTheQuota: ClientRule = ({ tenancy, beyondQuota }) => withinQuota(tenancy, 'clients', beyondQuota);
 
 /** No TenantScope, no client; a suspended one has none either. */
 const namespaceHasATenant: ClientRule = ({ tenancy, client }) =>

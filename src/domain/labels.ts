@@ -6,7 +6,10 @@ export type Labels = Readonly<Record<string, string>>;
 export type LabelSelector = TenantScope['spec']['serviceAccountSelector'];
 
 /** Whether labels satisfy every requirement of a selector; of one without any, all do. */
-export function labelsSatisfy({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+export function labelsSatisfy(
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  labels: Labels,
+): boolean {
   const labelOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
   return (
     Object.entries(matchLabels).every(([key, value]) => labelOf(key) === value) &&

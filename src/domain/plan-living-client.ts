@@ -26,7 +26,8 @@ export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
   const known = clientID === undefined ? {} : { clientID };
 
   // 1. What is refused gets no registration; one that exists is left with nothing to obtain.
-  if (refusal !== undefined) return { ...known, violations, ...planRefusedClient(facts, [refusal, ...refusals]) };
+  if (refusal !== undefined)
+    return { ...known, violations, ...planRefusedClient(facts, [refusal, ...refusals]) };
 
   // 2. Nothing can be decided about what cannot be read, nor before the issuer was discovered.
   if (unreadable !== undefined)

@@ -57,9 +57,14 @@ describe('the status of a TenantScope', () => {
   });
 
   it('counts what is refused, by reason; what is refused for several counts for each', () => {
-    const refused = (...reasons: string[]) => ({ status: { violations: reasons.map((reason) => ({ reason })) } });
+    const refused = (...reasons: string[]) => ({
+      status: { violations: reasons.map((reason) => ({ reason })) },
+    });
     const clients = [refused('RoleNotAllowed'), refused(), {}];
-    const bindings = [refused('ScopeNotAllowed', 'ScopeNotAllowed', 'RoleNotAllowed'), refused('ScopeNotAllowed')];
+    const bindings = [
+      refused('ScopeNotAllowed', 'ScopeNotAllowed', 'RoleNotAllowed'),
+      refused('ScopeNotAllowed'),
+    ];
     expect(planTenantScope({ ...facts, clients, bindings }).refused).toEqual([
       { reason: 'RoleNotAllowed', clients: 1, bindings: 1 },
       { reason: 'ScopeNotAllowed', clients: 0, bindings: 2 },

@@ -28,5 +28,7 @@ export function refusedByReason(
   };
   count('clients', clients);
   count('bindings', bindings);
-  return Array.from(counts, ([reason, of]) => ({ reason, ...of })).sort((a, b) => (a.reason < b.reason ? -1 : 1));
+  return Array.from(counts, ([reason, of]) => ({ reason, ...of })).sort((a, b) =>
+    a.reason < b.reason ? -1 : 1,
+  );
 }

@@ -157,7 +157,9 @@ describe('a binding', () => {
     ],
   ])('whose client has %s that its tenant lost does not wait until the client is told', (_, facts, field) => {
     expect(ofBinding(facts)).toEqual([
-      expect.stringContaining(`ClientNotAllowed: spec.clientRef: OAuthClient billing is refused: ${field}: TenantScope acme`),
+      expect.stringContaining(
+        `ClientNotAllowed: spec.clientRef: OAuthClient billing is refused: ${field}: TenantScope acme`,
+      ),
     ]);
   });
 

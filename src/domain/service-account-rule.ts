@@ -11,7 +11,10 @@ interface Named {
 }
 
 /** What the tenant holds against tokens for a ServiceAccount. One that is not there is refused elsewhere. */
-export function serviceAccountAllowed(tenancy: Tenancy, { field, name, labels }: Named): Violation | undefined {
+export function serviceAccountAllowed(
+  tenancy: Tenancy,
+  { field, name, labels }: Named,
+): Violation | undefined {
   if (tenancy.kind !== 'tenant' || labels === undefined) return undefined;
   const { serviceAccountSelector } = tenancy.scope.spec;
   if (labelsSatisfy(serviceAccountSelector, labels)) return undefined;

@@ -40,7 +40,9 @@ export function tenancyOf(
   ownNamespace: string,
 ): Tenancy {
   if (namespace === undefined || isReservedNamespace(namespace.name, ownNamespace)) return { kind: 'none' };
-  const selecting = scopes.filter((scope) => selectsNamespace(scope.spec.namespaceSelector, namespace.labels));
+  const selecting = scopes.filter((scope) =>
+    selectsNamespace(scope.spec.namespaceSelector, namespace.labels),
+  );
   const [first, second] = selecting;
   if (first === undefined) return { kind: 'none' };
   if (second !== undefined)

@@ -50,7 +50,10 @@ describe('a refusal', () => {
   it('is a list in a status, which is left out when nothing is refused, and always fits', () => {
     expect(listed([])).toBeUndefined();
     expect(listed([tooMuch(['admin'], [])])).toEqual([tooMuch(['admin'], [])]);
-    const long = tooMuch(Array.from({ length: 9 }, () => 'a'.repeat(128)), []);
+    const long = tooMuch(
+      Array.from({ length: 9 }, () => 'a'.repeat(128)),
+      [],
+    );
     const endless = listed(Array.from({ length: 1000 }, () => long));
     expect(violationsField.safeParse(endless).error).toBeUndefined();
     expect(endless).toHaveLength(32);

@@ -48,9 +48,11 @@ export const aboveCeiling = ({ reason, by, field, values, allowed }: CeilingViol
 export const listed = (violations: readonly Violation[]) =>
   violations.length === 0
     ? undefined
-    : violations
-        .slice(0, mostViolations)
-        .map(({ reason, field, message }) => ({ reason, field, message: message.slice(0, longestViolation) }));
+    : violations.slice(0, mostViolations).map(({ reason, field, message }) => ({
+        reason,
+        field,
+        message: message.slice(0, longestViolation),
+      }));
 
 /** All violations as one message for a condition, within the 32,768 characters that Kubernetes allows and far below them. */
 export const joinViolations = (violations: readonly Violation[]): string =>

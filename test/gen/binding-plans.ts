@@ -1,7 +1,7 @@
 import type { ActionFailure, FailedAttempt } from '../../src/domain/attempt.ts';
 import type { BindingFacts, TokenSecret } from '../../src/domain/binding-facts.ts';
-import { type BindingPlan, issueFingerprint } from '../../src/domain/binding-plan.ts';
 import { bindingGrant } from '../../src/domain/binding-grant.ts';
+import { type BindingPlan, issueFingerprint } from '../../src/domain/binding-plan.ts';
 import { grantHash } from '../../src/domain/grant.ts';
 import { planBinding } from '../../src/domain/plan-binding.ts';
 import { renewalOf, spreadOf } from '../../src/domain/rotation.ts';

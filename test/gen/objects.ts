@@ -78,7 +78,12 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
         namespaceSelector: { matchLabels: { tenant: 'acme' } },
         serviceAccountSelector: {},
         issuerRefs: [{ name: 'login' }],
-        clients: { max: 50, grantTypes: ['ClientCredentials'], authentication: ['Federated'], adoption: 'Denied' },
+        clients: {
+          max: 50,
+          grantTypes: ['ClientCredentials'],
+          authentication: ['Federated'],
+          adoption: 'Denied',
+        },
         bindings: { max: 200 },
         tokens: {
           scopes: ['invoices.*', 'openid'],
