@@ -46,7 +46,9 @@ export function createWatchRelay(
   /** Resolves when it is on its way, or can't be any more. */
   const write = (text: string): Promise<void> =>
     new Promise((resolve) => {
-      response.write(text, () => resolve());
+      // The server may go on after a test has ended the watch.
+      if (response.writableEnded) resolve();
+      else response.write(text, () => resolve());
     });
   const watch: OpenWatch = {
     request,
