@@ -41,6 +41,7 @@ describe('decode', () => {
         spec: {
           ...issuer.spec,
           federation: { method: 'ClientAssertion', assertionReuse: 'Reusable' },
+          tokens: { toleratedAudiences: [], claimPaths: {} },
           unenforcedCeiling: 'Refuse',
           limits: {
             controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 },

@@ -3,10 +3,10 @@ import { seconds } from '../std/duration.ts';
 import { commonStatus } from './conditions.ts';
 import { durationField } from './duration-field.ts';
 import { exactlyOne } from './exactly-one.ts';
-import { audience, keyRef, listSet } from './fields.ts';
+import { audience, boundedMap, keyRef, listSet } from './fields.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
-import { text, withValidation } from './rule.ts';
+import { text, withRule, withValidation } from './rule.ts';
 
 /** 0 to 65535. */
 const port = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
@@ -60,6 +60,41 @@ const federation = z.object({
     .default('Reusable'),
 });
 
+/** Claims that RFC 7519 and RFC 7800 keep at the top, and second names of those that are looked for under both. */
+const fixedClaims = 'iss aud exp nbf iat jti cnf azp scp'.split(' ');
+
+const jsonPointer = text(
+  512,
+  '^(/([!-.0-}]|~[01])+){1,8}$',
+  'write a JSON Pointer (RFC 6901) of at most 8 steps, such as /realm_access/roles; ~1 stands for / within a name, ~0 for ~',
+);
+
+const pointers = boundedMap(jsonPointer, {
+  max: 16,
+  keyLength: 128,
+  keyPattern: '^[!-~]+$',
+  message: 'write names of claims: printable ASCII without spaces, at most 128 characters',
+});
+
+const claimPaths = withRule(pointers, {
+  cel: `self.all(key, !(key in [${fixedClaims.map((claim) => `'${claim}'`).join(', ')}]))`,
+  message: `write other claims than ${fixedClaims.join(', ')}: those are where the RFCs put them, and scp and azp are found by the paths of scope and client_id`,
+  holds: (paths) => !fixedClaims.some((claim) => Object.hasOwn(paths, claim)),
+});
+
+const tokens = z.object({
+  toleratedAudiences: listSet(audience(), { max: 16 })
+    .describe(
+      'Audiences that the issuer puts into every token, whoever asks (`account` at Keycloak). A token may carry them beside the audience that was asked for; every other one more is refused. What they open, they open to each tenant of this issuer.',
+    )
+    .default([]),
+  claimPaths: claimPaths
+    .describe(
+      'Where the issuer keeps claims that do not stand under their own name at the top of the token, as JSON Pointers: `roles: /realm_access/roles`. For `client_id`, `scope`, `roles`, `tenant_id` and the required claims of TenantScopes. What stands at the top under that name still counts: it must be within the grant too.',
+    )
+    .default({}),
+});
+
 const controllerLimits = z.object({
   requestsPerSecond: z.int32().min(1).max(1000).describe('Requests a second, in the long run.').default(50),
   burst: z
@@ -86,6 +121,7 @@ const spec = z.object({
     'How clients come to be at this issuer. An issuer cannot become `static`: what Grantor registered there could be withdrawn no more.',
   ),
   federation: federation.describe("How workloads' ServiceAccount tokens are accepted.").prefault({}),
+  tokens: tokens.describe('What the tokens of this issuer look like.').prefault({}),
   unenforcedCeiling: z
     .enum(['Refuse', 'Accept'])
     .describe(

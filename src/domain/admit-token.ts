@@ -3,7 +3,8 @@ import { between, type Instant } from '../std/instant.ts';
 import { err, type Result } from '../std/result.ts';
 import type { Grant } from './grant.ts';
 import { canKeepFloor, minRemainingOf, type RotationPolicy } from './rotation.ts';
-import { type CheckedToken, checkToken, type TokenFacts, type TokenRefusal } from './token-check.ts';
+import { type CheckedToken, checkToken } from './token-check.ts';
+import type { TokenFacts, TokenRefusal } from './token-rule.ts';
 
 /**
  * Whether a token is delivered: it passes every check, and its actual life leaves room to renew it before the floor that the binding

@@ -50,6 +50,8 @@ export function bindingGrant({
     requiredClaims: tokens.requiredClaims,
     // An issuer that does not hold itself to the registration is held to it here.
     maxLifetime: milliseconds(Math.min(client.spec.accessTokenLifetime, tokens.maxLifetime)),
+    toleratedAudiences: issuer.spec.tokens.toleratedAudiences,
+    claimPaths: issuer.spec.tokens.claimPaths,
     serviceAccount: {
       namespace: binding.metadata.namespace ?? '',
       name: binding.spec.serviceAccountName,

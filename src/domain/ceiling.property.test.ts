@@ -9,7 +9,7 @@ import { admitToken } from './admit-token.ts';
 import { bindingGrant } from './binding-grant.ts';
 import { bindingViolations } from './binding-rules.ts';
 import { clientViolations } from './client-rules.ts';
-import type { TokenFacts } from './token-check.ts';
+import type { TokenFacts } from './token-rule.ts';
 
 // Few words, so that what is asked for and what is allowed often meet, and often just miss.
 const scopes = ['openid', 'invoices.read', 'invoices.write', 'invoicesx', 'admin'];

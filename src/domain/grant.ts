@@ -1,6 +1,7 @@
 import { canonicalJson } from '../std/canonical-json.ts';
 import { sha256 } from '../std/digest.ts';
 import type { Duration } from '../std/duration.ts';
+import type { ClaimPaths } from './claim-paths.ts';
 
 /** How a client may log in, in the words of the API. */
 export type AuthenticationMethod = 'Federated' | 'PrivateKey' | 'Secret';
@@ -16,6 +17,9 @@ export interface Grant {
   readonly roles: readonly string[];
   readonly requiredClaims: Readonly<Record<string, string>>;
   readonly maxLifetime: Duration;
+  /** What the issuer puts into every token, whoever asks. */
+  readonly toleratedAudiences: readonly string[];
+  readonly claimPaths: ClaimPaths;
   readonly serviceAccount: { readonly namespace: string; readonly name: string; readonly uid: string };
 }
 

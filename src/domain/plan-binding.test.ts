@@ -14,10 +14,11 @@ describe('a binding', () => {
       {
         "action": {
           "dueAt": undefined,
-          "fingerprint": "rZZso8AbVZ01VdbIiPDSZR4lxypbqF04RSdhBC553tM/1/late",
+          "fingerprint": "Z3EmgKZa73-JXEGBI5S4Wc-IiXk1Pev9rYBTT4M3Mk8/1/late",
           "generation": 1,
           "grant": {
             "audience": "https://api.example",
+            "claimPaths": {},
             "clientID": "client-1",
             "issuer": "https://login.example",
             "maxLifetime": 600000,
@@ -37,8 +38,9 @@ describe('a binding', () => {
               "uid": "uid-sa",
             },
             "tenantID": "acme",
+            "toleratedAudiences": [],
           },
-          "grantHash": "rZZso8AbVZ01VdbIiPDSZR4lxypbqF04RSdhBC553tM",
+          "grantHash": "Z3EmgKZa73-JXEGBI5S4Wc-IiXk1Pev9rYBTT4M3Mk8",
           "kind": "issue",
           "replaces": undefined,
         },

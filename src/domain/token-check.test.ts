@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { aGrant, aToken, now } from '../../test/gen/facts.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { fromNumericDate, plus } from '../std/instant.ts';
-import { checkToken, type TokenFacts } from './token-check.ts';
+import { checkToken } from './token-check.ts';
+import type { TokenFacts } from './token-rule.ts';
 
 const epoch = now / 1000;
 

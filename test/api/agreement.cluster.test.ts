@@ -176,6 +176,20 @@ const fields: readonly Field[] = [
     pieces: [...common, 'exp', 'scope', 'roles', 'tenant_id'],
   },
   {
+    field: 'path of a claim',
+    valid: '/realm_access/roles',
+    example: 'oauth-issuer-minimal',
+    put: (spec, value) => (spec.tokens = { claimPaths: { roles: value } }),
+    pieces: [...common, '/realm_access', '/a~1b', '~0', '/a/b/c', '/a/b/c/d/e/f/g/h'],
+  },
+  {
+    field: 'name of a claim with a path',
+    valid: 'tenant_id',
+    example: 'oauth-issuer-minimal',
+    put: (spec, value) => (spec.tokens = { claimPaths: { [String(value)]: '/a' } }),
+    pieces: [...common, 'exp', 'scope', 'roles', 'scp'],
+  },
+  {
     field: 'tenant_id as a required claim',
     valid: 'acme',
     example: 'tenant-scope-minimal',

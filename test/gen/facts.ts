@@ -3,7 +3,7 @@ import type { ClientFacts } from '../../src/domain/client-facts.ts';
 import type { Grant } from '../../src/domain/grant.ts';
 import type { IssuerFacts } from '../../src/domain/plan-issuer.ts';
 import type { RegistrationRecord } from '../../src/domain/registration-record.ts';
-import type { TokenFacts } from '../../src/domain/token-check.ts';
+import type { TokenFacts } from '../../src/domain/token-rule.ts';
 import { minutes } from '../../src/std/duration.ts';
 import { type Instant, instantOf } from '../../src/std/instant.ts';
 import { Secret } from '../../src/std/secret.ts';
@@ -103,6 +103,8 @@ export const aGrant = (change: Partial<Grant> = {}): Grant => ({
   roles: ['biller'],
   requiredClaims: { tenant_id: 'acme' },
   maxLifetime: minutes(15),
+  toleratedAudiences: [],
+  claimPaths: {},
   serviceAccount: { namespace: 'acme-prod', name: 'billing', uid: 'uid-sa' },
   ...change,
 });

@@ -52,6 +52,7 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
         issuer: 'https://login.example',
         driver: { standard: {} },
         federation: { method: 'ClientAssertion', assertionReuse: 'Reusable' },
+        tokens: { toleratedAudiences: [], claimPaths: {} },
         unenforcedCeiling: 'Refuse',
         limits: { controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 }, timeout: seconds(10) },
       },
