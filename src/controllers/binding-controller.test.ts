@@ -71,6 +71,63 @@ describe('a token on its way to the workload', () => {
   });
 });
 
+describe('a token that is on its way', () => {
+  const shrunk = aTenantScope(withMetadata({ generation: 2 }), (scope) => ({
+    ...scope,
+    spec: { ...scope.spec, tokens: { ...scope.spec.tokens, scopes: ['openid'] } },
+  }));
+  const whileOnItsWay = (cluster: Cluster, happens: () => unknown): void => {
+    cluster.driver.alterToken = (token: IssuedToken) => {
+      happens();
+      return token;
+    };
+  };
+
+  it.each([
+    ['the tenant is suspended', suspended, 'False Suspended'],
+    ['the ceiling comes down', shrunk, 'False ScopeNotAllowed'],
+  ])('when %s is revoked, and never gets into a Secret', async (_, scope, told) => {
+    const cluster = await aReadyCluster();
+    whileOnItsWay(cluster, () => cluster.put(scope));
+    await cluster.binding();
+    expect(cluster.kube.writes.filter((write) => write.includes('secrets'))).toEqual([]);
+    expect(ready(cluster)).toContain(told);
+    const issued = cluster.driver.issued.map(({ token }) => token.reveal());
+    expect([issued.length, [...cluster.driver.revoked]]).toEqual([1, issued]);
+  });
+
+  it('when its binding is deleted leaves no Secret behind', async () => {
+    const cluster = await aReadyCluster();
+    whileOnItsWay(cluster, () => {
+      cluster.kube.remove('workloadidentitybindings', { namespace: 'acme-prod', name: 'billing-api' });
+      cluster.world.bindings.store.forget('acme-prod/billing-api', 'uid-billing-api');
+    });
+    await cluster.binding();
+    expect(cluster.kube.writes).toEqual(['requestToken serviceaccounts acme-prod/billing']);
+    expect(cluster.driver.revoked.size).toBe(1);
+  });
+
+  it('when what may be granted grows is asked for again, as what it is now', async () => {
+    const cluster = await aReadyCluster();
+    whileOnItsWay(cluster, () => {
+      cluster.driver.alterToken = (token) => token;
+      cluster.put(
+        aBinding(
+          withMetadata({ generation: 2 }),
+          withSpec({
+            token: { scopes: ['invoices.read', 'invoices.write'], audience: 'https://api.example' },
+          }),
+        ),
+      );
+    });
+    await cluster.binding();
+    expect(JSON.parse(cluster.secret('billing-token')?.['metadata.json'] ?? '{}')).toMatchObject({
+      scope: 'invoices.read invoices.write',
+    });
+    expect(tokenRequests(cluster)).toBe(2);
+  });
+});
+
 describe('a Secret that is not ours', () => {
   it('is never written, and nothing is asked for on its account, for hours', async () => {
     const cluster = await aReadyCluster(foreign);

@@ -2,6 +2,7 @@ import { workloadIdentityBindingKind } from '../api/workload-identity-binding.ts
 import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction, BindingPlan } from '../domain/binding-plan.ts';
+import { lapseOf } from '../domain/lapse.ts';
 import { planBinding } from '../domain/plan-binding.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
 import { listed } from '../domain/violation.ts';
@@ -84,6 +85,20 @@ function gatherBinding(
   };
 }
 
+/** Looks at everything again that the decision for a token rested on: while it was on its way, caches went on. */
+function lapseSince(
+  environment: Environment,
+  { grantHash }: Extract<BindingAction, { readonly kind: 'issue' }>,
+  { binding }: BindingFacts,
+): string | undefined {
+  if (binding === undefined) return undefined;
+  const { namespace, name, uid } = binding.metadata;
+  return lapseOf(
+    { bindingUID: uid, grantHash },
+    gatherBinding(environment, keyOf(namespace, name), undefined),
+  );
+}
+
 async function execute(
   environment: Environment,
   action: BindingAction,
@@ -92,7 +107,7 @@ async function execute(
 ): Promise<Result<void, ActionFailure>> {
   switch (action.kind) {
     case 'issue':
-      return issueToken(environment, action, facts, context);
+      return issueToken(environment, action, facts, () => lapseSince(environment, action, facts), context);
     case 'withdraw': {
       const { secret, because } = action;
       const deleted = await deleteSecret(environment, environment.world.tokenSecrets, secret, context);

@@ -25,7 +25,11 @@ const context = { signal: call.signal, correlationID: 'c', log: recordingLog(), 
 const taken: KubeFailure = { kind: 'alreadyExists', message: 'it is there' };
 
 /** One binding with its registered client at an issuer in memory, and an API server that notes what is written. */
-async function setUp({ foreign = false, refuses = undefined as KubeFailure | undefined } = {}) {
+async function setUp({
+  foreign = false,
+  refuses = undefined as KubeFailure | undefined,
+  lapse = undefined as string | undefined,
+} = {}) {
   const clock = new FakeClock(now);
   const driver = new FakeIssuerDriver({ issuer: 'https://login.example', clock, rng: new FakeRng() });
   const registered = await driver.register(
@@ -85,6 +89,7 @@ async function setUp({ foreign = false, refuses = undefined as KubeFailure | und
         ...change,
       },
       facts,
+      () => lapse,
       context,
     );
   const asked = () => driver.calls.filter(({ operation }) => operation === 'requestToken').length;
@@ -141,6 +146,24 @@ describe('issuing a token', () => {
     expect(written).toEqual([]);
     expect(driver.revoked.size).toBe(revocations);
     expect(audit.map(({ act }) => act)).toEqual(revocations ? ['refuse', 'revoke'] : ['refuse']);
+  });
+
+  it('never delivers a token that was rightly asked for, and is granted no more when it arrives', async () => {
+    const { driver, written, audit, issue } = await setUp({
+      lapse: 'TenantScope acme: spec.suspend is true',
+    });
+    expect(await issue()).toEqual({
+      ok: false,
+      error: {
+        reason: 'TokenRefused',
+        message:
+          'what was granted has changed while the token was on its way: TenantScope acme: spec.suspend is true',
+        retry: 'soon',
+      },
+    });
+    expect(written).toEqual([]);
+    expect(driver.revoked.size).toBe(1);
+    expect(audit.map(({ act }) => act)).toEqual(['refuse', 'revoke']);
   });
 
   it('refuses a token that lives too briefly for the floor of its binding', async () => {

@@ -32,6 +32,8 @@ export interface IssueCall {
   readonly issuer: OAuthIssuer;
   readonly driver: IssuerDriver;
   readonly call: CallContext;
+  /** Why nothing may be delivered any more, by what is known at this moment. */
+  readonly lapse: () => string | undefined;
 }
 
 /** ServiceAccount token → access token → every check → Secret. What fails leaves the delivered token where it is. */
@@ -39,6 +41,7 @@ export async function issueToken(
   environment: Environment,
   action: Issue,
   { binding, issuer, client }: BindingFacts,
+  lapse: IssueCall['lapse'],
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
   if (binding === undefined || issuer === undefined || client === undefined) return ok(undefined);
@@ -53,7 +56,7 @@ export async function issueToken(
   if (!authentication.ok) return authentication;
   const { signal, correlationID } = context;
   const call = { signal, correlationID, tenantID: grant.tenantID };
-  const asked = { binding, client, issuer, driver: driver.value, call };
+  const asked = { binding, client, issuer, driver: driver.value, call, lapse };
 
   const { clientID, scopes, audience } = grant;
   const issued = await driver.value.requestToken(
