@@ -106,6 +106,12 @@ export const reasons = {
     summary: 'There is no such OAuthIssuer.',
     action: 'Correct spec.issuerRef, or create the OAuthIssuer.',
   },
+  IssuerGoing: {
+    summary:
+      'The OAuthIssuer is being deleted. It stays until nothing is left at it that could be withdrawn.',
+    action:
+      'Delete the OAuthClients that refer to it, or create them anew at another issuer. A deletion cannot be taken back: for the same issuer wait until it is gone, and create it again.',
+  },
   ClientNotAllowed: {
     summary: 'The OAuthClient itself is refused, and so are its bindings.',
     action: 'See the condition Allowed of the OAuthClient.',

@@ -6,15 +6,14 @@ import type { ClientFacts } from '../domain/client-facts.ts';
 import { type ActionOf, type ClientAction, clientFinalizer } from '../domain/client-plan.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
-import { keyOf } from '../runtime/store.ts';
-import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
+import { ok, type Result } from '../std/result.ts';
 import { deregister, register, update } from './ask-issuer.ts';
 import { confirmAbsent } from './confirm-absent.ts';
 import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
 import { dropRecord, prepareRecord } from './registration-records.ts';
+import { setFinalizer } from './set-finalizer.ts';
 import { outcomeOf, writeSecret } from './write-secret.ts';
 
 type Done = Promise<Result<void, ActionFailure>>;
@@ -29,11 +28,11 @@ export async function executeClientAction(
   const { client, issuer } = facts;
   switch (action.kind) {
     case 'addFinalizer':
-      return client ? setFinalizer(environment, client, true, context) : ok(undefined);
+      return client ? holdClient(environment, client, true, context) : ok(undefined);
     case 'removeFinalizer': {
       if (client === undefined) return ok(undefined);
       const confirmed = await confirmUnrecorded(environment, client, context);
-      return confirmed.ok ? setFinalizer(environment, client, false, context) : confirmed;
+      return confirmed.ok ? holdClient(environment, client, false, context) : confirmed;
     }
     case 'prepare':
       return client && issuer
@@ -60,21 +59,19 @@ export async function executeClientAction(
   }
 }
 
-async function setFinalizer(
-  { kube, world }: Environment,
+const holdClient = (
+  environment: Environment,
   { metadata }: OAuthClient,
   wanted: boolean,
-  { signal }: ReconcileContext,
-): Done {
-  const others = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== clientFinalizer);
-  const finalizers = wanted ? [...others, clientFinalizer] : others;
-  const patched = await kube.patchMetadata(oauthClientKind, metadata, { finalizers }, { signal });
-  if (!patched.ok && patched.error.kind !== 'notFound') return err(fromKube('Pending', patched.error));
-  // With its last finalizer an object that is being deleted is gone.
-  if (patched.ok && finalizers.length > 0) world.clients.observe(patched.value);
-  else world.clients.store.forget(keyOf(metadata.namespace, metadata.name), metadata.uid);
-  return ok(undefined);
-}
+  context: ReconcileContext,
+): Done =>
+  setFinalizer(
+    environment,
+    { kind: oauthClientKind, metadata, informer: environment.world.clients },
+    clientFinalizer,
+    wanted,
+    context,
+  );
 
 /** What is done because an OAuthClient is gone waits until the API server says that it is. */
 async function confirmGone(

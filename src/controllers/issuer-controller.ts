@@ -5,15 +5,18 @@ import {
   discoveryFingerprint,
   type IssuerFacts,
   type IssuerPlan,
+  issuerFinalizer,
   planIssuer,
 } from '../domain/plan-issuer.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer } from './action-failure.ts';
 import type { Environment } from './environment.ts';
+import { confirmUnreferred, issuerReferences } from './issuer-references.ts';
 import { leaveMalformedAlone } from './leave-malformed-alone.ts';
 import { identifierHolder } from './lookups.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
+import { setFinalizer } from './set-finalizer.ts';
 import { writeStatus } from './write-status.ts';
 
 type Action = NonNullable<IssuerPlan['action']>;
@@ -34,6 +37,7 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
       name,
       issuer,
       holder: issuer && identifierHolder(world, issuer),
+      references: issuerReferences(world, name),
       serviceAccountIssuer,
       discovery: discoveries.get(name),
       hasDriver: issuers.has(name),
@@ -59,16 +63,37 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
     return ok(undefined);
   };
 
+  const hold = async (
+    { issuer }: Facts,
+    wanted: boolean,
+    context: ReconcileContext,
+  ): Promise<Result<void, ActionFailure>> => {
+    if (issuer === undefined) return ok(undefined);
+    const held = { kind: oauthIssuerKind, metadata: issuer.metadata, informer: world.issuers };
+    return setFinalizer(environment, held, issuerFinalizer, wanted, context);
+  };
+
   return {
     malformed: leaveMalformedAlone(environment, oauthIssuerKind, world.issuers),
     gather,
     plan: planIssuer,
-    fingerprint: (_, { issuer }) => (issuer ? discoveryFingerprint(issuer) : ''),
+    fingerprint: ({ kind }, { issuer }) =>
+      kind === 'discover' && issuer ? discoveryFingerprint(issuer) : kind,
     async execute(action, facts, context) {
-      if (action.kind === 'discover') return discover(facts, context);
-      discoveries.delete(facts.name);
-      await issuers.forget(facts.name);
-      return ok(undefined);
+      switch (action.kind) {
+        case 'discover':
+          return discover(facts, context);
+        case 'addFinalizer':
+          return hold(facts, true, context);
+        case 'removeFinalizer': {
+          const confirmed = await confirmUnreferred(environment, facts.name, context);
+          return confirmed.ok ? hold(facts, false, context) : confirmed;
+        }
+        case 'forget':
+          discoveries.delete(facts.name);
+          await issuers.forget(facts.name);
+          return ok(undefined);
+      }
     },
     async tell({ issuer: object }, { conditions, capabilities }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);

@@ -1,3 +1,4 @@
+import { isGoing } from '../domain/issuer-usable.ts';
 import { type Refusable, reasonsOf } from '../domain/refused-by-reason.ts';
 import { type Controller, type ControllerOptions, createController } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
@@ -82,6 +83,12 @@ export function createControllers(environment: Environment, common: Common): rea
     if (clientID !== undefined) enqueue(clients, world.clients.store.byIndex('clientID', clientID));
   };
 
+  /** What still refers to an issuer matters only to one that is to go, and is counted at leisure. */
+  const lookAtIssuer = (name: string | undefined): void => {
+    const issuer = name === undefined ? undefined : world.issuers.store.get(name)?.object;
+    if (issuer !== undefined && isGoing(issuer)) issuers.enqueue(issuer.metadata.name, { after: seconds(2) });
+  };
+
   // Until everything is read nobody works, so what is read says nothing; then all is looked at, once. Otherwise each of a hundred
   // scopes would have each of ten thousand bindings looked at before any is.
   let complete = false;
@@ -141,6 +148,7 @@ export function createControllers(environment: Environment, common: Common): rea
       if (account !== undefined) enqueue(clients, world.clients.store.byIndex('serviceAccount', account));
       claimantsOf(kept && clientIDOf(kept));
       writersOf(kept && credentialsSecretOf(kept));
+      lookAtIssuer(kept?.object?.spec.issuerRef.name);
     }
   });
 
@@ -176,6 +184,7 @@ export function createControllers(environment: Environment, common: Common): rea
 
   onChange(world.registrations, (change) => {
     for (const key of clientsOf(bothOf(change))) clients.enqueue(key);
+    for (const { record } of bothOf(change)) lookAtIssuer(record?.issuer);
   });
 
   return [issuers, scopes, clients, bindings];

@@ -1,6 +1,7 @@
 import { bindingCeilingRules } from './binding-ceiling-rules.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
 import { ceilingViolations, mayKnowIssuer } from './client-ceiling-rules.ts';
+import { isGoing } from './issuer-usable.ts';
 import { serviceAccountAllowed } from './service-account-rule.ts';
 import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 import { joinViolations, type Rule, type Violation, violation, violationsOf } from './violation.ts';
@@ -44,6 +45,15 @@ const issuerExists: BindingRule = ({ client, issuer, tenancy }) =>
         'IssuerNotFound',
         'spec.clientRef',
         `there is no OAuthIssuer ${client.spec.issuerRef.name}, at which OAuthClient ${client.metadata.name} would be`,
+      )
+    : undefined;
+
+const issuerStays: BindingRule = ({ client, issuer, tenancy }) =>
+  client !== undefined && issuer !== undefined && isGoing(issuer) && mayKnowIssuer({ client, tenancy })
+    ? violation(
+        'IssuerGoing',
+        'spec.clientRef',
+        `OAuthIssuer ${issuer.metadata.name}, at which OAuthClient ${client.metadata.name} is, is being deleted`,
       )
     : undefined;
 
@@ -98,6 +108,7 @@ const bindingRules: readonly BindingRule[] = [
   serviceAccountWithinTenant,
   clientExists,
   issuerExists,
+  issuerStays,
   federatedClientIsItsOwn,
   ...bindingCeilingRules,
   secretNameIsFree,

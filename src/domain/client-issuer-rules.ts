@@ -3,7 +3,7 @@ import { authenticationMethod } from './authentication-method.ts';
 import type { Capability } from './capability.ts';
 import { mayKnowIssuer } from './client-ceiling-rules.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
-import { issuerHas, isUsable } from './issuer-usable.ts';
+import { isGoing, issuerHas, isUsable } from './issuer-usable.ts';
 import { type Rule, type Violation, violation, violationsOf } from './violation.ts';
 
 type ClientRule = Rule<ExistingClientFacts>;
@@ -11,6 +11,11 @@ type ClientRule = Rule<ExistingClientFacts>;
 const issuerExists: ClientRule = ({ issuer, client }) =>
   issuer === undefined
     ? violation('IssuerNotFound', 'spec.issuerRef', `there is no OAuthIssuer ${client.spec.issuerRef.name}`)
+    : undefined;
+
+const issuerStays: ClientRule = ({ issuer }) =>
+  issuer !== undefined && isGoing(issuer)
+    ? violation('IssuerGoing', 'spec.issuerRef', `OAuthIssuer ${issuer.metadata.name} is being deleted`)
     : undefined;
 
 const federationEnabled: ClientRule = ({ issuer, client }) =>
@@ -92,6 +97,7 @@ const authenticationSupported = issuerCan((can, { client }, { metadata, spec }) 
 
 const issuerRules: readonly ClientRule[] = [
   issuerExists,
+  issuerStays,
   federationEnabled,
   clientIDFitsTheDriver,
   registrationSupported,

@@ -9,6 +9,9 @@ import type { RegistrationRecord } from './registration-record.ts';
 export const isUsable = ({ metadata, status }: OAuthIssuer): boolean =>
   status?.observedGeneration === metadata.generation && (status.capabilities ?? []).length > 0;
 
+/** Whether an issuer is to be deleted. It stays until nothing at it is left to be withdrawn; nothing new comes to be there. */
+export const isGoing = ({ metadata }: OAuthIssuer): boolean => metadata.deletionTimestamp !== undefined;
+
 /** Whether discovery found that the issuer can do this. */
 export const issuerHas = ({ status }: OAuthIssuer, capability: Capability): boolean =>
   (status?.capabilities ?? []).includes(capability);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { issuerFacts, now } from '../../test/gen/facts.ts';
-import { anIssuer, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import { anIssuer, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
@@ -21,8 +21,22 @@ const plan = (facts: Partial<IssuerFacts>): string => {
   return `${action?.kind ?? 'wait'}, ${state}, can ${capabilities.length}${again}`;
 };
 
+const going = (finalizers: readonly string[]) =>
+  anIssuer(withMetadata({ generation: 2, deletionTimestamp: '2026-06-01T12:00:00Z', finalizers }));
+const held = going(['grantor.dev/clients']);
+
 describe('an issuer', () => {
   it.each<[string, Partial<IssuerFacts>, string]>([
+    [
+      'is held before it is used',
+      { issuer: anIssuer(withMetadata({ finalizers: [] }), withStatus({})), discovery },
+      'addFinalizer, False Pending, can 0',
+    ],
+    [
+      'that was in use stays in use while it cannot be held',
+      { issuer: anIssuer(withMetadata({ finalizers: [] })) },
+      'addFinalizer, False Pending, can 10',
+    ],
     ['is discovered first', {}, 'discover, False Pending, can 0'],
     [
       'is ready then, and looked at again in about ten minutes',
@@ -75,9 +89,37 @@ describe('an issuer', () => {
       },
       'wait, False AudienceReserved, can 0',
     ],
+    [
+      'that is to go stays usable while clients refer to it',
+      { issuer: held, references: { clients: 2, registrations: 0 } },
+      'discover, False IssuerGoing, can 10',
+    ],
+    [
+      'that is to go stays usable while a registration is left, though it is away',
+      {
+        issuer: held,
+        references: { clients: 0, registrations: 1 },
+        attempt: { ...failure, fingerprint: 'discover/2' },
+      },
+      'wait, False IssuerGoing, can 10, again in 1s',
+    ],
+    ['that nobody refers to may go', { issuer: held }, 'removeFinalizer, False IssuerGoing, can 10'],
+    [
+      'that others hold is forgotten',
+      { issuer: going(['other']), hasDriver: true },
+      'forget, tells nothing, can 0',
+    ],
     ['that is gone is forgotten', { issuer: undefined, hasDriver: true }, 'forget, tells nothing, can 0'],
     ['that is forgotten is nothing to do', { issuer: undefined }, 'wait, tells nothing, can 0'],
   ])('%s', (_, facts, expected) => {
     expect(plan(facts)).toBe(expected);
+  });
+
+  it('that is to go says how many refer to it, not who', () => {
+    const references = { clients: 3, registrations: 1 };
+    const { conditions } = planIssuer(issuerFacts({ issuer: held, references }), now);
+    expect(conditions[0]?.message).toBe(
+      'it is being deleted, and stays for its OAuthClients (3) and other registrations there (1)',
+    );
   });
 });

@@ -5,6 +5,7 @@ import { earliest, type Instant, plus } from '../std/instant.ts';
 import { type FailedAttempt, retryAt } from './attempt.ts';
 import type { Capability } from './capability.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import { isGoing } from './issuer-usable.ts';
 
 /** What this process last read of an issuer's metadata. */
 export interface Discovery {
@@ -13,11 +14,22 @@ export interface Discovery {
   readonly capabilities: readonly Capability[];
 }
 
+/** On each OAuthIssuer at which clients may come to be: they could be withdrawn no more if it were gone. */
+export const issuerFinalizer = 'grantor.dev/clients';
+
+/** How many refer to an issuer. Only numbers: it is no tenant's business who else has clients there. */
+export interface IssuerReferences {
+  readonly clients: number;
+  /** Registrations there whose OAuthClient is not among these: it is gone, or which it is cannot be read. */
+  readonly registrations: number;
+}
+
 /** Everything that the decision about one issuer rests on. */
 export interface IssuerFacts {
   readonly issuer: OAuthIssuer | undefined;
   /** Name of an older OAuthIssuer with the same identifier or audience. */
   readonly holder: string | undefined;
+  readonly references: IssuerReferences;
   /** `iss` of this cluster's ServiceAccount tokens, which is also the API server's own audience unless `--api-audiences` says otherwise. */
   readonly serviceAccountIssuer: string;
   readonly discovery: Discovery | undefined;
@@ -27,7 +39,7 @@ export interface IssuerFacts {
 }
 
 export interface IssuerPlan {
-  readonly action?: { readonly kind: 'discover' } | { readonly kind: 'forget' };
+  readonly action?: { readonly kind: 'discover' | 'addFinalizer' | 'removeFinalizer' | 'forget' };
   readonly conditions: readonly PlannedCondition[];
   /** For status: what the issuer can do. Empty makes it unusable. */
   readonly capabilities: readonly string[];
@@ -40,12 +52,26 @@ export const audienceOf = ({ spec }: OAuthIssuer): string => spec.federation.aud
 /** Which attempt at discovery a failure belongs to. */
 export const discoveryFingerprint = ({ metadata }: OAuthIssuer): string => `discover/${metadata.generation}`;
 
-/** Decides what happens next for one issuer: it is discovered, and discovered again about every ten minutes. */
+/**
+ * Decides what happens next for one issuer: it is discovered, and discovered again about every ten minutes. One that is to be deleted
+ * stays, and stays usable, while anything at it can still be withdrawn.
+ */
 export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
-  const { issuer, discovery } = facts;
-  if (issuer === undefined || issuer.metadata.deletionTimestamp !== undefined) {
+  const { issuer, discovery, references } = facts;
+  const isHeld = issuer?.metadata.finalizers?.includes(issuerFinalizer) === true;
+  if (issuer === undefined || (isGoing(issuer) && !isHeld)) {
     const nothing = { conditions: [], capabilities: [] };
     return facts.hasDriver ? { action: { kind: 'forget' }, ...nothing } : nothing;
+  }
+  const going = isGoing(issuer);
+  if (going && references.clients + references.registrations === 0) {
+    const failed = failureOf('removeFinalizer', facts);
+    const conditions = notReady('IssuerGoing', `nothing is known to refer to it${failed}`);
+    return {
+      action: { kind: 'removeFinalizer' },
+      conditions,
+      capabilities: issuer.status?.capabilities ?? [],
+    };
   }
 
   // 1. Two objects for one issuer, or for one audience, would answer for each other's tokens; the older one stands.
@@ -60,7 +86,16 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
     return { conditions: notReady('AudienceReserved', message), capabilities: [] };
   }
 
-  // 3. Discover what is not known in this form or was not looked at for a while.
+  // 3. Before anybody can register there: an issuer that nothing was discovered of is not used.
+  const current = issuer.status?.observedGeneration === issuer.metadata.generation;
+  if (!going && !isHeld) {
+    const failed = failureOf('addFinalizer', facts);
+    const conditions = notReady('Pending', `finalizer ${issuerFinalizer} is being set${failed}`);
+    const capabilities = current ? (issuer.status?.capabilities ?? []) : [];
+    return { action: { kind: 'addFinalizer' }, conditions, capabilities };
+  }
+
+  // 4. Discover what is not known in this form or was not looked at for a while.
   const spread = fractionOf(issuer.metadata.uid);
   const known = discovery?.generation === issuer.metadata.generation ? discovery : undefined;
   // Counted from now where the clock was set back since.
@@ -68,17 +103,29 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   const attempt = facts.attempt?.fingerprint === discoveryFingerprint(issuer) ? facts.attempt : undefined;
   const tryAt = attempt ? retryAt(attempt, spread, now) : nextAt;
 
-  // 4. An issuer that is away stays what it was: each object decides when to ask it again.
-  const current = issuer.status?.observedGeneration === issuer.metadata.generation;
-  const capabilities = known?.capabilities ?? (current ? (issuer.status?.capabilities ?? []) : []);
-  const conditions = attempt
-    ? notReady(attempt.failure.reason, attempt.failure.message)
-    : known === undefined
-      ? notReady('Pending', 'the metadata of the issuer is being read')
-      : [isTrue('Ready', 'Discovered', `metadata read from ${issuer.spec.issuer}`)];
+  // 5. An issuer that is away stays what it was: each object decides when to ask it again. That it is to go is another generation, but
+  // not another form.
+  const capabilities = known?.capabilities ?? (current || going ? (issuer.status?.capabilities ?? []) : []);
+  const conditions = going
+    ? notReady('IssuerGoing', `it is being deleted, and stays for ${listed(references)}`)
+    : attempt
+      ? notReady(attempt.failure.reason, attempt.failure.message)
+      : known === undefined
+        ? notReady('Pending', 'the metadata of the issuer is being read')
+        : [isTrue('Ready', 'Discovered', `metadata read from ${issuer.spec.issuer}`)];
   if (tryAt === undefined || tryAt <= now) return { action: { kind: 'discover' }, conditions, capabilities };
   return { conditions, capabilities, requeueAt: tryAt };
 }
+
+/** What kept us from an action the last time, to be added to a sentence. */
+const failureOf = (action: string, { attempt }: IssuerFacts): string =>
+  attempt?.fingerprint === action ? `: ${attempt.failure.message}` : '';
+
+const listed = ({ clients, registrations }: IssuerReferences): string =>
+  [
+    ...(clients > 0 ? [`its OAuthClients (${clients})`] : []),
+    ...(registrations > 0 ? [`other registrations there (${registrations})`] : []),
+  ].join(' and ');
 
 const notReady = (reason: PlannedCondition['reason'], message: string): readonly PlannedCondition[] => [
   isFalse('Ready', reason, message),

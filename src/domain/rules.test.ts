@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { bindingFacts, clientFacts } from '../../test/gen/facts.ts';
-import { aBinding, aClient, anIssuer, aTenantScope, withSpec, withStatus } from '../../test/gen/objects.ts';
+import {
+  aBinding,
+  aClient,
+  anIssuer,
+  aTenantScope,
+  withMetadata,
+  withSpec,
+  withStatus,
+} from '../../test/gen/objects.ts';
 import { minutes } from '../std/duration.ts';
 import type { BindingFacts } from './binding-facts.ts';
 import { bindingViolations } from './binding-rules.ts';
@@ -50,6 +58,8 @@ const refusedClient = aClient(
     ],
   }),
 );
+
+const goingIssuer = anIssuer(withMetadata({ deletionTimestamp: '2026-06-01T12:00:00Z' }));
 
 describe('a binding', () => {
   it('that stays within everything is allowed', () => {
@@ -106,6 +116,11 @@ describe('a binding', () => {
       'without issuer',
       { issuer: undefined },
       'IssuerNotFound: spec.clientRef: there is no OAuthIssuer login, at which OAuthClient billing would be',
+    ],
+    [
+      'at an issuer that is being deleted',
+      { issuer: goingIssuer },
+      'IssuerGoing: spec.clientRef: OAuthIssuer login, at which OAuthClient billing is, is being deleted',
     ],
     [
       'for another ServiceAccount than its client',
@@ -206,6 +221,11 @@ describe('a client', () => {
       'without issuer',
       { issuer: undefined },
       'IssuerNotFound: spec.issuerRef: there is no OAuthIssuer login',
+    ],
+    [
+      'at an issuer that is being deleted',
+      { issuer: goingIssuer },
+      'IssuerGoing: spec.issuerRef: OAuthIssuer login is being deleted',
     ],
     [
       'at another issuer',

@@ -43,8 +43,12 @@ async function removeAll<T extends KubeObject>(
     await kube.delete(kind, metadata, { uid: metadata.uid });
     if (!metadata.finalizers?.length) return;
     // Whoever waits for it has had no reason to hurry: the issuer of this file goes next.
-    const left = await kube.get(kind, metadata);
-    if (left.ok) await kube.patchMetadata(kind, left.value.metadata, { finalizers: [] });
+    // The controller may write at the same time; the next file gives the same name to another.
+    for (;;) {
+      const left = await kube.get(kind, metadata);
+      if (!left.ok || left.value.metadata.uid !== metadata.uid) return;
+      await kube.patchMetadata(kind, left.value.metadata, { finalizers: [] });
+    }
   });
 }
 

@@ -86,6 +86,7 @@ export const registration = {
 export const issuerFacts = (change: Partial<IssuerFacts> = {}): IssuerFacts => ({
   issuer: anIssuer((issuer) => ({ ...issuer, status: {} })),
   holder: undefined,
+  references: { clients: 0, registrations: 0 },
   serviceAccountIssuer: 'https://kubernetes.default.svc',
   discovery: undefined,
   hasDriver: false,

@@ -47,6 +47,7 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
         resourceVersion: '1',
         generation: 1,
         creationTimestamp: createdAt,
+        finalizers: ['grantor.dev/clients'],
       },
       spec: {
         issuer: 'https://login.example',

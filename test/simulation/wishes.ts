@@ -116,6 +116,9 @@ export class Wishes {
         objectWrites.replace(kind, next);
       return true;
     }
+    // Clients hold an issuer for as long as somebody wants them. Who wants it anew all the same takes its finalizer away, as people do.
+    if (found !== undefined && kind === oauthIssuerKind)
+      objectWrites.patchMetadata(kind, found.metadata, { finalizers: [] });
     if (found !== undefined && !isGoing)
       objectWrites.delete(kind, manifest.metadata, { uid: found.metadata.uid });
     if (this.#server.find(kind.plural, manifest.metadata) !== undefined) return false;
