@@ -229,8 +229,10 @@ export const reasons = {
 
   // ---- failed on the way to the workload
   TokenUnverifiable: {
-    summary: "The token is no JWT signed with the issuer's keys.",
-    action: 'Have the issuer give JWT access tokens for this audience.',
+    summary:
+      "The token is no JWT signed with the issuer's keys, and no introspection (RFC 7662) vouches for it as an active one.",
+    action:
+      'Have the issuer give JWT access tokens for this audience, or let the client introspect its own tokens.',
   },
   TokenRefused: {
     summary: 'The token is not what was asked for or exceeds the ceiling; it was not delivered.',

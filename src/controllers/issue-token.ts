@@ -59,8 +59,12 @@ export async function issueToken(
   const asked = { binding, client, issuer, driver: driver.value, call, lapse };
 
   const { clientID, scopes, audience } = grant;
+  const secondProof = async () => {
+    const again = await authenticateClient(environment, grant, issuer, client, context);
+    return again.ok ? again.value : undefined;
+  };
   const issued = await driver.value.requestToken(
-    { clientID, scopes, audience, authentication: authentication.value },
+    { clientID, scopes, audience, authentication: authentication.value, secondProof },
     call,
   );
   if (!issued.ok) {

@@ -1,4 +1,4 @@
-import type { CallContext, IssuerDriver } from '../ports/issuer-driver.ts';
+import type { CallContext, IssuedToken, IssuerDriver, TokenGrant } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Duration } from '../std/duration.ts';
@@ -12,13 +12,14 @@ import { failure, failureOf } from './classify.ts';
 import { deregisterClient, updateClient } from './client-configuration.ts';
 import { createGovernor } from './governor.ts';
 import { createHttp } from './http.ts';
+import { introspectToken } from './introspection.ts';
 import { type Fetch, issuerFetch } from './issuer-fetch.ts';
 import type { IssuerLimits } from './limits.ts';
 import { createMetadataCache, type Metadata } from './metadata.ts';
 import { registerClient } from './registration.ts';
 import { revokeToken } from './revocation.ts';
 import { requestToken } from './token-request.ts';
-import { verifyToken } from './verify-token.ts';
+import { isSigned, verifyToken } from './verify-token.ts';
 
 type Operation = Exclude<keyof IssuerDriver, 'close'>;
 
@@ -46,7 +47,7 @@ export interface StandardDriverOptions extends DriverOptions {
   readonly initialAccessToken?: () => Promise<Result<Secret, IssuerFailure>>;
 }
 
-/** The driver for issuers that follow the RFCs: 8414 discovery, 7591/7592 registration, 6749 with 8707 tokens, 7009 revocation. */
+/** The driver for issuers that follow the RFCs: 8414 discovery, 7591/7592 registration, 6749 with 8707 tokens, 7662 introspection, 7009 revocation. */
 export function createStandardDriver(options: StandardDriverOptions): IssuerDriver {
   const { issuer, limits, clock, rng, initialAccessToken, onCall } = options;
   const http = createHttp(options);
@@ -106,7 +107,11 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
       perform('requestToken', 'token request', call, async ({ server, keys }, fetch) => {
         const answer = await requestToken(server, grant, fetch);
         if (!answer.ok) return err(failure('malformed', 'token request', answer.error));
-        const claims = await verifyToken(answer.value.token, keys);
+        const { token } = answer.value;
+        const claims =
+          isSigned(token) || server.introspection_endpoint === undefined
+            ? await verifyToken(token, keys)
+            : await introspect(server, token, grant, fetch);
         return claims.ok ? ok({ ...answer.value, claims: claims.value }) : claims;
       }),
 
@@ -120,6 +125,19 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
       await http.close();
     },
   };
+}
+
+/** What an opaque token is. An issuer that takes each proof of a client only once gets another. */
+async function introspect(
+  server: Metadata['server'],
+  token: Secret,
+  { clientID, authentication, secondProof }: TokenGrant,
+  fetch: Fetch,
+): Promise<Result<IssuedToken['claims'], IssuerFailure>> {
+  const proof = secondProof ? await secondProof() : authentication;
+  return proof === undefined
+    ? err(failure('unavailable', 'introspection of the token', 'there is no second proof of the client'))
+    : introspectToken(server, token, { clientID, authentication: proof }, fetch);
 }
 
 /** A call that no tenant asked for and nobody stops: its limits are those of the connection. */

@@ -28,13 +28,18 @@ export interface TokenGrant {
   readonly authentication: ClientAuthentication;
   readonly scopes: readonly string[];
   readonly audience: string;
+  /** Another proof of the client, for an opaque token that has to be introspected; the first is good again where it is left out. */
+  readonly secondProof?: () => Promise<ClientAuthentication | undefined>;
 }
 
-/** An access token whose signature was verified against the issuer's keys. What it claims is not yet compared with anything. */
+/**
+ * An access token that the issuer vouches for: by a signature that was verified with its keys, or by introspection where the token is opaque.
+ * What it claims is not yet compared with anything.
+ */
 export interface IssuedToken {
   readonly token: Secret;
   readonly tokenType: 'Bearer';
-  /** The payload of the JWT, as signed. */
+  /** The payload of the JWT, as signed, or what introspection says (RFC 7662). */
   readonly claims: { readonly [claim: string]: Json };
   /** `expires_in` of the answer, if there was one. */
   readonly expiresIn?: Duration;

@@ -51,6 +51,7 @@ export const revealers: readonly string[] = [
   'issuers/client-authentication.ts',
   'issuers/client-configuration.ts',
   'issuers/http.ts',
+  'issuers/introspection.ts',
   'issuers/registration.ts',
   'issuers/revocation.ts',
   'issuers/verify-token.ts',
