@@ -232,7 +232,7 @@ export const reasons = {
     summary:
       "The token is no JWT signed with the issuer's keys, and no introspection (RFC 7662) vouches for it as an active one.",
     action:
-      'Have the issuer give JWT access tokens for this audience, or let the client introspect its own tokens.',
+      'Have the issuer give JWT access tokens for this audience, let the client introspect its own tokens, or have tokens.verification of the TenantScope changed.',
   },
   TokenRefused: {
     summary: 'The token is not what was asked for or exceeds the ceiling; it was not delivered.',

@@ -75,6 +75,12 @@ const tokens = z.object({
       `Claims that every token must have with exactly this value; one that has not is not delivered. \`tenant_id\`, if given, is \`spec.tenantID\`. What every token is checked for anyway cannot be written here: ${ownClaims.join(', ')}.`,
     )
     .default({}),
+  verification: z
+    .enum(['Required', 'AllowUnverified'])
+    .describe(
+      'Whether tokens are delivered that nobody can look into: opaque ones of an issuer without introspection (RFC 7662). `AllowUnverified` takes the word of the token answer for scopes and lifetime, which must then be stated, and trusts the registration for the rest; where claims are required it allows nothing. A signature that is wrong and a token that the issuer calls inactive are refused either way.',
+    )
+    .default('Required'),
 });
 
 const spec = z.object({

@@ -212,3 +212,22 @@ describe('issuing a token', () => {
     expect(audit).toMatchObject([{ act: 'issue', outcome: 'failure', reason: 'IssuerThrottled' }]);
   });
 });
+
+describe('a token that nobody can look into', () => {
+  const opaque = (token: IssuedToken): IssuedToken => ({ ...token, claims: {}, unverified: true });
+
+  it('is delivered where the TenantScope allows that, as far as the answer says enough', async () => {
+    const { driver, written, grant, issue } = await setUp();
+    driver.alterToken = opaque;
+    const allowing = { ...grant, verification: 'AllowUnverified', requiredClaims: {} } as const;
+    expect(await issue({ grant: allowing })).toMatchObject({ ok: true });
+    expect(written).toHaveLength(1);
+  });
+
+  it('is not delivered otherwise, nor revoked: it is not known to be too powerful', async () => {
+    const { driver, written, issue } = await setUp();
+    driver.alterToken = opaque;
+    expect(await issue()).toMatchObject({ ok: false, error: { reason: 'TokenUnverifiable', retry: 'slow' } });
+    expect([written.length, driver.revoked.size]).toEqual([0, 0]);
+  });
+});

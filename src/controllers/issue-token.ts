@@ -63,8 +63,9 @@ export async function issueToken(
     const again = await authenticateClient(environment, grant, issuer, client, context);
     return again.ok ? again.value : undefined;
   };
+  const acceptUnverified = grant.verification === 'AllowUnverified';
   const issued = await driver.value.requestToken(
-    { clientID, scopes, audience, authentication: authentication.value, secondProof },
+    { clientID, scopes, audience, authentication: authentication.value, secondProof, acceptUnverified },
     call,
   );
   if (!issued.ok) {

@@ -52,6 +52,7 @@ export function bindingGrant({
     maxLifetime: milliseconds(Math.min(client.spec.accessTokenLifetime, tokens.maxLifetime)),
     toleratedAudiences: issuer.spec.tokens.toleratedAudiences,
     claimPaths: issuer.spec.tokens.claimPaths,
+    verification: tokens.verification,
     serviceAccount: {
       namespace: binding.metadata.namespace ?? '',
       name: binding.spec.serviceAccountName,

@@ -32,6 +32,7 @@ const tenantScopes = fc
     requiredClaims: fc.constantFrom<Record<string, string>[]>(
       ...[{}, { tenant_id: 'acme' }, { tenant_id: 'acme', region: 'eu' }],
     ),
+    verification: fc.constant('Required' as const),
   })
   .chain((tokens) =>
     fc.record({

@@ -20,6 +20,8 @@ export interface Grant {
   /** What the issuer puts into every token, whoever asks. */
   readonly toleratedAudiences: readonly string[];
   readonly claimPaths: ClaimPaths;
+  /** Whether a token may be delivered that nobody can look into. */
+  readonly verification: 'Required' | 'AllowUnverified';
   readonly serviceAccount: { readonly namespace: string; readonly name: string; readonly uid: string };
 }
 

@@ -14,7 +14,7 @@ describe('a binding', () => {
       {
         "action": {
           "dueAt": undefined,
-          "fingerprint": "Z3EmgKZa73-JXEGBI5S4Wc-IiXk1Pev9rYBTT4M3Mk8/1/late",
+          "fingerprint": "Dzp40o-3RT5t9iNwBmQEHnwaAiVo1BXjmpGq3PH-1Vs/1/late",
           "generation": 1,
           "grant": {
             "audience": "https://api.example",
@@ -39,8 +39,9 @@ describe('a binding', () => {
             },
             "tenantID": "acme",
             "toleratedAudiences": [],
+            "verification": "Required",
           },
-          "grantHash": "Z3EmgKZa73-JXEGBI5S4Wc-IiXk1Pev9rYBTT4M3Mk8",
+          "grantHash": "Dzp40o-3RT5t9iNwBmQEHnwaAiVo1BXjmpGq3PH-1Vs",
           "kind": "issue",
           "replaces": undefined,
         },

@@ -51,7 +51,7 @@ const forThisAudienceAlone: TokenRule = ({ token, grant }) => {
     : refuse(`aud of the token also contains ${others.join(', ')}`, true);
 };
 
-const withTheseScopes: TokenRule = (input) => {
+export const withTheseScopes: TokenRule = (input) => {
   const granted = grantedScopes(input);
   if (granted === undefined) return refuse('scope of the token is neither text nor a list of texts', true);
   const more = outside(input.grant.scopes, granted);
@@ -77,7 +77,10 @@ const ofThisTenant: TokenRule = ({ token, grant }) => {
   return others.length === 0 ? undefined : refuse(`tenant_id of the token is not ${grant.tenantID}`, true);
 };
 
-const withTheRequiredClaims: TokenRule = ({ token: { claims }, grant: { claimPaths, requiredClaims } }) => {
+export const withTheRequiredClaims: TokenRule = ({
+  token: { claims },
+  grant: { claimPaths, requiredClaims },
+}) => {
   for (const [claim, value] of Object.entries(requiredClaims)) {
     const place = placeOf(claimPaths, claim);
     if (claimOf(claims, claimPaths, claim) === undefined)

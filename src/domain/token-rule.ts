@@ -9,11 +9,16 @@ export interface TokenFacts {
   readonly claims: Claims;
   readonly expiresIn?: Duration;
   readonly scope?: string;
+  /** Nobody can look into it, so that there are no claims. */
+  readonly unverified?: true;
 }
 
 /** Why a token is not delivered. */
 export interface TokenRefusal {
-  readonly reason: Extract<Reason, 'TokenRefused' | 'ClockSkew' | 'RotationFloorUnreachable'>;
+  readonly reason: Extract<
+    Reason,
+    'TokenRefused' | 'TokenUnverifiable' | 'ClockSkew' | 'RotationFloorUnreachable'
+  >;
   readonly message: string;
   /** It can do more than it may, so it is revoked where the issuer can. */
   readonly tooPowerful: boolean;

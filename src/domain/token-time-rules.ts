@@ -1,5 +1,5 @@
 import type { Json } from '../std/canonical-json.ts';
-import { formatDuration, milliseconds, minutes, seconds } from '../std/duration.ts';
+import { type Duration, formatDuration, milliseconds, minutes, seconds } from '../std/duration.ts';
 import { between, earliest, fromNumericDate, type Instant, plus } from '../std/instant.ts';
 import { type CheckInput, refuse, type TokenRefusal, type TokenRule } from './token-rule.ts';
 
@@ -24,12 +24,22 @@ function withinTheLifetime({ token, grant, receivedAt }: CheckInput): TokenRefus
   // By its own account, and by the clock here: an iat in the future must not hide a life without end.
   const left = between(plus(receivedAt, iat === undefined ? skew : issuerAhead), exp);
   const life = milliseconds(iat === undefined ? left : Math.max(left, between(iat, exp)));
-  if (life <= grant.maxLifetime + rounding) return undefined;
+  return noLongerThan(grant.maxLifetime, life);
+}
+
+function noLongerThan(most: Duration, life: Duration): TokenRefusal | undefined {
+  if (life <= most + rounding) return undefined;
   return refuse(
-    `the token lives ${formatDuration(life)}; at most ${formatDuration(grant.maxLifetime)} is allowed (accessTokenLifetime of the OAuthClient, tokens.maxLifetime of the TenantScope)`,
+    `the token lives ${formatDuration(life)}; at most ${formatDuration(most)} is allowed (accessTokenLifetime of the OAuthClient, tokens.maxLifetime of the TenantScope)`,
     true,
   );
 }
+
+/** By what the answer says, where nothing else is known. */
+export const withinTheLifetimeByItsAnswer: TokenRule = ({ token: { expiresIn }, grant }) =>
+  expiresIn === undefined
+    ? refuse('the answer does not say how long the token lives (expires_in)', true)
+    : noLongerThan(grant.maxLifetime, expiresIn);
 
 function notInTheFuture({ token, receivedAt }: CheckInput): TokenRefusal | undefined {
   const nbf = numericDate(token.claims['nbf']);
@@ -38,7 +48,7 @@ function notInTheFuture({ token, receivedAt }: CheckInput): TokenRefusal | undef
   return { reason: 'ClockSkew', message: 'the token is not valid yet: clocks differ', tooPowerful: false };
 }
 
-function aliveByOurClock(input: CheckInput): TokenRefusal | undefined {
+export function aliveByOurClock(input: CheckInput): TokenRefusal | undefined {
   if (servedUntil(input) > input.receivedAt) return undefined;
   return {
     reason: 'ClockSkew',

@@ -51,6 +51,14 @@ describe('an opaque token', () => {
     });
   });
 
+  test('that the issuer calls inactive is refused, whoever accepts unverified ones', async () => {
+    introspecting(answer(200, { active: false }));
+    expect(await aDriver().requestToken(aGrant({ acceptUnverified: true }), aCall())).toMatchObject({
+      ok: false,
+      error: { kind: 'unverifiable' },
+    });
+  });
+
   test.each<[string, Quirk, string]>([
     ['is not active', answer(200, { active: false, scope: 'admin' }), 'unverifiable'],
     ['is active in other words', answer(200, { active: 'true' }), 'malformed'],
@@ -85,6 +93,14 @@ describe('an opaque token', () => {
     expect(await aDriver().requestToken(aGrant(), aCall())).toMatchObject({
       ok: false,
       error: { kind: 'unverifiable' },
+    });
+  });
+
+  test('of an issuer without introspection is marked for who accepts that, and says nothing', async () => {
+    issuer.quirk(tokenPath, tokenWith({ access_token: 'an-opaque-token' }));
+    expect(await aDriver().requestToken(aGrant({ acceptUnverified: true }), aCall())).toMatchObject({
+      ok: true,
+      value: { unverified: true, claims: {}, expiresIn: 300_000 },
     });
   });
 });

@@ -30,11 +30,13 @@ export interface TokenGrant {
   readonly audience: string;
   /** Another proof of the client, for an opaque token that has to be introspected; the first is good again where it is left out. */
   readonly secondProof?: () => Promise<ClientAuthentication | undefined>;
+  /** Whether an opaque token that cannot be introspected is answered with, marked, instead of a failure. */
+  readonly acceptUnverified?: boolean;
 }
 
 /**
- * An access token that the issuer vouches for: by a signature that was verified with its keys, or by introspection where the token is opaque.
- * What it claims is not yet compared with anything.
+ * An access token that the issuer vouches for: by a signature that was verified with its keys, or by introspection where the token is opaque;
+ * otherwise it is marked. What it claims is not yet compared with anything.
  */
 export interface IssuedToken {
   readonly token: Secret;
@@ -45,6 +47,8 @@ export interface IssuedToken {
   readonly expiresIn?: Duration;
   /** `scope` of the answer, if there was one: what was granted where the issuer leaves out `scope` in the token. */
   readonly scope?: string;
+  /** Nobody vouches for it: it is opaque, and the issuer has no introspection. There are no claims then. */
+  readonly unverified?: true;
 }
 
 /** One authorization server, behind its driver. Implementations pass `describeIssuerDriver` in test/contract. */

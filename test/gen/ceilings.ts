@@ -43,6 +43,7 @@ const ceiling = fc
       { tenant_id: 'acme' },
       { tenant_id: 'acme', region: 'eu' },
     ),
+    verification: mostly<'Required' | 'AllowUnverified'>('Required', 'AllowUnverified'),
   })
   .chain((tokens) =>
     mostly(false, true).map((suspend) => aTenantScope(withSpec<TenantScope>({ tokens, suspend }))),

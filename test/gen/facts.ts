@@ -106,6 +106,7 @@ export const aGrant = (change: Partial<Grant> = {}): Grant => ({
   maxLifetime: minutes(15),
   toleratedAudiences: [],
   claimPaths: {},
+  verification: 'Required',
   serviceAccount: { namespace: 'acme-prod', name: 'billing', uid: 'uid-sa' },
   ...change,
 });

@@ -93,6 +93,7 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
           roles: ['biller'],
           maxLifetime: minutes(15),
           requiredClaims: { tenant_id: 'acme' },
+          verification: 'Required',
         },
         deliveries: ['Secret'],
         suspend: false,
