@@ -15,5 +15,5 @@ export const many: Population = {
 
 /** Puts that many healthy bindings there, none of which is due for an hour. */
 export async function fill(scene: Scene, bindings: number): Promise<void> {
-  await growPopulation(scene.kube, many, bindings, scene.report);
+  await growPopulation(scene, many, bindings, scene.report);
 }

@@ -25,7 +25,7 @@ export const atTheEmbedded: Population = { ...thousand, name: 'own', issuer: 'ma
 
 /** 1,000 bindings due at once, against the same calls in a bare loop; a few times, in turns. */
 export async function rotate(scene: Scene, population: Population): Promise<Figure[]> {
-  await growPopulation(scene.kube, population, bindings, scene.report);
+  await growPopulation(scene, population, bindings, scene.report);
   const measured: { readonly ours: Rotated; readonly bare: Rotated }[] = [];
   for (let round = 1; round <= rounds; round++) {
     await makeDue(scene, population);

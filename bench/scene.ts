@@ -25,6 +25,7 @@ export interface SceneOptions {
 /** A control plane with Grantor's kinds and rights, an issuer of each sort, and the folder of the controller's pod. */
 export interface Scene extends SceneOptions {
   readonly kube: KubeClient;
+  readonly asController: KubeClient;
   readonly controlPlane: ControlPlane;
   readonly server: string;
   readonly pod: string;
@@ -53,7 +54,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     release: () => controlPlane.stop(),
   };
   const stage = await setStage({ cluster, dir: join(dir, 'stage'), report });
-  const { kube, issuerURL } = stage;
+  const { kube, asController, issuerURL } = stage;
   await stage.apply([anIssuer({ url: issuerURL, spec: { limits: { controller: widestLimits } } })]);
   const stub = await startStubIssuer({ kube, dir: join(dir, 'stage'), lifetime: 24 * 3600 });
   const pod = join(dir, 'pod');
@@ -61,6 +62,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   const scene: Scene = {
     ...options,
     kube,
+    asController,
     controlPlane,
     server: controlPlane.server,
     pod,

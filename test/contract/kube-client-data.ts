@@ -1,5 +1,3 @@
-import { apiVersion } from '../../src/api/kind.ts';
-import { oauthClientKind } from '../../src/api/oauth-client.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { KubeFailure } from '../../src/kube/kube-failure.ts';
 import type { KubeObject, ObjectMeta, Stored } from '../../src/kube/objects.ts';
@@ -23,8 +21,14 @@ export {
   secretKind as secrets,
   serviceAccountKind as serviceAccounts,
 } from '../../src/controllers/core-kinds.ts';
-/** A kind with a status of its own. */
-export const oauthClients: ResourceKind = oauthClientKind;
+/** A kind with a status of its own. It is none of Grantor's: the status of those is for the controller alone to write. */
+export const widgets: ResourceKind = {
+  group: 'contract.example',
+  version: 'v1',
+  plural: 'widgets',
+  kind: 'Widget',
+  namespaced: true,
+};
 
 export interface SecretObject extends KubeObject {
   readonly type?: string;
@@ -32,7 +36,7 @@ export interface SecretObject extends KubeObject {
   readonly stringData?: Readonly<Record<string, string>>;
   readonly data?: Readonly<Record<string, string>>;
 }
-export interface ClientObject extends KubeObject {
+export interface WidgetObject extends KubeObject {
   readonly spec: object;
   readonly status?: { readonly clientID?: string; readonly observedGeneration?: number };
 }
@@ -55,21 +59,11 @@ export const aServiceAccount = (metadata: ObjectMeta): KubeObject => ({
   metadata,
 });
 
-/** With every field that has a default, so that what is stored is what was sent. */
-export const anOAuthClient = (metadata: ObjectMeta): ClientObject => ({
-  apiVersion,
-  kind: 'OAuthClient',
+export const aWidget = (metadata: ObjectMeta): WidgetObject => ({
+  apiVersion: 'contract.example/v1',
+  kind: 'Widget',
   metadata,
-  spec: {
-    issuerRef: { name: 'login' },
-    grantTypes: ['ClientCredentials'],
-    scopes: ['invoices.read'],
-    audiences: ['https://api.example'],
-    roles: [],
-    accessTokenLifetime: '10m',
-    authentication: { federated: { serviceAccountName: 'billing' } },
-    deletionPolicy: 'Delete',
-  },
+  spec: { scopes: ['invoices.read'], roles: [] },
 });
 
 /** The value of a call that the test needs to succeed. */

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
-  anOAuthClient,
+  aWidget,
   aSecret,
-  type ClientObject,
+  type WidgetObject,
   expectOk,
   identityOf,
   type KubeUnderTest,
   kindOf,
   namespaces,
-  oauthClients,
+  widgets,
   otherUID,
   secrets,
 } from './kube-client-data.ts';
@@ -33,28 +33,28 @@ export function describeLifecycle(under: () => KubeUnderTest): void {
 
     test('of an object with finalizers only asks, and it goes with the last of them', async () => {
       const { client } = under();
-      const object = anOAuthClient({ ...at('finalizers'), finalizers: [finalizer, 'grantor.dev/other'] });
-      const { uid } = expectOk(await client.create(oauthClients, object)).metadata;
-      expectOk(await client.delete(oauthClients, at('finalizers'), { uid }));
-      let asked = expectOk(await client.get<ClientObject>(oauthClients, at('finalizers')));
+      const object = aWidget({ ...at('finalizers'), finalizers: [finalizer, 'grantor.dev/other'] });
+      const { uid } = expectOk(await client.create(widgets, object)).metadata;
+      expectOk(await client.delete(widgets, at('finalizers'), { uid }));
+      let asked = expectOk(await client.get<WidgetObject>(widgets, at('finalizers')));
       expect(asked.metadata.deletionTimestamp).toMatch(/^20/);
 
       const more = { finalizers: [finalizer, 'grantor.dev/other', 'grantor.dev/new'] };
-      expect(kindOf(await client.patchMetadata(oauthClients, identityOf(asked), more))).toBe('invalid 422');
-      const told = await client.applyStatus<ClientObject>(oauthClients, identityOf(asked), { clientID: 'c' });
+      expect(kindOf(await client.patchMetadata(widgets, identityOf(asked), more))).toBe('invalid 422');
+      const told = await client.applyStatus<WidgetObject>(widgets, identityOf(asked), { clientID: 'c' });
       expect(expectOk(told).status).toMatchObject({ clientID: 'c' });
 
-      expectOk(await client.delete(oauthClients, at('finalizers'), { uid }));
-      const again = expectOk(await client.get<ClientObject>(oauthClients, at('finalizers')));
+      expectOk(await client.delete(widgets, at('finalizers'), { uid }));
+      const again = expectOk(await client.get<WidgetObject>(widgets, at('finalizers')));
       expect(again.metadata.deletionTimestamp).toBe(asked.metadata.deletionTimestamp);
 
       asked = expectOk(
-        await client.patchMetadata<ClientObject>(oauthClients, identityOf(again), {
+        await client.patchMetadata<WidgetObject>(widgets, identityOf(again), {
           finalizers: [finalizer],
         }),
       );
-      expectOk(await client.patchMetadata(oauthClients, identityOf(asked), { finalizers: [] }));
-      expect(kindOf(await client.get(oauthClients, at('finalizers')))).toBe('notFound 404');
+      expectOk(await client.patchMetadata(widgets, identityOf(asked), { finalizers: [] }));
+      expect(kindOf(await client.get(widgets, at('finalizers')))).toBe('notFound 404');
     });
 
     test('of an object that was made anew needs its new UID', async () => {

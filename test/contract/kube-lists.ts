@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { ListOptions } from '../../src/kube/kube-client.ts';
 import { collect } from '../fakes/collect.ts';
 import {
-  anOAuthClient,
+  aWidget,
   aSecret,
   expectOk,
   type KubeUnderTest,
-  oauthClients,
+  widgets,
   type SecretObject,
   secrets,
 } from './kube-client-data.ts';
@@ -65,9 +65,9 @@ export function describeLists(under: () => KubeUnderTest): void {
     test('gives the objects of one kind, with spec and status', async () => {
       const { client, namespace } = under();
       const created = expectOk(
-        await client.create(oauthClients, anOAuthClient({ namespace, name: 'listed' })),
+        await client.create(widgets, aWidget({ namespace, name: 'listed' })),
       );
-      const pages = (await collect(client.list(oauthClients, { namespace }))).map(expectOk);
+      const pages = (await collect(client.list(widgets, { namespace }))).map(expectOk);
       const found = pages.flatMap(({ items }) => items).find(({ metadata }) => metadata.name === 'listed');
       expect(found).toEqual(created);
     });

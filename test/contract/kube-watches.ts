@@ -9,7 +9,7 @@ import {
   identityOf,
   type KubeUnderTest,
   kindOf,
-  oauthClients,
+  widgets,
   type SecretObject,
   secrets,
 } from './kube-client-data.ts';
@@ -135,7 +135,7 @@ export function describeWatches(under: () => KubeUnderTest): void {
     test('says that the version is gone, instead of leaving something out', async () => {
       // The first version of all is from before the kind was served.
       const options = { namespace: under().namespace, resourceVersion: '1', lasting: seconds(30) };
-      const opened = await under().client.watch(oauthClients, options);
+      const opened = await under().client.watch(widgets, options);
       const [first] = opened.ok ? await collect(opened.value) : [opened];
       expect(first && kindOf(first)).toBe('gone 410');
     });

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import {
-  anOAuthClient,
+  aWidget,
   aSecret,
   aServiceAccount,
-  type ClientObject,
+  type WidgetObject,
   configMaps,
   expectOk,
   identityOf,
   type KubeUnderTest,
   kindOf,
-  oauthClients,
+  widgets,
   otherUID,
   type SecretObject,
   secrets,
@@ -124,34 +124,34 @@ export function describeWrites(under: () => KubeUnderTest): void {
   describe('applyStatus', () => {
     test('needs the very version, changes nothing but status, and removes what it leaves out', async () => {
       const { client } = under();
-      const first = expectOk(await client.create<ClientObject>(oauthClients, anOAuthClient(at('status'))));
+      const first = expectOk(await client.create<WidgetObject>(widgets, aWidget(at('status'))));
       const { resourceVersion } = first.metadata;
       const of = (version: string) => ({ ...at('status'), resourceVersion: version });
       const status = { observedGeneration: 1, clientID: 'client-1' };
       const told = expectOk(
-        await client.applyStatus<ClientObject>(oauthClients, of(resourceVersion), status),
+        await client.applyStatus<WidgetObject>(widgets, of(resourceVersion), status),
       );
       expect(told).toMatchObject({ status, spec: first.spec });
-      expect(kindOf(await client.applyStatus(oauthClients, of(resourceVersion), {}))).toBe('conflict 409');
-      const less = await client.applyStatus<ClientObject>(oauthClients, of(told.metadata.resourceVersion), {
+      expect(kindOf(await client.applyStatus(widgets, of(resourceVersion), {}))).toBe('conflict 409');
+      const less = await client.applyStatus<WidgetObject>(widgets, of(told.metadata.resourceVersion), {
         observedGeneration: 1,
       });
       expect(expectOk(less).status).toEqual({ observedGeneration: 1 });
       const absent = { ...at('status-absent'), resourceVersion };
-      expect(kindOf(await client.applyStatus(oauthClients, absent, status))).toMatch(/^(notFound|conflict)/);
+      expect(kindOf(await client.applyStatus(widgets, absent, status))).toMatch(/^(notFound|conflict)/);
     });
   });
 
   describe('the generation', () => {
     test('counts changes of the spec, and of nothing else', async () => {
       const { client } = under();
-      let object = expectOk(await client.create<ClientObject>(oauthClients, anOAuthClient(at('generation'))));
+      let object = expectOk(await client.create<WidgetObject>(widgets, aWidget(at('generation'))));
       expect(object.metadata.generation).toBe(1);
       object = expectOk(
-        await client.patchMetadata<ClientObject>(oauthClients, identityOf(object), { labels: { a: '1' } }),
+        await client.patchMetadata<WidgetObject>(widgets, identityOf(object), { labels: { a: '1' } }),
       );
       object = expectOk(
-        await client.applyStatus<ClientObject>(oauthClients, identityOf(object), { clientID: 'c' }),
+        await client.applyStatus<WidgetObject>(widgets, identityOf(object), { clientID: 'c' }),
       );
       expect(object.metadata.generation).toBe(1);
       const changed = {
@@ -159,9 +159,9 @@ export function describeWrites(under: () => KubeUnderTest): void {
         spec: { ...object.spec, roles: ['biller'] },
         status: { clientID: 'forged' },
       };
-      object = expectOk(await client.replace(oauthClients, changed));
+      object = expectOk(await client.replace(widgets, changed));
       expect(object).toMatchObject({ metadata: { generation: 2 }, status: { clientID: 'c' } });
-      object = expectOk(await client.replace(oauthClients, { ...object, status: { clientID: 'forged' } }));
+      object = expectOk(await client.replace(widgets, { ...object, status: { clientID: 'forged' } }));
       expect(object).toMatchObject({ metadata: { generation: 2 }, status: { clientID: 'c' } });
     });
 

@@ -29,7 +29,7 @@ describe.runIf(onOwnControlPlane())('a thousand healthy bindings', () => {
     await populationReady(stage.kube, population);
     await settled(stage.controller);
     await stage.controller.program.end();
-    await growPopulation(stage.kube, population, bindings, () => {});
+    await growPopulation(stage, population, bindings, () => {});
   }, 120_000);
 
   test('regression 20: a start asks for no token and writes nothing but the Lease', async () => {

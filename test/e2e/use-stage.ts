@@ -104,6 +104,9 @@ export function useStage({
     get kube() {
       return there(stage).kube;
     },
+    get asController() {
+      return there(stage).asController;
+    },
     get dir() {
       return there(stage).dir;
     },

@@ -17,6 +17,7 @@ const kind = (group: string, plural: string, name: string, namespaced = true): R
   namespaced,
 });
 const rbac = 'rbac.authorization.k8s.io';
+const admission = 'admissionregistration.k8s.io';
 
 const knownKinds: readonly ResourceKind[] = [
   ...kinds,
@@ -28,6 +29,8 @@ const knownKinds: readonly ResourceKind[] = [
   kind(rbac, 'clusterrolebindings', 'ClusterRoleBinding', false),
   kind(rbac, 'roles', 'Role'),
   kind(rbac, 'rolebindings', 'RoleBinding'),
+  kind(admission, 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', false),
+  kind(admission, 'validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', false),
   kind('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition', false),
 ];
 

@@ -9,6 +9,7 @@ import type { Report } from '../cluster/binary-set.ts';
 import { aBinding, aTenant, aWorkload, secretKind } from '../e2e/objects.ts';
 import { inFlight } from './in-flight.ts';
 import { applyManifests } from './manifests.ts';
+import type { Stage } from './stage.ts';
 
 /** Many bindings with their tokens, spread evenly over the clients of some tenants. */
 export interface Population {
@@ -81,11 +82,12 @@ export async function populationReady(
  * `bindings` of them. Whoever starts next finds nothing to do for them. No controller may run meanwhile.
  */
 export async function growPopulation(
-  kube: KubeClient,
+  stage: Pick<Stage, 'kube' | 'asController'>,
   population: Population,
   bindings: number,
   report: Report,
 ): Promise<void> {
+  const { kube } = stage;
   const templates = (await listBindings(kube, population)).filter(isTemplate);
   const secrets = new Map<string, Stored>();
   for (const { metadata } of templates) {
@@ -106,11 +108,11 @@ export async function growPopulation(
     const token = secrets.get(`${template?.metadata.namespace}/${template?.metadata.name}`);
     if (template === undefined || token === undefined)
       throw new Error('the population has no bindings to copy');
-    await copyBinding(kube, template, token, `${template.metadata.name}-copy-${n}`);
+    await copyBinding(stage, template, token, `${template.metadata.name}-copy-${n}`);
     made++;
     if (made % 2000 === 0) report(`${present + made} of ${bindings} bindings are there`);
   });
-  await tellCounts(kube, population);
+  await tellCounts(stage, population);
 }
 
 /** All bindings of a population. */
@@ -129,7 +131,7 @@ const isReady = ({ status }: Binding): boolean =>
   status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 
 async function copyBinding(
-  kube: KubeClient,
+  { kube, asController }: Pick<Stage, 'kube' | 'asController'>,
   { metadata: { namespace = '', name: client }, status = {} }: Stored<Binding>,
   token: Stored,
   name: string,
@@ -139,7 +141,7 @@ async function copyBinding(
   const renamed = JSON.parse(
     JSON.stringify(status).replaceAll(`${client}-token`, `${name}-token`),
   ) as JsonObject;
-  await done(kube.applyStatus(workloadIdentityBindingKind, created.metadata, renamed));
+  await done(asController.applyStatus(workloadIdentityBindingKind, created.metadata, renamed));
   const { labels = {}, annotations = {}, ownerReferences = [] } = token.metadata;
   const owners = ownerReferences.map((owner) => ({ ...owner, name, uid: created.metadata.uid }));
   const metadata = { namespace, name: `${name}-token`, labels, annotations, ownerReferences: owners };
@@ -147,7 +149,10 @@ async function copyBinding(
 }
 
 /** The counts in the status of each TenantScope, as they will be found to be. */
-async function tellCounts(kube: KubeClient, population: Population): Promise<void> {
+async function tellCounts(
+  { kube, asController }: Pick<Stage, 'kube' | 'asController'>,
+  population: Population,
+): Promise<void> {
   const bindings = await listBindings(kube, population);
   for (const tenant of namespacesOf(population)) {
     const { metadata, status = {} } = await done(
@@ -155,7 +160,7 @@ async function tellCounts(kube: KubeClient, population: Population): Promise<voi
     );
     const count = bindings.filter(({ metadata: { namespace } }) => namespace === tenant).length;
     const counts = { namespaces: 1, clients: population.clients, bindings: count };
-    await done(kube.applyStatus(tenantScopeKind, metadata, { ...status, ...counts }));
+    await done(asController.applyStatus(tenantScopeKind, metadata, { ...status, ...counts }));
   }
 }
 

@@ -1,12 +1,10 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import type { ClusterConfig } from '../../src/kube/cluster-config.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
-import { hours } from '../../src/std/duration.ts';
-import { issueLoopbackCertificate, writePrivately } from '../cluster/certificates.ts';
+import { issueLoopbackCertificate } from '../cluster/certificates.ts';
 import { type ApiProxy, startApiProxy } from './api-proxy/start-api-proxy.ts';
-import { resourceOf } from './manifests.ts';
+import { writeControllerKubeconfig } from './controller-kubeconfig.ts';
 
 /** The API server behind a proxy, and a kubeconfig that leads there: a CA in a file, and a token of the controller's ServiceAccount. */
 export interface ProxiedApi extends ApiProxy {
@@ -16,8 +14,6 @@ export interface ProxiedApi extends ApiProxy {
   /** Shows a certificate of a new CA, and puts that CA into the kubeconfig's file. */
   renewCertificate(): Promise<void>;
 }
-
-const account = { namespace: 'grantor-system', name: 'grantor-controller' };
 
 /** The rights of the controller must be in place. */
 export async function startProxiedApi(
@@ -32,15 +28,8 @@ export async function startProxiedApi(
   const caFile = join(dir, 'proxied-ca.crt');
   copyFileSync(certificate.caFile, caFile);
 
-  const renewToken = async (): Promise<void> => {
-    const found = await kube.get(resourceOf({ apiVersion: 'v1', kind: 'ServiceAccount' }), account);
-    if (!found.ok) throw new Error(found.error.message);
-    const { uid } = found.value.metadata;
-    const answer = await kube.requestToken(account, { uid, audiences: [], expiration: hours(24) });
-    if (!answer.ok) throw new Error(answer.error.message);
-    const user = { token: answer.value.token.reveal() };
-    writePrivately(kubeconfig, kubeconfigOf({ server: proxy.url, 'certificate-authority': caFile }, user));
-  };
+  const renewToken = async (): Promise<void> =>
+    void (await writeControllerKubeconfig(kube, kubeconfig, { server: proxy.url, caFile }));
   await renewToken();
   return {
     ...proxy,
@@ -53,13 +42,3 @@ export async function startProxiedApi(
     },
   };
 }
-
-const kubeconfigOf = (cluster: object, user: object): string =>
-  stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'proxied', cluster }],
-    users: [{ name: 'controller', user }],
-    contexts: [{ name: 'proxied', context: { cluster: 'proxied', user: 'controller' } }],
-    'current-context': 'proxied',
-  });

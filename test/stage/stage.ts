@@ -10,6 +10,7 @@ import type { Report } from '../cluster/binary-set.ts';
 import { issueLoopbackCertificate } from '../cluster/certificates.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import type { TargetCluster } from '../cluster/target.ts';
+import { writeControllerKubeconfig } from './controller-kubeconfig.ts';
 import { Footprint } from './footprint.ts';
 import { type IssuerProxy, startIssuerProxy } from './issuer-proxy.ts';
 import { type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
@@ -35,7 +36,10 @@ export interface StageOptions extends Pick<ProgramOptions, 'entry' | 'nodeArgs' 
 
 /** A cluster with Grantor's kinds and rights in it, the embedded issuer and, once started, controllers. All real processes. */
 export interface Stage {
+  /** Of a user that may do everything but what the policies keep for the controller. */
   readonly kube: KubeClient;
+  /** Of the controller's user: status is nobody else's to write. */
+  readonly asController: KubeClient;
   readonly dir: string;
   readonly issuer: Program;
   readonly issuerURL: string;
@@ -113,15 +117,20 @@ export async function setStage({
   const caBundle = readFileSync(tls.caFile, 'utf8');
   await grounds.apply(issuerCredentials(caBundle, initialAccessToken));
 
-  const kubeconfig =
-    api?.kubeconfig ??
+  const ownKubeconfig =
     (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ??
-    cluster.kubeconfig;
+    (await writeControllerKubeconfig(kube, join(dir, 'controller-kubeconfig.yaml'), {
+      server: config.server.origin,
+      caFile: join(dir, 'cluster-ca.crt'),
+    }));
+  const asController = takeDown.adopt(await connect(ownKubeconfig), (client) => client.close());
+  const kubeconfig = api?.kubeconfig ?? ownKubeconfig;
   // While a controller is there to end their finalizers, and an issuer to hear of it.
   if (isGuest) takeDown.defer(() => objects.remove());
   const end = takeDown.move();
   return {
     kube,
+    asController,
     dir,
     issuer,
     issuerURL,

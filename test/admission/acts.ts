@@ -1,0 +1,312 @@
+import { oauthClientKind } from '../../src/api/oauth-client.ts';
+import { oauthIssuerKind } from '../../src/api/oauth-issuer.ts';
+import { tenantScopeKind } from '../../src/api/tenant-scope.ts';
+import { workloadIdentityBindingKind } from '../../src/api/workload-identity-binding.ts';
+import { namespaceKind, secretKind, serviceAccountKind } from '../../src/controllers/core-kinds.ts';
+import type { KubeClient, MetadataPatch } from '../../src/kube/kube-client.ts';
+import type { KubeFailure } from '../../src/kube/kube-failure.ts';
+import type { KubeObject, ObjectMeta, Stored } from '../../src/kube/objects.ts';
+import type { ObjectName, ResourceKind } from '../../src/kube/resource-path.ts';
+import type { Result } from '../../src/std/result.ts';
+import { aBinding, aClient, anIssuer, aSecret, aServiceAccount, aTenant } from '../e2e/objects.ts';
+import type { Manifest } from '../stage/manifests.ts';
+import { type People, tenantNamespace } from './people.ts';
+
+/** Something that somebody tries, as `<who> <what>`; `admin` is there to look things up. */
+interface Act {
+  readonly who: keyof People;
+  readonly tries: string;
+  readonly act: (as: KubeClient, admin: KubeClient) => Promise<Result<unknown, KubeFailure>>;
+}
+
+/** What a policy refuses, and what stands next to it and is allowed. */
+export interface PolicyActs {
+  readonly policy: string;
+  readonly refuses: readonly Act[];
+  readonly allows: readonly Act[];
+}
+
+const inTenant = (name: string): Required<ObjectName> => ({ namespace: tenantNamespace, name });
+const inGrantor = (name: string): Required<ObjectName> => ({ namespace: 'grantor-system', name });
+
+/** What is there before anybody tries anything; of each kind one named `there`. */
+export const present: readonly Manifest[] = [
+  anIssuer({ name: 'there', url: 'https://login.example' }),
+  ...aTenant('there').filter(({ kind }) => kind === 'TenantScope'),
+  aClient(tenantNamespace, 'there'),
+  aBinding(tenantNamespace, 'there'),
+  { ...aServiceAccount(tenantNamespace, 'there'), metadata: marked(inTenant('there')) },
+  aSecret(tenantNamespace, 'of-the-tenant'),
+  { ...aSecret(tenantNamespace, 'token', { type: 'grantor.dev/token' }), metadata: marked(inTenant('token')) },
+  aSecret(tenantNamespace, 'to-delete', { type: 'grantor.dev/token' }),
+  aSecret(tenantNamespace, 'to-withdraw', { type: 'grantor.dev/token' }),
+];
+
+function marked(at: Required<ObjectName>): ObjectMeta {
+  return { ...at, labels: { 'grantor.dev/tier': 'low' } };
+}
+
+const writeStatus =
+  (kind: ResourceKind, at: ObjectName): Act['act'] =>
+  async (as, admin) => {
+    const found = await admin.get(kind, at);
+    return found.ok ? as.applyStatus(kind, found.value.metadata, {}) : found;
+  };
+
+const patch =
+  (kind: ResourceKind, at: ObjectName, metadata: MetadataPatch): Act['act'] =>
+  async (as, admin) => {
+    const found = await admin.get(kind, at);
+    return found.ok ? as.patchMetadata(kind, found.value.metadata, metadata) : found;
+  };
+
+const change =
+  (kind: ResourceKind, at: ObjectName, to: (found: Stored<Manifest>) => object): Act['act'] =>
+  async (as, admin) => {
+    const found = await admin.get<Manifest>(kind, at);
+    return found.ok ? as.replace(kind, { ...found.value, ...to(found.value) }) : found;
+  };
+
+const remove =
+  (kind: ResourceKind, at: ObjectName): Act['act'] =>
+  async (as, admin) => {
+    const found = await admin.get(kind, at);
+    return found.ok ? as.delete(kind, at, { uid: found.value.metadata.uid }) : found;
+  };
+
+const create =
+  (kind: ResourceKind, object: KubeObject, metadata: Partial<ObjectMeta> = {}): Act['act'] =>
+  (as) =>
+    as.create(kind, { ...object, metadata: { ...object.metadata, ...metadata } });
+
+const createSecret = ({ namespace, name }: Required<ObjectName>, type: string): Act['act'] =>
+  create(secretKind, aSecret(namespace, name, { type }));
+
+const other = { data: { token: 'Zm9yZ2Vk' } };
+
+/** Every policy of deploy/admission.yaml. */
+export const acts: readonly PolicyActs[] = [
+  {
+    policy: 'grantor-status',
+    refuses: (
+      [
+        [oauthIssuerKind, { name: 'there' }],
+        [tenantScopeKind, { name: 'there' }],
+        [oauthClientKind, inTenant('there')],
+        [workloadIdentityBindingKind, inTenant('there')],
+      ] as const
+    ).map(([kind, at]) => ({
+      who: 'admin',
+      tries: `to write the status of an ${kind.kind}`,
+      act: writeStatus(kind, at),
+    })),
+    allows: [
+      {
+        who: 'controller',
+        tries: 'to write the status of an OAuthClient',
+        act: writeStatus(oauthClientKind, inTenant('there')),
+      },
+    ],
+  },
+  {
+    policy: 'grantor-reserved-metadata',
+    refuses: [
+      {
+        who: 'tenant',
+        tries: 'to make a ServiceAccount with a label of ours',
+        act: create(serviceAccountKind, aServiceAccount(tenantNamespace, 'labelled'), {
+          labels: { 'grantor.dev/tier': 'high' },
+        }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to make a Secret with an annotation of ours',
+        act: create(secretKind, aSecret(tenantNamespace, 'annotated'), {
+          annotations: { 'grantor.dev/grant-hash': 'x' },
+        }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to make an OAuthClient with a label of a domain below ours',
+        act: create(oauthClientKind, aClient(tenantNamespace, 'labelled'), {
+          labels: { 'policy.grantor.dev/tier': 'high' },
+        }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to annotate a binding in our name',
+        act: patch(workloadIdentityBindingKind, inTenant('there'), {
+          annotations: { 'grantor.dev/release': 'yes' },
+        }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to change a label of ours',
+        act: patch(serviceAccountKind, inTenant('there'), { labels: { 'grantor.dev/tier': 'high' } }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to remove a label of ours',
+        act: patch(serviceAccountKind, inTenant('there'), { labels: { 'grantor.dev/tier': null } }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to label its own namespace in our name',
+        act: patch(namespaceKind, { name: tenantNamespace }, { labels: { 'grantor.dev/tier': 'high' } }),
+      },
+    ],
+    allows: [
+      {
+        who: 'tenant',
+        tries: 'to set another label beside one of ours',
+        act: patch(serviceAccountKind, inTenant('there'), { labels: { 'mygrantor.dev/tier': 'high' } }),
+      },
+      {
+        who: 'admin',
+        tries: 'to set a label of ours',
+        act: patch(serviceAccountKind, inTenant('there'), { labels: { 'grantor.dev/tier': 'middle' } }),
+      },
+    ],
+  },
+  {
+    policy: 'grantor-own-secrets',
+    refuses: [
+      {
+        who: 'tenant',
+        tries: 'to forge a token Secret',
+        act: createSecret(inTenant('forged'), 'grantor.dev/token'),
+      },
+      {
+        who: 'tenant',
+        tries: 'to make a Secret of a type that we may have one day',
+        act: createSecret(inTenant('forged'), 'grantor.dev/other'),
+      },
+      {
+        who: 'tenant',
+        tries: 'to change what is in a token Secret',
+        act: change(secretKind, inTenant('token'), () => other),
+      },
+      {
+        who: 'tenant',
+        tries: 'to label a token Secret',
+        act: patch(secretKind, inTenant('token'), { labels: { mine: 'yes' } }),
+      },
+    ],
+    allows: [
+      {
+        who: 'tenant',
+        tries: 'to delete a token Secret',
+        act: remove(secretKind, inTenant('to-delete')),
+      },
+      {
+        who: 'tenant',
+        tries: 'to make a Secret of its own',
+        act: createSecret(inTenant('own'), 'Opaque'),
+      },
+      {
+        who: 'admin',
+        tries: 'to restore a token Secret',
+        act: createSecret(inTenant('restored'), 'grantor.dev/token'),
+      },
+      {
+        who: 'garbageCollector',
+        tries: 'to take the owners off a token Secret',
+        act: patch(secretKind, inTenant('token'), { ownerReferences: [] }),
+      },
+    ],
+  },
+  {
+    policy: 'grantor-controller-secrets',
+    refuses: [
+      ...['Opaque', 'kubernetes.io/dockerconfigjson', 'kubernetes.io/service-account-token'].map(
+        (type): Act => ({
+          who: 'controller',
+          tries: `to make a Secret of type ${type}`,
+          act: create(
+            secretKind,
+            aSecret(tenantNamespace, 'planted', {
+              type,
+              data: type === 'kubernetes.io/dockerconfigjson' ? { '.dockerconfigjson': 'e30=' } : {},
+            }),
+            { annotations: { 'kubernetes.io/service-account.name': 'there' } },
+          ),
+        }),
+      ),
+      {
+        who: 'controller',
+        tries: "to change a tenant's own Secret",
+        act: change(secretKind, inTenant('of-the-tenant'), () => other),
+      },
+      {
+        who: 'controller',
+        tries: "to delete a tenant's own Secret",
+        act: remove(secretKind, inTenant('of-the-tenant')),
+      },
+      {
+        who: 'controller',
+        tries: 'to put a registration where a tenant can read it',
+        act: createSecret(inTenant('record'), 'grantor.dev/registration'),
+      },
+      {
+        who: 'controller',
+        tries: 'to put a token among its own Secrets',
+        act: createSecret(inGrantor('admission-token'), 'grantor.dev/token'),
+      },
+      {
+        who: 'controller',
+        tries: 'to delete the credentials of an issuer',
+        act: remove(secretKind, inGrantor('quickstart-issuer')),
+      },
+    ],
+    allows: [
+      {
+        who: 'controller',
+        tries: 'to deliver a token',
+        act: createSecret(inTenant('delivered'), 'grantor.dev/token'),
+      },
+      {
+        who: 'controller',
+        tries: 'to keep a registration',
+        act: createSecret(inGrantor('admission-record'), 'grantor.dev/registration'),
+      },
+      {
+        who: 'controller',
+        tries: 'to withdraw a token',
+        act: remove(secretKind, inTenant('to-withdraw')),
+      },
+    ],
+  },
+  {
+    policy: 'grantor-controller-objects',
+    refuses: [
+      {
+        who: 'controller',
+        tries: 'to ask for more in the name of a tenant',
+        act: (as) => as.apply(oauthClientKind, aClient(tenantNamespace, 'there', { scopes: ['admin'] })),
+      },
+      ...[
+        { labels: { a: '1' } },
+        { annotations: { a: '1' } },
+        { finalizers: ['other.example/protection'] },
+      ].map(
+        (metadata): Act => ({
+          who: 'controller',
+          tries: `to change the ${Object.keys(metadata).join()} of an OAuthClient`,
+          act: patch(oauthClientKind, inTenant('there'), metadata),
+        }),
+      ),
+    ],
+    allows: [
+      {
+        who: 'controller',
+        tries: 'to hold on to an OAuthClient',
+        act: patch(oauthClientKind, inTenant('there'), { finalizers: ['grantor.dev/registration'] }),
+      },
+      {
+        who: 'controller',
+        tries: 'to let it go',
+        act: patch(oauthClientKind, inTenant('there'), { finalizers: [] }),
+      },
+    ],
+  },
+];
