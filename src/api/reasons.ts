@@ -248,7 +248,8 @@ export const reasons = {
   },
   TokenRequestFailed: {
     summary: 'The API server gave no ServiceAccount token.',
-    action: 'Look at the message; check the rights of the controller on serviceaccounts/token.',
+    action:
+      "Look at the message: the issuer's audience has to be in the ConfigMap grantor-audiences, and the controller needs its right on serviceaccounts/token.",
   },
   SecretConflict: {
     summary: 'A Secret of this name exists that is not ours.',

@@ -7,6 +7,7 @@ import type { KubeClient, MetadataPatch } from '../../src/kube/kube-client.ts';
 import type { KubeFailure } from '../../src/kube/kube-failure.ts';
 import type { KubeObject, ObjectMeta, Stored } from '../../src/kube/objects.ts';
 import type { ObjectName, ResourceKind } from '../../src/kube/resource-path.ts';
+import { type Duration, hours, minutes } from '../../src/std/duration.ts';
 import type { Result } from '../../src/std/result.ts';
 import { aBinding, aClient, anIssuer, aSecret, aServiceAccount, aTenant } from '../e2e/objects.ts';
 import type { Manifest } from '../stage/manifests.ts';
@@ -37,7 +38,10 @@ export const present: readonly Manifest[] = [
   aBinding(tenantNamespace, 'there'),
   { ...aServiceAccount(tenantNamespace, 'there'), metadata: marked(inTenant('there')) },
   aSecret(tenantNamespace, 'of-the-tenant'),
-  { ...aSecret(tenantNamespace, 'token', { type: 'grantor.dev/token' }), metadata: marked(inTenant('token')) },
+  {
+    ...aSecret(tenantNamespace, 'token', { type: 'grantor.dev/token' }),
+    metadata: marked(inTenant('token')),
+  },
   aSecret(tenantNamespace, 'to-delete', { type: 'grantor.dev/token' }),
   aSecret(tenantNamespace, 'to-withdraw', { type: 'grantor.dev/token' }),
 ];
@@ -81,6 +85,18 @@ const create =
 
 const createSecret = ({ namespace, name }: Required<ObjectName>, type: string): Act['act'] =>
   create(secretKind, aSecret(namespace, name, { type }));
+
+/** In the list of audiences while these acts are done, and with it the API server's own. */
+export const installed = 'https://installed.example';
+export const audienceOfTheServer = 'https://kubernetes.default.svc';
+
+const requestToken =
+  (audiences: readonly string[], expiration: Duration): Act['act'] =>
+  async (as, admin) => {
+    const found = await admin.get(serviceAccountKind, inTenant('there'));
+    if (!found.ok) return found;
+    return as.requestToken(inTenant('there'), { uid: found.value.metadata.uid, audiences, expiration });
+  };
 
 const other = { data: { token: 'Zm9yZ2Vk' } };
 
@@ -306,6 +322,52 @@ export const acts: readonly PolicyActs[] = [
         who: 'controller',
         tries: 'to let it go',
         act: patch(oauthClientKind, inTenant('there'), { finalizers: [] }),
+      },
+    ],
+  },
+  {
+    policy: 'grantor-token-requests',
+    refuses: (
+      [
+        ['nobody in particular', [], minutes(10)],
+        ['two audiences', [installed, 'https://other.example'], minutes(10)],
+        ['the API server, even where it is installed', [audienceOfTheServer], minutes(10)],
+        ['an hour', [installed], hours(1)],
+      ] as const
+    ).map(
+      ([what, audiences, expiration]): Act => ({
+        who: 'controller',
+        tries: `to ask for a token for ${what}`,
+        act: requestToken(audiences, expiration),
+      }),
+    ),
+    allows: [
+      {
+        who: 'controller',
+        tries: 'to ask for a token for an installed audience',
+        act: requestToken([installed], minutes(10)),
+      },
+      {
+        who: 'tenant',
+        tries: 'to ask for a token as before',
+        act: requestToken(['https://other.example'], hours(1)),
+      },
+    ],
+  },
+  {
+    policy: 'grantor-audiences',
+    refuses: [
+      {
+        who: 'controller',
+        tries: 'to ask for a token for an audience that is not installed',
+        act: requestToken(['https://other.example'], minutes(10)),
+      },
+    ],
+    allows: [
+      {
+        who: 'controller',
+        tries: 'to ask for a token for an installed one',
+        act: requestToken([installed], minutes(10)),
       },
     ],
   },

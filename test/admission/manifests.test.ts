@@ -71,7 +71,9 @@ describe('deploy/roles.yaml', () => {
   }));
 
   test('gives nobody a status, nor anything by a star', () => {
-    const all = roles.flatMap(({ rules }) => rules).flatMap(({ resources, verbs }) => [...resources, ...verbs]);
+    const all = roles
+      .flatMap(({ rules }) => rules)
+      .flatMap(({ resources, verbs }) => [...resources, ...verbs]);
     expect(all.length).toBeGreaterThan(0);
     expect(all.filter((word) => word.includes('/') || word.includes('*'))).toEqual([]);
   });

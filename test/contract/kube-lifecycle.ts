@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import {
-  aWidget,
   aSecret,
-  type WidgetObject,
+  aWidget,
   expectOk,
   identityOf,
   type KubeUnderTest,
   kindOf,
   namespaces,
-  widgets,
   otherUID,
   secrets,
+  type WidgetObject,
+  widgets,
 } from './kube-client-data.ts';
 
 const finalizer = 'grantor.dev/test';

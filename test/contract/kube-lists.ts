@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { ListOptions } from '../../src/kube/kube-client.ts';
 import { collect } from '../fakes/collect.ts';
 import {
-  aWidget,
   aSecret,
+  aWidget,
   expectOk,
   type KubeUnderTest,
-  widgets,
   type SecretObject,
   secrets,
+  widgets,
 } from './kube-client-data.ts';
 
 /** Lists: selectors, pages, and how much of an object comes. */
@@ -64,9 +64,7 @@ export function describeLists(under: () => KubeUnderTest): void {
 
     test('gives the objects of one kind, with spec and status', async () => {
       const { client, namespace } = under();
-      const created = expectOk(
-        await client.create(widgets, aWidget({ namespace, name: 'listed' })),
-      );
+      const created = expectOk(await client.create(widgets, aWidget({ namespace, name: 'listed' })));
       const pages = (await collect(client.list(widgets, { namespace }))).map(expectOk);
       const found = pages.flatMap(({ items }) => items).find(({ metadata }) => metadata.name === 'listed');
       expect(found).toEqual(created);

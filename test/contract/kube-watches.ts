@@ -9,9 +9,9 @@ import {
   identityOf,
   type KubeUnderTest,
   kindOf,
-  widgets,
   type SecretObject,
   secrets,
+  widgets,
 } from './kube-client-data.ts';
 
 const told = (event: WatchEvent): string =>

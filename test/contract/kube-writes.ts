@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import {
-  aWidget,
   aSecret,
   aServiceAccount,
-  type WidgetObject,
+  aWidget,
   configMaps,
   expectOk,
   identityOf,
   type KubeUnderTest,
   kindOf,
-  widgets,
   otherUID,
   type SecretObject,
   secrets,
   serviceAccounts,
+  type WidgetObject,
+  widgets,
 } from './kube-client-data.ts';
 
 /** Single objects: what is stored, under which preconditions, and what is refused. */
@@ -128,9 +128,7 @@ export function describeWrites(under: () => KubeUnderTest): void {
       const { resourceVersion } = first.metadata;
       const of = (version: string) => ({ ...at('status'), resourceVersion: version });
       const status = { observedGeneration: 1, clientID: 'client-1' };
-      const told = expectOk(
-        await client.applyStatus<WidgetObject>(widgets, of(resourceVersion), status),
-      );
+      const told = expectOk(await client.applyStatus<WidgetObject>(widgets, of(resourceVersion), status));
       expect(told).toMatchObject({ status, spec: first.spec });
       expect(kindOf(await client.applyStatus(widgets, of(resourceVersion), {}))).toBe('conflict 409');
       const less = await client.applyStatus<WidgetObject>(widgets, of(told.metadata.resourceVersion), {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
 import { json, type QuirkyIssuer, startQuirkyIssuer, tokenPath } from '../fakes/quirky-issuer.ts';
+import { installAudience } from '../stage/audiences.ts';
 import { applyManifests } from '../stage/manifests.ts';
 import { look } from './look.ts';
 import { anIssuer, aTenant, aWorkload } from './objects.ts';
@@ -65,6 +66,7 @@ describe.runIf(onOwnControlPlane())(
           expires_in: expiresIn,
         });
       });
+      await installAudience(stage.kube, 'quirky', issuer.identifier);
       await applyManifests(stage.kube, [
         {
           apiVersion: 'v1',

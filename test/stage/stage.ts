@@ -10,10 +10,11 @@ import type { Report } from '../cluster/binary-set.ts';
 import { issueLoopbackCertificate } from '../cluster/certificates.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import type { TargetCluster } from '../cluster/target.ts';
+import { audienceInForce, audienceList } from './audiences.ts';
 import { writeControllerKubeconfig } from './controller-kubeconfig.ts';
 import { Footprint } from './footprint.ts';
 import { type IssuerProxy, startIssuerProxy } from './issuer-proxy.ts';
-import { type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
+import { applyManifests, type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
 import { Program, type ProgramOptions } from './program.ts';
 import { type ProxiedApi, startProxiedApi } from './proxied-api.ts';
 
@@ -115,7 +116,12 @@ export async function setStage({
   takeDown.defer(async () => void (await Promise.all(programs.map((program) => program.end()))));
   const [, issuerURL = ''] = await issuer.says(/issuer ready at (https:\S+)/);
   const caBundle = readFileSync(tls.caFile, 'utf8');
-  await grounds.apply(issuerCredentials(caBundle, initialAccessToken));
+  await grounds.apply([
+    ...issuerCredentials(caBundle, initialAccessToken),
+    audienceList({ stage: issuerURL }),
+  ]);
+  // In a list that was there before, what we added ends with us.
+  if (isGuest) takeDown.defer(async () => void (await applyManifests(kube, [audienceList({})])));
 
   const ownKubeconfig =
     (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ??
@@ -124,6 +130,7 @@ export async function setStage({
       caFile: join(dir, 'cluster-ca.crt'),
     }));
   const asController = takeDown.adopt(await connect(ownKubeconfig), (client) => client.close());
+  await audienceInForce({ kube, asController }, issuerURL);
   const kubeconfig = api?.kubeconfig ?? ownKubeconfig;
   // While a controller is there to end their finalizers, and an issuer to hear of it.
   if (isGuest) takeDown.defer(() => objects.remove());

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { issueLoopbackCertificate } from '../cluster/certificates.ts';
+import { installAudience } from './audiences.ts';
 import { applyManifests, type Manifest } from './manifests.ts';
 import { Program } from './program.ts';
 
@@ -32,6 +33,7 @@ export async function startStubIssuer({ kube, dir, lifetime }: StubIssuerOptions
     args: ['--cert', tls.certFile, '--key', tls.keyFile, '--lifetime', String(lifetime)],
   });
   const [, url = ''] = await program.says(/stub issuer ready at (https:\S+)/);
+  await installAudience(kube, 'stub', url);
   await applyManifests(kube, manifests(url, readFileSync(tls.caFile, 'utf8')));
   return { program, url, caFile: tls.caFile };
 }
