@@ -76,26 +76,17 @@ export async function writeRecord(
 /** Once the client is gone at the issuer, so is what any version of its record tells of. */
 export const deleteRecord = (
   environment: Environment,
-  record: Pick<RegistrationRecord, 'name' | 'uid'>,
+  { name, uid }: Pick<RegistrationRecord, 'name' | 'uid'>,
   context: ReconcileContext,
-): Done =>
-  deleteSecret(
-    environment,
-    environment.world.registrations,
-    { ...record, namespace: environment.ownNamespace },
-    context,
-  );
+  version?: Pick<RegistrationRecord, 'resourceVersion'>,
+): Done => {
+  const { world, ownNamespace: namespace } = environment;
+  return deleteSecret(environment, world.registrations, { namespace, name, uid }, context, version);
+};
 
 /** A record of which nothing is left to do at the issuer: that holds for the version that says so, and the cache may be behind. */
 export const dropRecord = (
   environment: Environment,
   { resourceVersion, ...record }: Pick<RegistrationRecord, 'name' | 'uid' | 'resourceVersion'>,
   context: ReconcileContext,
-): Done =>
-  deleteSecret(
-    environment,
-    environment.world.registrations,
-    { ...record, namespace: environment.ownNamespace },
-    context,
-    { resourceVersion },
-  );
+): Done => deleteRecord(environment, record, context, { resourceVersion });

@@ -3,7 +3,7 @@ import { type Refusable, reasonsOf } from '../domain/refused-by-reason.ts';
 import { type Controller, type ControllerOptions, createController } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { type Change, keyOf, type StoreRecord } from '../runtime/store.ts';
-import { canonicalJson } from '../std/canonical-json.ts';
+import { sameJson } from '../std/canonical-json.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { createBindingReconciler } from './binding-controller.ts';
 import { createClientReconciler } from './client-controller.ts';
@@ -215,8 +215,7 @@ const isCountedOtherwise = ({ previous, current }: ChangeOf<Kept<Refusable>>): b
 
 /** Whether a ServiceAccount came, went, was replaced by another of its name, or has other labels. */
 const isNewAccount = ({ previous, current }: ChangeOf<ServiceAccountRecord>): boolean =>
-  previous?.uid !== current?.uid ||
-  canonicalJson(previous?.labels ?? {}) !== canonicalJson(current?.labels ?? {});
+  previous?.uid !== current?.uid || !sameJson(previous?.labels, current?.labels);
 
 /** Whether an object came, went, was replaced by another of its name, or says something else in its spec. */
 const isNewForm = ({ previous, current }: ChangeOf<Kept<ConditionedObject>>): boolean =>
