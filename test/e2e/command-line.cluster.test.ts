@@ -45,13 +45,16 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+let commandLines = 0;
+
 /** A command line that would work, with some flags replaced, or taken out by undefined. */
 const issuer = (flags: Record<string, string | undefined>): readonly string[] => {
   const good = {
     port: '0',
     'tls-cert': file('tls.crt'),
     'tls-key': file('tls.key'),
-    state: file('state.db'),
+    // One for each: an issuer locks its state, and these run side by side.
+    state: file(`state-${++commandLines}.db`),
     'initial-access-token-file': file('token'),
   };
   const all = Object.entries<string | undefined>({ ...good, ...flags });
