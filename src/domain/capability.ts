@@ -3,9 +3,11 @@
  *
  * - `Register`, `Update`, `Deregister`: RFC 7591 and RFC 7592
  * - `IdempotentRegister`: registering a known `software_id` again answers with the same client
- * - `EnforceCeiling`: tenant, roles, audiences and lifetime are part of the registration and hold for every token
+ * - `EnforceCeiling`: tenant, roles, audiences and lifetime are part of the registration and hold for every token. It is also what it takes to
+ *   disable a client without deleting it: one that is registered for no audience obtains nothing
  * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`: how a registered client may log in
  * - `Revoke`, `Introspect`: RFC 7009 and RFC 7662
+ * - `RevokeAll`: whoever manages a registration can end all tokens of the client at once, without having any of them
  */
 export const capabilities = [
   'Register',
@@ -18,5 +20,6 @@ export const capabilities = [
   'SecretAuthentication',
   'Revoke',
   'Introspect',
+  'RevokeAll',
 ] as const;
 export type Capability = (typeof capabilities)[number];

@@ -36,13 +36,19 @@ describe('what an issuer can do', () => {
         grantor_registration_supported: true,
         grantor_registration_idempotent: true,
         grantor_workload_federation_supported: true,
+        grantor_client_tokens_revocation_supported: true,
       },
-      'Deregister EnforceCeiling FederatedAuthentication IdempotentRegister Register SecretAuthentication Update',
+      'Deregister EnforceCeiling FederatedAuthentication IdempotentRegister Register RevokeAll SecretAuthentication Update',
     ],
     [
       'extensions as words',
       { registration_endpoint: endpoint, grantor_registration_supported: 'true' },
       'Deregister Register SecretAuthentication Update',
+    ],
+    [
+      'revocation of what nobody can manage',
+      { grantor_client_tokens_revocation_supported: true },
+      'SecretAuthentication',
     ],
     [
       'federation without the member that names the workload',

@@ -5,6 +5,7 @@ import type { Capability } from '../domain/capability.ts';
 type Extension =
   | 'grantor_registration_supported'
   | 'grantor_registration_idempotent'
+  | 'grantor_client_tokens_revocation_supported'
   | 'grantor_workload_federation_supported';
 
 const announces = (server: AuthorizationServer, extension: Extension): boolean => server[extension] === true;
@@ -38,6 +39,7 @@ export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capabil
     SecretAuthentication: secretMethod(server) !== undefined,
     Revoke: server.revocation_endpoint !== undefined,
     Introspect: server.introspection_endpoint !== undefined,
+    RevokeAll: registration && announces(server, 'grantor_client_tokens_revocation_supported'),
   };
   return new Set((Object.keys(announced) as Capability[]).filter((capability) => announced[capability]));
 }

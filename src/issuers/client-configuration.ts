@@ -11,11 +11,12 @@ import type { Fetch } from './issuer-fetch.ts';
 import { type Answer, readRegistration } from './registration-answer.ts';
 
 /*
- * The client configuration endpoint of RFC 7592, which no library covers. Like oauth4webapi's, these functions throw what `fetch` throws.
+ * The client configuration endpoint of RFC 7592, which no library covers, and what the embedded issuer has beside it. Like oauth4webapi's, these functions throw what `fetch` throws.
  */
 
 const updating = 'update of the client';
 const deleting = 'deletion of the client';
+const revoking = "revocation of the client's tokens";
 
 /**
  * Replaces the metadata of a registration (section 2.2). All of it is ours, so nothing is read before, and nothing of the server's has to
@@ -50,6 +51,22 @@ export async function deregisterClient(
   const response = await manage(deleting, 'DELETE', server, registration, fetch);
   const isDeleted = [200, 204].includes(response.status) || isUnknown(response);
   return isDeleted ? ok(undefined) : err(await refusalIn(response, deleting));
+}
+
+/**
+ * Revokes every token of the client: `DELETE {registration_client_uri}/tokens`, the embedded issuer's extension of RFC 7592. Nothing but
+ * 204 is success, and 404 says nothing of the client: it may as well be this endpoint that is not there.
+ */
+export async function revokeAllTokens(
+  server: AuthorizationServer,
+  registration: Registration,
+  fetch: Fetch,
+): Promise<Result<void, IssuerFailure>> {
+  const { registrationClientURI: url } = registration;
+  const tokens = url === undefined ? {} : { registrationClientURI: `${url}/tokens` };
+  const response = await manage(revoking, 'DELETE', server, { ...registration, ...tokens }, fetch);
+  if (response.status === 204) return ok(undefined);
+  return err(refusal(response.status, revoking, (await objectIn(response)) ?? {}));
 }
 
 /** One request with the registration access token, which goes nowhere but to where the issuer registers clients. */

@@ -9,7 +9,7 @@ import type { Rng } from '../std/rng.ts';
 import type { Secret } from '../std/secret.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { failure, failureOf } from './classify.ts';
-import { deregisterClient, updateClient } from './client-configuration.ts';
+import { deregisterClient, revokeAllTokens, updateClient } from './client-configuration.ts';
 import { createGovernor } from './governor.ts';
 import { createHttp } from './http.ts';
 import { introspectToken } from './introspection.ts';
@@ -103,6 +103,13 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
         deregisterClient(server, registration, fetch),
       ),
 
+    revokeAll: (registration, call) =>
+      perform('revokeAll', "revocation of the client's tokens", call, ({ server }, fetch) =>
+        capabilitiesOf(server).has('RevokeAll')
+          ? revokeAllTokens(server, registration, fetch)
+          : Promise.resolve(err(revokesOneByOne)),
+      ),
+
     requestToken: (grant, call) =>
       perform('requestToken', 'token request', call, async ({ server, keys }, fetch) => {
         const answer = await requestToken(server, grant, fetch);
@@ -129,6 +136,12 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
     },
   };
 }
+
+const revokesOneByOne = failure(
+  'rejected',
+  "revocation of the client's tokens",
+  'the issuer revokes tokens only one by one',
+);
 
 /** What an opaque token is. An issuer that takes each proof of a client only once gets another. */
 async function introspect(

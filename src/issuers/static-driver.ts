@@ -10,6 +10,7 @@ const registrations: ReadonlySet<Capability> = new Set([
   'Update',
   'Deregister',
   'EnforceCeiling',
+  'RevokeAll',
 ]);
 
 /**
@@ -38,5 +39,6 @@ export function createStaticDriver(options: DriverOptions): IssuerDriver {
     register: refuse,
     update: refuse,
     deregister: refuse,
+    revokeAll: refuse,
   };
 }

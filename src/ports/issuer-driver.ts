@@ -70,6 +70,8 @@ export interface IssuerDriver {
    * that is gone, as for a wrong token: that is `unauthorized`. Where registration is idempotent, registering the mark again settles it.
    */
   deregister(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>>;
+  /** Ends every token that was issued to the client so far (`RevokeAll`); the client stays, and what it can obtain from now on too. */
+  revokeAll(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>>;
   requestToken(grant: TokenGrant, call: CallContext): Promise<Result<IssuedToken, IssuerFailure>>;
   /** Revokes one access token (RFC 7009). */
   revoke(

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Agent, request } from 'undici';
 import { startEmbeddedIssuer } from '../../src/embedded-issuer/start-embedded-issuer.ts';
 import { createStandardDriver } from '../../src/issuers/standard-driver.ts';
 import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
@@ -32,20 +33,36 @@ async function standardDriver(): Promise<DriverUnderTest> {
     clock: systemClock,
     rng: systemRng,
   });
+  const ca = readFileSync(certificate.caFile, 'utf8');
   const another = (): IssuerDriver =>
     createStandardDriver({
       issuer: issuer.url,
       initialAccessToken: async () => ok(initialAccessToken),
-      caBundle: readFileSync(certificate.caFile, 'utf8'),
+      caBundle: ca,
       limits: { requestsPerSecond: 200, burst: 100, concurrency: 8, timeout: seconds(5) },
       clock: systemClock,
       rng: systemRng,
     });
   const driver = another();
+  const agent = new Agent({ connect: { ca } });
   return {
     driver,
     cluster,
     another,
+    async isActive({ token }, { clientID, clientSecret }) {
+      const fields = {
+        client_id: clientID,
+        client_secret: clientSecret?.reveal() ?? '',
+        token: token.reveal(),
+      };
+      const { body } = await request(`${issuer.url}/introspect`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(fields).toString(),
+        dispatcher: agent,
+      });
+      return ((await body.json()) as { readonly active?: unknown }).active === true;
+    },
     assertionOf: async ({ subject, uid }) =>
       new Secret(
         await apiServer.token({
@@ -56,6 +73,7 @@ async function standardDriver(): Promise<DriverUnderTest> {
       ),
     async close() {
       await driver.close();
+      await agent.close();
       await issuer.stop();
       await apiServer.close();
       rmSync(directory, { recursive: true });
@@ -68,8 +86,10 @@ describeIssuerDriver('the standard driver before the embedded issuer', standardD
 describeIssuerDriver('the fake', async () => {
   const another = () =>
     new FakeIssuerDriver({ issuer: 'https://issuer.fake.example', clock: systemClock, rng: systemRng });
+  const driver = another();
   return {
-    driver: another(),
+    driver,
+    isActive: async (token) => driver.isActive(token),
     cluster,
     another,
     assertionOf: async (workload) => aServiceAccountToken(workload),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DesiredClient, PublicKey, Workload } from '../../src/domain/desired-client.ts';
-import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
+import type { IssuedToken, IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import type { RegisteredClient } from '../../src/ports/registered-client.ts';
 import { minutes } from '../../src/std/duration.ts';
 import type { Result } from '../../src/std/result.ts';
@@ -23,6 +23,8 @@ export interface DriverUnderTest {
   readonly cluster: string;
   /** A ServiceAccount token of this workload that the issuer accepts. */
   assertionOf(workload: Workload): Promise<Secret>;
+  /** What the issuer says of a token of this client when it is introspected. */
+  isActive(token: IssuedToken, client: RegisteredClient): Promise<boolean>;
   /** Another driver in front of the same issuer, for a test that closes it. */
   another(): IssuerDriver;
   close(): Promise<void>;
@@ -58,6 +60,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
           'PrivateKeyAuthentication',
           'SecretAuthentication',
           'Revoke',
+          'RevokeAll',
         ] as const) {
           expect(found).toContain(capability);
         }
@@ -278,6 +281,47 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
       });
     });
 
+    describe('revokeAll', () => {
+      test('ends every token of the client so far, also twice, and leaves those of others', async () => {
+        const [client, other] = [await registered(aClient()), await registered(aClient())];
+        const tokenOf = async (one: RegisteredClient) =>
+          valueOf(await driver.requestToken(grantFor(one), aCall()));
+        const [first, second, theirs] = [await tokenOf(client), await tokenOf(client), await tokenOf(other)];
+        expect(await under.isActive(first, client)).toBe(true);
+        for (let n = 0; n < 2; n += 1)
+          expect(await driver.revokeAll(client, aCall())).toMatchObject({ ok: true });
+        expect(await under.isActive(first, client)).toBe(false);
+        expect(await under.isActive(second, client)).toBe(false);
+        expect(await under.isActive(theirs, other)).toBe(true);
+      });
+
+      test('ends what a withdrawn client still has, and leaves the client its id and its rights', async () => {
+        const wanted = aClient();
+        const client = await registered(wanted);
+        const token = valueOf(await driver.requestToken(grantFor(client), aCall()));
+        const nothing = { ...wanted, scopes: [], audiences: [], roles: [] };
+        const withdrawn = valueOf(await driver.update(client, nothing, aCall()));
+        expect(await driver.revokeAll(withdrawn, aCall())).toMatchObject({ ok: true });
+        expect(await under.isActive(token, client)).toBe(false);
+        const restored = valueOf(await driver.update(withdrawn, wanted, aCall()));
+        expect(restored.clientID).toBe(client.clientID);
+        expect(await driver.requestToken(grantFor({ ...client, ...restored }), aCall())).toMatchObject({
+          ok: true,
+        });
+      });
+
+      test('needs the registration access token', async () => {
+        const client = await registered(aClient());
+        const token = valueOf(await driver.requestToken(grantFor(client), aCall()));
+        const forged = { ...client, registrationAccessToken: new Secret('forged') };
+        expect(await driver.revokeAll(forged, aCall())).toMatchObject({
+          ok: false,
+          error: { kind: 'unauthorized' },
+        });
+        expect(await under.isActive(token, client)).toBe(true);
+      });
+    });
+
     describe('every call', () => {
       test('fails as unavailable when its caller has stopped', async () => {
         const stopped = aCall(AbortSignal.abort());
@@ -287,6 +331,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
           await driver.register(aClient(), stopped),
           await driver.update(client, aClient(), stopped),
           await driver.deregister(client, stopped),
+          await driver.revokeAll(client, stopped),
           await driver.requestToken(grantFor(client), stopped),
           await driver.revoke(new Secret('a.b.c'), grantFor(client), stopped),
         ];

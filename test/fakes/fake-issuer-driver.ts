@@ -68,6 +68,13 @@ export class FakeIssuerDriver implements IssuerDriver {
     this.#failures.clear();
   }
 
+  /** What introspection would say of a token: that it is not over, neither by itself nor with its client. */
+  isActive({ token, claims }: IssuedToken): boolean {
+    const { exp, client_id: clientID } = claims;
+    const lives = Number(exp) * 1000 > this.#options.clock.now();
+    return lives && this.clients.has(clientID as string) && !this.revoked.has(token.reveal());
+  }
+
   async discover(call: CallContext): Promise<Result<ReadonlySet<Capability>, IssuerFailure>> {
     return this.#admit('discover', call) ?? ok(new Set(this.capabilities));
   }
@@ -94,6 +101,14 @@ export class FakeIssuerDriver implements IssuerDriver {
     const forbidden = this.#manage(registration);
     if (forbidden) return forbidden;
     this.clients.delete(registration.clientID);
+    return ok(undefined);
+  }
+
+  async revokeAll(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>> {
+    const refusal = this.#admit('revokeAll', call, registration.clientID) ?? this.#manage(registration);
+    if (refusal) return refusal;
+    for (const { token, claims } of this.issued)
+      if (claims['client_id'] === registration.clientID) this.revoked.add(token.reveal());
     return ok(undefined);
   }
 
