@@ -39,7 +39,7 @@ export interface ObjectOf<K extends Kind> {
   readonly status?: DeepReadonly<z.output<K['status']>>;
 }
 
-/** What is optional is absent or has a value: JSON has no `undefined`. */
-type DeepReadonly<T> = T extends string | number | boolean
+/** As decoded: never changed, and what is optional is absent or has a value, since JSON has no `undefined`. */
+export type DeepReadonly<T> = T extends string | number | boolean
   ? T
   : { readonly [K in keyof T]: DeepReadonly<Exclude<T[K], undefined>> };

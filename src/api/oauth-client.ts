@@ -8,6 +8,7 @@ import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { text, withValidation } from './rule.ts';
 import { violationsField } from './violations-field.ts';
+import { withdrawalField } from './withdrawal-field.ts';
 
 const clientID = () =>
   text(256, '^[!-~]+$', 'write the client id as the issuer has it: printable ASCII without spaces');
@@ -87,6 +88,7 @@ const spec = z.object({
 const status = z.object({
   ...commonStatus,
   violations: violationsField.optional(),
+  withdrawal: withdrawalField.optional(),
   clientID: clientID().describe('The id that the issuer knows the client by.').optional(),
 });
 

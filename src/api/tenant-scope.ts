@@ -104,6 +104,11 @@ const spec = z.object({
   deliveries: listSet(z.enum(['Secret']), { max: 1 })
     .describe('Where tokens may be put.')
     .default(['Secret']),
+  withdrawalDelay: durationField(seconds(0), hours(24))
+    .describe(
+      'How long what was granted stays when it may be by accident that it is granted no more: this TenantScope is deleted, selects a namespace no more, or not alone, or an OAuthIssuer is deleted. Nothing new is granted meanwhile, and tokens go on being renewed. `suspend` and a lower ceiling never wait.',
+    )
+    .prefault('10m'),
   suspend: z
     .boolean()
     .describe('Stops the tenant at once: no new registrations and tokens, and delivered Secrets are removed.')

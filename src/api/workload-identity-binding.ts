@@ -3,9 +3,11 @@ import { hours, seconds } from '../std/duration.ts';
 import { commonStatus } from './conditions.ts';
 import { durationField } from './duration-field.ts';
 import { audience, listSet, nameRef, objectName, scopeToken } from './fields.ts';
+import { grantField } from './grant-field.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { violationsField } from './violations-field.ts';
+import { withdrawalField } from './withdrawal-field.ts';
 
 const token = z.object({
   scopes: listSet(scopeToken(), { min: 1, max: 64 }).describe(
@@ -52,7 +54,12 @@ const spec = z.object({
   rotation: rotation.describe('When the token is renewed.').prefault({}),
 });
 
-const status = z.object({ ...commonStatus, violations: violationsField.optional() });
+const status = z.object({
+  ...commonStatus,
+  violations: violationsField.optional(),
+  grant: grantField.optional(),
+  withdrawal: withdrawalField.optional(),
+});
 
 export const workloadIdentityBindingKind = defineKind({
   kind: 'WorkloadIdentityBinding',

@@ -1,6 +1,7 @@
 import { Census } from '../controllers/census.ts';
 import type { Environment } from '../controllers/environment.ts';
 import { type DriverFactory, IssuerRegistry } from '../controllers/issuer-registry.ts';
+import { Revocations } from '../controllers/revocations.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
 import { createControllers } from '../controllers/wiring.ts';
 import { createWorld, type InformerEnvironment, type World } from '../controllers/world.ts';
@@ -39,11 +40,15 @@ export function createOperator(parts: OperatorParts): Operator {
       kube.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
     clock,
   );
+  const revocations = new Revocations(clock);
   const election = { ...common, client: kube, namespace: ownNamespace, name: 'grantor-controller' };
   const manager = createManager({
     servers: [],
     informers: Object.values(world),
-    controllers: createControllers({ ...parts, world, census, issuers, serviceAccountTokens }, common),
+    controllers: createControllers(
+      { ...parts, world, census, issuers, serviceAccountTokens, revocations },
+      common,
+    ),
     clock,
     log,
     ...(identity === undefined ? {} : { elector: createLeaderElector({ ...election, identity }) }),
@@ -53,6 +58,7 @@ export function createOperator(parts: OperatorParts): Operator {
     readiness: () => manager.readiness(),
     async run(signal) {
       await manager.run(signal);
+      revocations.close();
       await issuers.close();
     },
   };

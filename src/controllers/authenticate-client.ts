@@ -1,7 +1,7 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
-import type { Grant } from '../domain/grant.ts';
+import type { GrantLogin } from '../domain/grant.ts';
 import { isOf } from '../domain/issuer-usable.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
@@ -17,20 +17,20 @@ import type { Environment } from './environment.ts';
  */
 export async function authenticateClient(
   { serviceAccountTokens, world }: Environment,
-  grant: Grant,
+  login: Pick<GrantLogin, 'method' | 'serviceAccount'>,
   issuer: OAuthIssuer,
   client: OAuthClient,
-  { signal }: ReconcileContext,
+  { signal }: Pick<ReconcileContext, 'signal'>,
 ): Promise<Result<ClientAuthentication, ActionFailure>> {
-  if (grant.method === 'Federated') {
+  if (login.method === 'Federated') {
     const reusable = issuer.spec.federation.assertionReuse === 'Reusable';
     const audience = audienceOf(issuer);
-    const assertion = await serviceAccountTokens.assertion(grant.serviceAccount, audience, reusable, signal);
+    const assertion = await serviceAccountTokens.assertion(login.serviceAccount, audience, reusable, signal);
     return assertion.ok ? ok({ method: 'Federated', assertion: assertion.value }) : assertion;
   }
   const { clientSecret, privateKey } = recordOf(world, client, issuer) ?? {};
-  if (grant.method === 'PrivateKey' && privateKey) return ok({ method: 'PrivateKey', privateKey });
-  if (grant.method === 'Secret' && clientSecret) return ok({ method: 'Secret', clientSecret });
+  if (login.method === 'PrivateKey' && privateKey) return ok({ method: 'PrivateKey', privateKey });
+  if (login.method === 'Secret' && clientSecret) return ok({ method: 'Secret', clientSecret });
   return err({
     reason: 'ClientNotReady',
     message: `OAuthClient ${client.metadata.name} has no credential yet`,

@@ -1,7 +1,7 @@
 import { workloadIdentityBindingKind } from '../api/workload-identity-binding.ts';
 import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
-import type { BindingAction, BindingPlan } from '../domain/binding-plan.ts';
+import { type BindingAction, type BindingPlan, fingerprintOf } from '../domain/binding-plan.ts';
 import { lapseOf } from '../domain/lapse.ts';
 import { planBinding } from '../domain/plan-binding.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
@@ -15,6 +15,7 @@ import { issueToken } from './issue-token.ts';
 import { allScopes, firstUnreadable, secretHolder, unreadableScope } from './lookups.ts';
 import type { ConditionedObject } from './next-status.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
+import { revokeDelivered } from './revoke-delivered.ts';
 import { writeStatus } from './write-status.ts';
 
 /** One binding: gather, plan (domain/plan-binding.ts), execute, tell. The key is `namespace/name`. */
@@ -29,11 +30,11 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
   return {
     gather: (key, attempt) => gatherBinding(environment, key, attempt),
     plan: planBinding,
-    fingerprint: (action) => (action.kind === 'issue' ? action.fingerprint : action.kind),
+    fingerprint: fingerprintOf,
     execute: (action, facts, context) => execute(environment, action, facts, context),
-    async tell({ told: object }, { conditions, violations = [] }, context) {
+    async tell({ told: object }, { conditions, violations = [], grant, withdrawal }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
-      const fields = { violations: listed(violations) };
+      const fields = { violations: listed(violations), grant, withdrawal };
       return writeStatus(
         environment,
         { kind: workloadIdentityBindingKind, object, informer: world.bindings, conditions, fields },
@@ -45,7 +46,7 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
 
 /** Reads the caches for everything that a decision about one binding rests on. */
 function gatherBinding(
-  { world, census, ownNamespace }: Environment,
+  { world, census, revocations, ownNamespace }: Environment,
   key: string,
   attempt: FailedAttempt | undefined,
 ): Facts {
@@ -81,6 +82,7 @@ function gatherBinding(
     secret,
     strays: owned.filter((other) => other !== secret),
     unreadable: firstUnreadable(keptClient, keptIssuer) ?? unreadableScope(world, tenancy),
+    revocations: revocations.of(key),
     attempt,
   };
 }
@@ -96,6 +98,7 @@ function lapseSince(
   return lapseOf(
     { bindingUID: uid, grantHash },
     gatherBinding(environment, keyOf(namespace, name), undefined),
+    environment.clock.now(),
   );
 }
 
@@ -108,6 +111,8 @@ async function execute(
   switch (action.kind) {
     case 'issue':
       return issueToken(environment, action, facts, () => lapseSince(environment, action, facts), context);
+    case 'revoke':
+      return revokeDelivered(environment, action, facts, context);
     case 'withdraw': {
       const { secret, because } = action;
       const deleted = await deleteSecret(environment, environment.world.tokenSecrets, secret, context);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCluster, aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
 import { clientIDs, exists, remove } from '../../test/gen/client-steps.ts';
-import { anIssuer, withMetadata, withStatus } from '../../test/gen/objects.ts';
+import { anIssuer, aTenantScope, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
 import type { Condition, KubeObject } from '../kube/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
 
@@ -46,7 +46,7 @@ describe('an issuer', () => {
   });
 
   it('that is deleted stays with its means of withdrawal, and nothing is to be had there any more', async () => {
-    const cluster = await aReadyCluster();
+    const cluster = await aReadyCluster(aTenantScope(withSpec({ withdrawalDelay: seconds(0) })));
     await cluster.binding();
     removeIssuer(cluster);
     await cluster.issuer();

@@ -22,9 +22,12 @@ export const identityOf = ({ metadata }: Stored): StoreRecord => ({
   resourceVersion: metadata.resourceVersion,
 });
 
+/** What bindings of one client have alike. */
+const alike = new Set(['grant', 'token', 'rotation', 'violations']);
+
 /** The transform of an informer for one of our kinds. */
 export function keep<K extends Kind>(kind: K): (raw: Stored) => Kept<ObjectOf<K>> {
-  const intern = createInterner();
+  const intern = createInterner(alike);
   return (raw) => {
     const decoded = decode(kind, raw);
     if (decoded.ok) intern(decoded.value);

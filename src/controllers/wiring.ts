@@ -117,6 +117,7 @@ export function createControllers(environment: Environment, common: Common): rea
   };
   void lookAtAll();
 
+  environment.revocations.onSettled((key) => bindings.enqueue(key));
   census.onShift((kind, key) => (kind === 'clients' ? clients : bindings).enqueue(key));
 
   onChange(world.issuers, ({ key }) => {

@@ -3,7 +3,14 @@ import type { TokenSecret } from '../domain/binding-facts.ts';
 import type { TokenLife } from '../domain/rotation.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
 import { formatInstant, parseInstant } from '../std/instant.ts';
-import { controlledBy, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
+import { Secret } from '../std/secret.ts';
+import {
+  controlledBy,
+  decodeValue,
+  encodeData,
+  managedByUs,
+  type SecretManifest,
+} from './secret-manifest.ts';
 import { type DeliveredToken, tokenFiles } from './token-files.ts';
 
 const annotation = {
@@ -38,6 +45,16 @@ export function tokenSecretManifest(
     },
     data: encodeData(tokenFiles(delivered)),
   };
+}
+
+/** The token in a Secret; undefined where there is none. */
+export function readToken({
+  data,
+}: {
+  readonly data?: Readonly<Record<string, unknown>>;
+}): Secret | undefined {
+  const token = decodeValue(data, 'token');
+  return token === undefined || token === '' ? undefined : new Secret(token);
 }
 
 /** Reads back from a Secret's metadata what was delivered; nothing where any part is missing or unreadable. */

@@ -1,9 +1,11 @@
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import type { Instant } from '../std/instant.ts';
 import type { ActionFailure } from './attempt.ts';
+import type { Refusal } from './binding-verdict.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
 import type { Renewal, TokenLife } from './rotation.ts';
 import { joinViolations, type Violation } from './violation.ts';
+import { untilWithdrawn } from './withdrawal.ts';
 
 /** What the conditions of an allowed binding rest on. */
 interface Progress {
@@ -12,21 +14,29 @@ interface Progress {
   readonly renewal: Renewal | undefined;
   /** What stands in the way of the next token. */
   readonly obstacle: ActionFailure | undefined;
+  /** Why it is not allowed any more, while that may be an accident. */
+  readonly countdown: Refusal | undefined;
   readonly now: Instant;
 }
 
 /**
- * Conditions of a binding that is allowed. What stands in the way of a renewal is not told before the renewal is late: until then
+ * Conditions of a binding that is allowed, or was until a moment ago. What stands in the way of a renewal is not told before the renewal is late: until then
  * it is only being tried again, and a thousand bindings do not write their status because an issuer was away for a second.
  */
-export function allowedConditions(progress: Progress): readonly PlannedCondition[] {
+export function grantedConditions(progress: Progress): readonly PlannedCondition[] {
   const { binding, renewal, now } = progress;
   const onTime = renewal !== undefined && now < renewal.lateAt;
   const told = onTime ? { ...progress, obstacle: undefined } : progress;
   return withReady(
-    [isTrue('Allowed', 'Allowed'), issued(told), delivered(told)],
+    [allowed(progress), issued(told), delivered(told)],
     `the token is in Secret ${binding.spec.delivery.secretRef.name} and is renewed before it expires`,
   );
+}
+
+function allowed({ countdown }: Progress): PlannedCondition {
+  if (countdown === undefined) return isTrue('Allowed', 'Allowed');
+  const { violations, withdrawal } = countdown;
+  return isFalse('Allowed', violations[0].reason, untilWithdrawn(violations, withdrawal));
 }
 
 /** Obstacles between a token and its Secret; all others come before there is a token. */
@@ -56,6 +66,16 @@ function delivered(progress: Progress): PlannedCondition {
     return isFalse('Delivered', 'TokenExpired', `the token in Secret ${name} has expired`);
   return isUnknown('Delivered', 'Pending', 'there is no token to deliver');
 }
+
+/** Conditions of a binding that has a token of another tenant than its own. */
+export const pendingConditions: readonly PlannedCondition[] = withReady(
+  [
+    isTrue('Allowed', 'Allowed'),
+    isUnknown('Issued', 'Pending', 'the token of the tenant that the namespace was of goes first'),
+    isUnknown('Delivered', 'Pending', 'there is no token to deliver'),
+  ],
+  '',
+);
 
 /** Conditions of a binding that is refused: all that is wrong, at once; and what keeps its token from being removed, if anything. */
 export function refusedConditions(

@@ -1,6 +1,7 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import type { Instant } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { Labels } from './labels.ts';
 import type { TokenLife } from './rotation.ts';
@@ -40,7 +41,16 @@ export interface BindingFacts {
   readonly strays: readonly TokenSecret[];
   /** An object that the decision needs and that cannot be read, in a sentence. Nothing is given or taken away on its account. */
   readonly unreadable: string | undefined;
+  /** What became of the tokens that were to be revoked, by the UID of the Secret that each is in, or was. */
+  readonly revocations: ReadonlyMap<string, Revocation>;
   readonly attempt: FailedAttempt | undefined;
+}
+
+/** A token that is being revoked, or was. */
+export interface Revocation {
+  readonly startedAt: Instant;
+  /** Undefined while the issuer is still asked. */
+  readonly outcome: 'Confirmed' | 'Unconfirmed' | undefined;
 }
 
 /** Facts about a binding that exists. */

@@ -1,9 +1,11 @@
+import type { GrantStatus } from '../api/grant-field.ts';
+import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import type { Instant } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { TokenSecret } from './binding-facts.ts';
 import type { PlannedCondition } from './condition.ts';
-import type { Grant } from './grant.ts';
+import type { Grant, GrantLogin } from './grant.ts';
 import type { Violation } from './violation.ts';
 
 export type BindingAction =
@@ -18,6 +20,8 @@ export type BindingAction =
       readonly dueAt?: Instant | undefined;
       readonly replaces: TokenSecret | undefined;
     }
+  /** Have the token in the Secret revoked. That goes on by itself; what comes of it is a fact of its own. */
+  | { readonly kind: 'revoke'; readonly secret: TokenSecret; readonly login: GrantLogin }
   /** Remove the Secret: nothing may be served any more. */
   | { readonly kind: 'withdraw'; readonly secret: TokenSecret; readonly because: string };
 
@@ -26,6 +30,10 @@ export interface BindingPlan {
   readonly conditions: readonly PlannedCondition[];
   /** All that is not allowed. */
   readonly violations?: readonly Violation[];
+  /** For status: what is granted. Nothing where it is left out. */
+  readonly grant?: GrantStatus | undefined;
+  /** For status: how what was granted is taken back. */
+  readonly withdrawal?: WithdrawalStatus | undefined;
   /** When to look again though nothing changed. */
   readonly requeueAt?: Instant;
 }
@@ -49,6 +57,12 @@ export function attemptAt(
 ): FailedAttempt | undefined {
   if (last?.fingerprint === issueFingerprint(hash, binding, inTime)) return last;
   return last?.fingerprint === issueFingerprint(hash, binding, !inTime) ? { ...last, count: 1 } : undefined;
+}
+
+/** What an action tries. */
+export function fingerprintOf(action: BindingAction): string {
+  if (action.kind === 'issue') return action.fingerprint;
+  return action.kind === 'revoke' ? `revoke/${action.secret.uid}` : action.kind;
 }
 
 /** When what lies in a Secret ends; what says nothing of itself has ended. */

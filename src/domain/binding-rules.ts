@@ -5,6 +5,7 @@ import { isGoing } from './issuer-usable.ts';
 import { serviceAccountAllowed } from './service-account-rule.ts';
 import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 import { joinViolations, type Rule, type Violation, violation, violationsOf } from './violation.ts';
+import { mayBeAccident } from './withdrawal.ts';
 import { withinQuota } from './within-quota.ts';
 
 type BindingRule = Rule<ExistingBindingFacts>;
@@ -86,13 +87,16 @@ const clientIsWithinTenant: BindingRule = ({ client, tenancy }) => {
   return why === '' ? undefined : refusedWith(client.metadata.name, why);
 };
 
-/** What is refused to the client is refused to its bindings. */
+/**
+ * What is refused to the client is refused to its bindings. What it is refused by accident they are refused for themselves, by the same
+ * rules, as far as that is still so.
+ */
 const clientIsAllowed: BindingRule = (facts) => {
   const { client } = facts;
-  const refusal = client?.status?.conditions?.find(
-    ({ type, status }) => type === 'Allowed' && status === 'False',
-  );
-  return client !== undefined && refusal !== undefined
+  const { conditions = [], violations = [] } = client?.status ?? {};
+  const refusal = conditions.find(({ type, status }) => type === 'Allowed' && status === 'False');
+  const ownFault = violations.length === 0 || !mayBeAccident(violations);
+  return client !== undefined && refusal !== undefined && ownFault
     ? refusedWith(client.metadata.name, refusal.message)
     : clientIsWithinTenant(facts);
 };

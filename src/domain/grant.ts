@@ -6,14 +6,19 @@ import type { ClaimPaths } from './claim-paths.ts';
 /** How a client may log in, in the words of the API. */
 export type AuthenticationMethod = 'Federated' | 'PrivateKey' | 'Secret';
 
-/** What one binding may get: the outcome of every rule, and all that a token is compared with. */
-export interface Grant {
-  readonly issuer: string;
+/** Who logs in at an issuer, and how. */
+export interface GrantLogin {
   readonly clientID: string;
   readonly method: AuthenticationMethod;
+  readonly tenantID: string;
+  readonly serviceAccount: { readonly namespace: string; readonly name: string; readonly uid: string };
+}
+
+/** What one binding may get: the outcome of every rule, and all that a token is compared with. */
+export interface Grant extends GrantLogin {
+  readonly issuer: string;
   readonly scopes: readonly string[];
   readonly audience: string;
-  readonly tenantID: string;
   readonly roles: readonly string[];
   readonly requiredClaims: Readonly<Record<string, string>>;
   readonly maxLifetime: Duration;
@@ -22,7 +27,6 @@ export interface Grant {
   readonly claimPaths: ClaimPaths;
   /** Whether a token may be delivered that nobody can look into. */
   readonly verification: 'Required' | 'AllowUnverified';
-  readonly serviceAccount: { readonly namespace: string; readonly name: string; readonly uid: string };
 }
 
 /** Equal for equal grants: kept beside a token, it shows that the token is still the one that is wanted. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bindingFacts } from '../../test/gen/facts.ts';
+import { bindingFacts, now } from '../../test/gen/facts.ts';
 import { aBinding, aClient, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { minutes } from '../std/duration.ts';
@@ -13,7 +13,8 @@ const asked = {
   bindingUID: 'uid-billing-api',
   grantHash: granted.ok ? grantHash(granted.value) : expect.unreachable(),
 };
-const lapsed = (change: Partial<BindingFacts>): string | undefined => lapseOf(asked, bindingFacts(change));
+const lapsed = (change: Partial<BindingFacts>): string | undefined =>
+  lapseOf(asked, bindingFacts(change), now);
 const ceiling = (tokens: Partial<TenantScope['spec']['tokens']>): Partial<BindingFacts> => {
   const scope = aTenantScope((one) => ({
     ...one,

@@ -1,6 +1,6 @@
+import type { Instant } from '../std/instant.ts';
 import type { BindingFacts } from './binding-facts.ts';
-import { bindingGrant } from './binding-grant.ts';
-import { bindingViolations } from './binding-rules.ts';
+import { bindingVerdict } from './binding-verdict.ts';
 import { grantHash } from './grant.ts';
 import { joinViolations } from './violation.ts';
 
@@ -14,14 +14,13 @@ interface Asked {
  * Why a token may not be delivered any more, though it was rightly asked for: a ceiling came down, or somebody suspended the tenant, while
  * it was on its way. Undefined where what is granted now is what was granted then.
  */
-export function lapseOf(asked: Asked, facts: BindingFacts): string | undefined {
+export function lapseOf(asked: Asked, facts: BindingFacts, now: Instant): string | undefined {
   const { binding } = facts;
   if (binding?.metadata.uid !== asked.bindingUID || binding.metadata.deletionTimestamp !== undefined)
     return 'the binding is gone';
-  const violations = bindingViolations({ ...facts, binding });
-  if (violations.length > 0) return joinViolations(violations);
+  const verdict = bindingVerdict({ ...facts, binding }, now);
+  if (verdict.kind === 'refused') return joinViolations(verdict.violations);
   if (facts.unreadable !== undefined) return facts.unreadable;
-  const granted = bindingGrant({ ...facts, binding });
-  if (!granted.ok) return granted.error.message;
-  return grantHash(granted.value) === asked.grantHash ? undefined : 'something else is granted now';
+  if (!verdict.grant.ok) return verdict.grant.error.message;
+  return grantHash(verdict.grant.value) === asked.grantHash ? undefined : 'something else is granted now';
 }

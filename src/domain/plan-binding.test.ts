@@ -71,6 +71,46 @@ describe('a binding', () => {
             "type": "Delivered",
           },
         ],
+        "grant": {
+          "audience": "https://api.example",
+          "authentication": "Federated",
+          "clientID": "client-1",
+          "derivedFrom": {
+            "client": {
+              "generation": 1,
+              "name": "billing",
+              "uid": "uid-billing",
+            },
+            "issuer": {
+              "generation": 1,
+              "name": "login",
+              "uid": "uid-login",
+            },
+            "tenantScope": {
+              "generation": 1,
+              "name": "acme",
+              "uid": "uid-acme",
+            },
+          },
+          "issuer": "https://login.example",
+          "maxLifetime": "10m",
+          "requiredClaims": {
+            "tenant_id": "acme",
+          },
+          "roles": [
+            "biller",
+          ],
+          "scopes": [
+            "invoices.read",
+          ],
+          "serviceAccount": {
+            "name": "billing",
+            "uid": "uid-sa",
+          },
+          "tenantID": "acme",
+          "verification": "Required",
+          "withdrawalDelay": "10m",
+        },
       }
     `);
   });

@@ -14,3 +14,16 @@ it('goes on after more texts than it remembers', () => {
   for (const value of texts) intern(value);
   expect(texts.map(({ text }) => text)).toEqual(Array.from({ length: 10_000 }, (_, n) => `text ${n % 5000}`));
 });
+
+it('makes equal members of a name one and the same, and keeps those apart that differ', () => {
+  const intern = createInterner(new Set(['grant']));
+  const [a, b, c] = [
+    { grant: { scopes: ['read'], of: { name: 'a' } }, other: { name: 'a' } },
+    { grant: { scopes: ['read'], of: { name: 'a' } }, other: { name: 'a' } },
+    { grant: { scopes: ['read', 'write'], of: { name: 'a' } }, other: { name: 'a' } },
+  ];
+  for (const value of [a, b, c]) intern(value);
+  expect(b?.grant).toBe(a?.grant);
+  expect(b?.other).not.toBe(a?.other);
+  expect(c?.grant).toEqual({ scopes: ['read', 'write'], of: { name: 'a' } });
+});

@@ -64,6 +64,8 @@ export const aTenant = (
         requiredClaims: { tenant_id: name },
         ...tokens,
       },
+      // Tests that wait for a withdrawal wait for nothing else.
+      withdrawalDelay: '0s',
       ...spec,
     },
   },

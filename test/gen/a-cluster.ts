@@ -4,6 +4,7 @@ import { createClientReconciler } from '../../src/controllers/client-controller.
 import type { Environment } from '../../src/controllers/environment.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
 import { IssuerRegistry } from '../../src/controllers/issuer-registry.ts';
+import { Revocations } from '../../src/controllers/revocations.ts';
 import { ServiceAccountTokens } from '../../src/controllers/service-account-tokens.ts';
 import { createTenantScopeReconciler } from '../../src/controllers/tenant-scope-controller.ts';
 import { createWorld, type World } from '../../src/controllers/world.ts';
@@ -157,6 +158,7 @@ export class Cluster {
           client.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
         clock,
       ),
+      revocations: new Revocations(clock),
       clock,
       audit: (event) => void this.audit.push(event),
       metrics: { count: () => undefined, observe: () => undefined },
@@ -216,7 +218,13 @@ export async function aReadyCluster(...others: readonly KubeObject[]): Promise<C
 
 const pluralOf = ({ kind }: KubeObject): string => `${kind.toLowerCase()}s`;
 
-const durations = new Set(['accessTokenLifetime', 'maxLifetime', 'minRemaining', 'timeout']);
+const durations = new Set([
+  'accessTokenLifetime',
+  'maxLifetime',
+  'minRemaining',
+  'timeout',
+  'withdrawalDelay',
+]);
 
 /** An object as it is written in a manifest: durations are text there. */
 const manifestOf = <T extends KubeObject>(object: T): T =>

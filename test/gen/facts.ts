@@ -27,6 +27,7 @@ export const bindingFacts = (change: Partial<BindingFacts> = {}): BindingFacts =
   secret: undefined,
   strays: [],
   unreadable: undefined,
+  revocations: new Map(),
   attempt: undefined,
   ...change,
 });

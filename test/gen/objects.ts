@@ -96,6 +96,7 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
           verification: 'Required',
         },
         deliveries: ['Secret'],
+        withdrawalDelay: minutes(10),
         suspend: false,
       },
     },

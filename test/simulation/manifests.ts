@@ -67,6 +67,7 @@ export const scopeManifest = (wish: ScopeWish): Manifest => ({
       roles: ['biller'],
       maxLifetime: wish === 'shortLived' ? '1m' : '15m',
     },
+    withdrawalDelay: '0s',
     suspend: wish === 'suspended',
   },
 });

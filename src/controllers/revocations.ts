@@ -1,0 +1,89 @@
+import type { ActionFailure } from '../domain/attempt.ts';
+import type { Revocation } from '../domain/binding-facts.ts';
+import { exponential } from '../std/backoff.ts';
+import { type Clock, sleep } from '../std/clock.ts';
+import { fractionOf } from '../std/digest.ts';
+import { milliseconds, minutes, seconds } from '../std/duration.ts';
+import { between, type Instant } from '../std/instant.ts';
+import type { Result } from '../std/result.ts';
+
+/** The token in one Secret. */
+interface Doomed {
+  /** Of the binding: `namespace/name`. */
+  readonly key: string;
+  readonly secretUID: string;
+  /** When it ends by itself. */
+  readonly endsAt: Instant;
+}
+
+const backoff = { initial: seconds(1), max: minutes(1) };
+
+const none: ReadonlyMap<string, Revocation> = new Map();
+
+/**
+ * Tokens that are being revoked (RFC 7009), in memory and beside everything else: a Secret does not wait for an issuer that is away, and
+ * the token that was in it is still revoked when the issuer is back. What a restart forgets is told as unconfirmed.
+ */
+export class Revocations {
+  readonly #clock: Clock;
+  readonly #ofBinding = new Map<string, Map<string, Revocation>>();
+  readonly #listeners: ((key: string) => void)[] = [];
+  readonly #closed = new AbortController();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** What became of the tokens of a binding, by the UID of the Secret that each was in; until they end by themselves. */
+  of(key: string): ReadonlyMap<string, Revocation> {
+    return this.#ofBinding.get(key) ?? none;
+  }
+
+  /** Has `revoke` done until it succeeds, cannot succeed, or does not matter any more. Returns at once. */
+  start(doomed: Doomed, revoke: (signal: AbortSignal) => Promise<Result<void, ActionFailure>>): void {
+    const startedAt = this.#clock.now();
+    this.#note(doomed, { startedAt, outcome: undefined });
+    void this.#run(doomed, revoke).then(async (confirmed) => {
+      this.#note(doomed, { startedAt, outcome: confirmed ? 'Confirmed' : 'Unconfirmed' });
+      for (const listener of this.#listeners) listener(doomed.key);
+      await sleep(this.#clock, between(this.#clock.now(), doomed.endsAt), this.#closed.signal);
+      this.#forget(doomed);
+    });
+  }
+
+  onSettled(listener: (key: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Ends what is under way. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #run(
+    { secretUID, endsAt }: Doomed,
+    revoke: (signal: AbortSignal) => Promise<Result<void, ActionFailure>>,
+  ): Promise<boolean> {
+    const { signal } = this.#closed;
+    for (let failures = 1; this.#clock.now() < endsAt; failures++) {
+      const revoked = await revoke(signal);
+      if (revoked.ok) return true;
+      const { retry, retryAfter = 0 } = revoked.error;
+      const wait = Math.max(exponential(backoff, failures, fractionOf(secretUID)), retryAfter);
+      if (retry !== 'soon' || !(await sleep(this.#clock, milliseconds(wait), signal))) return false;
+    }
+    return false;
+  }
+
+  #note({ key, secretUID }: Doomed, revocation: Revocation): void {
+    const known = this.#ofBinding.get(key);
+    if (known === undefined) this.#ofBinding.set(key, new Map([[secretUID, revocation]]));
+    else known.set(secretUID, revocation);
+  }
+
+  #forget({ key, secretUID }: Doomed): void {
+    const known = this.#ofBinding.get(key);
+    known?.delete(secretUID);
+    if (known?.size === 0) this.#ofBinding.delete(key);
+  }
+}

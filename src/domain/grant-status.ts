@@ -1,0 +1,86 @@
+import type { GrantStatus } from '../api/grant-field.ts';
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { TenantScope } from '../api/tenant-scope.ts';
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { type Duration, formatDuration, milliseconds, parseDuration } from '../std/duration.ts';
+import type { Grant } from './grant.ts';
+
+/** The objects that a grant is derived from, beside the binding itself. */
+export interface GrantSources {
+  readonly scope: TenantScope;
+  readonly client: OAuthClient;
+  readonly issuer: OAuthIssuer;
+}
+
+/** What the status of a binding says of its grant. It is read by node plug-ins, and by us once the TenantScope is gone. */
+export const grantStatus = (grant: Grant, { scope, client, issuer }: GrantSources): GrantStatus => ({
+  issuer: grant.issuer,
+  clientID: grant.clientID,
+  authentication: grant.method,
+  scopes: [...grant.scopes],
+  audience: grant.audience,
+  tenantID: grant.tenantID,
+  roles: [...grant.roles],
+  requiredClaims: { ...grant.requiredClaims },
+  maxLifetime: formatDuration(grant.maxLifetime),
+  verification: grant.verification,
+  serviceAccount: { name: grant.serviceAccount.name, uid: grant.serviceAccount.uid },
+  withdrawalDelay: formatDuration(scope.spec.withdrawalDelay),
+  derivedFrom: { tenantScope: sourceOf(scope), client: sourceOf(client), issuer: sourceOf(issuer) },
+});
+
+interface Source {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly generation: number };
+}
+
+const sourceOf = ({ metadata: { name, uid, generation } }: Source) => ({ name, uid, generation });
+
+/** What a grant rests on when it is gone back to. */
+export interface GrantedBefore {
+  readonly binding: WorkloadIdentityBinding;
+  readonly client: OAuthClient | undefined;
+  readonly issuer: OAuthIssuer | undefined;
+  readonly serviceAccountUID: string | undefined;
+}
+
+/**
+ * The grant that a status tells of, while all that it rests on is as it was, but for the TenantScope: that is what may have gone by
+ * accident. Undefined where something else is asked for now, or where an object has been replaced.
+ */
+export function grantedBefore({
+  binding,
+  client,
+  issuer,
+  serviceAccountUID,
+}: GrantedBefore): Grant | undefined {
+  const granted = binding.status?.grant;
+  if (granted === undefined || client === undefined || issuer === undefined) return undefined;
+  const { spec, metadata } = binding;
+  const { derivedFrom, serviceAccount } = granted;
+  const holds =
+    derivedFrom.client.uid === client.metadata.uid &&
+    derivedFrom.client.generation === client.metadata.generation &&
+    derivedFrom.issuer.uid === issuer.metadata.uid &&
+    spec.clientRef.name === client.metadata.name &&
+    serviceAccount.name === spec.serviceAccountName &&
+    serviceAccount.uid === serviceAccountUID &&
+    granted.audience === spec.token.audience &&
+    String(granted.scopes) === String(spec.token.scopes);
+  if (!holds) return undefined;
+  const { authentication, withdrawalDelay: _, derivedFrom: __, maxLifetime, ...same } = granted;
+  return {
+    ...same,
+    method: authentication,
+    maxLifetime: durationIn(maxLifetime),
+    toleratedAudiences: issuer.spec.tokens.toleratedAudiences,
+    claimPaths: issuer.spec.tokens.claimPaths,
+    serviceAccount: { ...serviceAccount, namespace: metadata.namespace ?? '' },
+  };
+}
+
+/** A duration that we wrote ourselves; what cannot be read is none. */
+export const durationIn = (text: string | undefined): Duration => {
+  const read = text === undefined ? undefined : parseDuration(text);
+  return read?.ok ? read.value : milliseconds(0);
+};

@@ -1,0 +1,73 @@
+import { fractionOf } from '../std/digest.ts';
+import type { Duration } from '../std/duration.ts';
+import { earliest, type Instant } from '../std/instant.ts';
+import { retryAt } from './attempt.ts';
+import { grantedConditions } from './binding-conditions.ts';
+import type { ExistingBindingFacts } from './binding-facts.ts';
+import { attemptAt, type BindingPlan, endOf, issueFingerprint, withdrawn } from './binding-plan.ts';
+import type { BindingVerdict } from './binding-verdict.ts';
+import { grantHash } from './grant.ts';
+import { durationIn } from './grant-status.ts';
+import { believed, isFromTheFuture, renewalOf, spreadOf } from './rotation.ts';
+
+/** A binding that is allowed, or was until a moment ago and may be again: it gets its token, and keeps it new. */
+export function planGrantedBinding(
+  facts: ExistingBindingFacts,
+  { grant: granted, countdown }: Extract<BindingVerdict, { readonly kind: 'granted' }>,
+  now: Instant,
+): BindingPlan {
+  const { binding, secret } = facts;
+  const [stray] = facts.strays;
+  const spread = fractionOf(binding.metadata.uid);
+  const delivered = secret?.delivered && believed(secret.delivered, maxLifetimeOf(facts), now);
+  const renewal =
+    delivered && !isFromTheFuture(delivered, now)
+      ? renewalOf(delivered, binding.spec.rotation, spreadOf(binding.metadata.uid, delivered.generation))
+      : undefined;
+  const hash = granted.ok ? grantHash(granted.value) : undefined;
+  const alive = delivered !== undefined && delivered.expiresAt > now;
+  const attempt = hash === undefined ? undefined : attemptAt(hash, binding, alive, facts.attempt);
+  const heldBackUntil = attempt && retryAt(attempt, spread, now, delivered?.expiresAt);
+  const obstacle = granted.ok ? attempt?.failure : granted.error;
+  // A token of an earlier grant is late from the start: it is not what the spec asks for.
+  const onTime = hash === undefined || delivered?.grantHash === hash ? renewal : undefined;
+  const conditions = grantedConditions({ binding, delivered, renewal: onTime, obstacle, countdown, now });
+
+  // An earlier binding of this name left its token where ours goes.
+  const predecessor = facts.strays.find(({ name }) => name === binding.spec.delivery.secretRef.name);
+  if (predecessor) return withdrawn(predecessor, 'recreated', conditions);
+
+  // Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
+  const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;
+  if (granted.ok && hash !== undefined && due && (heldBackUntil === undefined || heldBackUntil <= now)) {
+    const renewed = delivered?.grantHash === hash ? delivered : undefined;
+    const generation = (renewed?.generation ?? 0) + 1;
+    const dueAt = renewed && renewal?.renewAt;
+    const fingerprint = issueFingerprint(hash, binding, alive);
+    const what = { grant: granted.value, grantHash: hash, generation, dueAt, replaces: secret };
+    return { action: { kind: 'issue', fingerprint, ...what }, conditions };
+  }
+
+  // An expired token that could not be renewed is not served, wherever it lies, unless the binding says otherwise.
+  if (!alive && binding.spec.rotation.onExpiry === 'Remove') {
+    const expired = secret ?? facts.strays.find((one) => endOf(one, now) <= now);
+    if (expired) return withdrawn(expired, 'expired', conditions);
+  }
+
+  // A token is in one place: what lies under an earlier name goes once the new one is there.
+  if (alive && stray) return withdrawn(stray, 'delivered elsewhere', conditions);
+
+  // Otherwise wait: for the renewal or the next try, and for the moments at which a token becomes late and ends.
+  const ends = [delivered?.expiresAt, ...facts.strays.map((one) => endOf(one, now))];
+  const wakeUps = due ? [heldBackUntil, renewal?.lateAt, ...ends] : [renewal.renewAt];
+  // Or until what may be an accident turns out to be none.
+  if (countdown) wakeUps.push(countdown.withdrawal.effectiveAt);
+  const next = wakeUps.filter((at): at is Instant => at !== undefined && at > now);
+  return next.length > 0 ? { conditions, requeueAt: earliest(...next) } : { conditions };
+}
+
+/** The longest life that a token here can have, whatever an annotation says. */
+const maxLifetimeOf = ({ tenancy, binding }: ExistingBindingFacts): Duration =>
+  tenancy.kind === 'tenant'
+    ? tenancy.scope.spec.tokens.maxLifetime
+    : durationIn(binding.status?.grant?.maxLifetime);
