@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
-import { type AdapterFactory, type Client, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type AdapterFactory, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Clock } from '../std/clock.ts';
 import type { Rng } from '../std/rng.ts';
 import type { Secret } from '../std/secret.ts';
 import { adaptClients } from './adapt-clients.ts';
+import { afterRevocation } from './after-revocation.ts';
 import { type ClientRulesOptions, clientRules, ownClientMetadata } from './client-rules.ts';
 import type { StoredClient } from './client-store.ts';
 import { assertionAlgorithms, clientAuthMethods, paths } from './endpoints.ts';
 import { epochSeconds } from './epoch-seconds.ts';
+import { mayIntrospect, mayRevoke } from './introspection-rules.ts';
 import { signingAlgorithm } from './signing-keys.ts';
 import { accessTokenLifetime, defaultResource, resourceServer, tenantClaims } from './token-rules.ts';
 import { clockTolerance } from './workload-token.ts';
@@ -70,9 +72,16 @@ export function buildProvider(options: ProviderOptions): Provider {
       },
       // Rotation would lose the registration if the client crashed between the update and storing the new token.
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => isOwner(client, token) },
-      revocation: { enabled: true, allowedPolicy: onlyOwner },
-      resourceIndicators: { enabled: true, defaultResource, getResourceServerInfo: resourceServer },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect },
+      revocation: { enabled: true, allowedPolicy: mayRevoke },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource,
+        async getResourceServerInfo(ctx, resource, client) {
+          await afterRevocation(clients, clock, client);
+          return resourceServer(ctx, resource, client);
+        },
+      },
       claimsParameter: off,
       dPoP: off,
       devInteractions: off,
@@ -102,13 +111,4 @@ function checkAssertion(claims: Record<string, unknown>, issuer: string, now: nu
   if (Number(exp) > now + longestAssertion + clockTolerance) {
     throw new errors.InvalidClientAuth(`exp must be at most ${longestAssertion} seconds ahead`);
   }
-}
-
-/** Tokens are introspected by the client that holds them; everyone else verifies the signature. */
-const isOwner = (client: Client, token: { clientId?: string | undefined }): boolean =>
-  client.clientId === token.clientId;
-
-function onlyOwner(_ctx: unknown, client: Client, token: { clientId?: string | undefined }): boolean {
-  if (isOwner(client, token)) return true;
-  throw new errors.UnauthorizedClient('the token was issued to another client');
 }

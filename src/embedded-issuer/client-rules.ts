@@ -34,7 +34,9 @@ export function clientRules(options: ClientRulesOptions) {
       checkSizes(client);
       checkScope(client);
       checkMark(client, options.clients);
-      checkWorkload(client, checkGrantor(client), options);
+      const grantor = checkGrantor(client);
+      if (ctx.method === 'PUT') checkIntrospects(grantor, options.clients.find(client.client_id));
+      checkWorkload(client, grantor, options);
     }
     if (client.grantor?.workload !== undefined) client.jwks = { keys: [options.login.publicKey] };
   };
@@ -79,6 +81,14 @@ function checkGrantor(client: Metadata): GrantorRegistration | undefined {
   if (!parsed.ok) throw invalid(parsed.error);
   client.grantor = parsed.value;
   return parsed.value;
+}
+
+/** Who manages a registration may drop what it introspects. To add to that takes the initial access token, as the first one did. */
+function checkIntrospects(grantor: GrantorRegistration | undefined, before: StoredClient | undefined): void {
+  const allowed = before?.grantor?.introspects ?? [];
+  if (grantor?.introspects?.some((audience) => !allowed.includes(audience))) {
+    throw invalid('grantor.introspects can only be added to with the initial access token');
+  }
 }
 
 /** A workload and a client belong to each other alone: its token would otherwise not say which client asks. */

@@ -18,8 +18,15 @@ describe('the registration member grantor', () => {
     expect(parseGrantorRegistration(least)).toEqual({ ok: true, value: { ...least, roles: [] } });
   });
 
+  it('may name the audiences whose tokens the client introspects', () => {
+    const server = { ...valid, audiences: [], introspects: ['https://api.acme.example'] };
+    expect(parseGrantorRegistration(server)).toEqual({ ok: true, value: server });
+  });
+
   it.each<[string, unknown]>([
     ['nothing', null],
+    ['that introspects by a pattern', { ...valid, introspects: ['*'] }],
+    ['that introspects a text', { ...valid, introspects: 'https://api.acme.example' }],
     ['a list', []],
     ['without tenantID', { ...valid, tenantID: undefined }],
     ['with a long tenantID', { ...valid, tenantID: 'x'.repeat(254) }],

@@ -20,6 +20,8 @@ export interface GrantorRegistration {
   readonly accessTokenLifetime: number;
   /** The one Kubernetes workload whose ServiceAccount tokens authenticate this client (RFC 7523). */
   readonly workload?: Workload;
+  /** The audiences that this client is the resource server of: it may introspect tokens that are for them, whoever holds them. */
+  readonly introspects?: readonly string[];
 }
 
 /** A ServiceAccount: `iss`, `sub` and `kubernetes.io`.serviceaccount.uid of its tokens. */
@@ -45,9 +47,10 @@ export function parseGrantorRegistration(input: unknown): Result<GrantorRegistra
     'audiences',
     'accessTokenLifetime',
     'workload',
+    'introspects',
   ]);
   if (!members.ok) return members;
-  const { tenantID, roles = [], audiences, accessTokenLifetime, workload } = members.value;
+  const { tenantID, roles = [], audiences, accessTokenLifetime, workload, introspects } = members.value;
   if (!isWord(tenantID, limits.word)) return err(mustBeWord('grantor.tenantID', limits.word));
   if (!isListOf(roles, limits.roles, isRole)) return err(mustBeList('roles', limits.roles, 'words'));
   if (!isListOf(audiences, limits.audiences, isAudience)) {
@@ -57,7 +60,16 @@ export function parseGrantorRegistration(input: unknown): Result<GrantorRegistra
     const { min, max } = lifetimeBounds;
     return err(`grantor.accessTokenLifetime must be a whole number of seconds from ${min} to ${max}`);
   }
-  const ceiling = { tenantID, roles, audiences, accessTokenLifetime };
+  if (introspects !== undefined && !isListOf(introspects, limits.audiences, isAudience)) {
+    return err(mustBeList('introspects', limits.audiences, 'absolute URIs without fragment'));
+  }
+  const ceiling = {
+    tenantID,
+    roles,
+    audiences,
+    accessTokenLifetime,
+    ...(introspects === undefined ? {} : { introspects }),
+  };
   if (workload === undefined) return ok(ceiling);
   const parsed = parseWorkload(workload);
   return parsed.ok ? ok({ ...ceiling, workload: parsed.value }) : parsed;
