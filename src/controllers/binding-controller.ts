@@ -31,6 +31,7 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
     gather: (key, attempt) => gatherBinding(environment, key, attempt),
     plan: planBinding,
     fingerprint: fingerprintOf,
+    lingers: ({ kind }) => kind === 'issue',
     execute: (action, facts, context) => execute(environment, action, facts, context),
     async tell({ told: object }, { conditions, violations = [], grant, withdrawal }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);

@@ -34,6 +34,7 @@ function clientParts(environment: Environment): ReconcilerParts<ClientFacts, Cli
     gather: (key, attempt) => gatherClient(environment, key, attempt),
     plan: planClient,
     fingerprint: (action, { client }) => fingerprintOf(action, client),
+    lingers: ({ kind }) => !ofCluster.has(kind),
     execute: (action, facts, context) => executeClientAction(environment, action, facts, context),
     async tell({ client: object }, { conditions, clientID, violations = [] }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
@@ -46,6 +47,16 @@ function clientParts(environment: Environment): ReconcilerParts<ClientFacts, Cli
     },
   };
 }
+
+/** What is done without the issuer. */
+const ofCluster: ReadonlySet<ClientAction['kind']> = new Set([
+  'addFinalizer',
+  'removeFinalizer',
+  'prepare',
+  'deleteRecord',
+  'writeCredentials',
+  'deleteCredentials',
+]);
 
 /** Reads the caches for everything that a decision about one client rests on. */
 function gatherClient(

@@ -21,7 +21,13 @@ import { issueToken } from './issue-token.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 
 const call = { signal: new AbortController().signal, correlationID: 'c', tenantID: 'acme' };
-const context = { signal: call.signal, correlationID: 'c', log: recordingLog(), catchUp() {} };
+const context = {
+  signal: call.signal,
+  correlationID: 'c',
+  log: recordingLog(),
+  catchUp() {},
+  mayLinger: () => true,
+};
 const taken: KubeFailure = { kind: 'alreadyExists', message: 'it is there' };
 
 /** One binding with its registered client at an issuer in memory, and an API server that notes what is written. */

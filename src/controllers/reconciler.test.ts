@@ -59,6 +59,7 @@ const context = {
   log: recordingLog(),
   correlationID: 'c',
   catchUp() {},
+  mayLinger: () => true,
 };
 const away: ActionFailure = { reason: 'IssuerUnavailable', message: 'no answer', retry: 'soon' };
 

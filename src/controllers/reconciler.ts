@@ -30,6 +30,8 @@ export interface ReconcilerParts<Facts, Action, Plan extends PlanOf<Action>> {
   plan(facts: Facts, now: Instant): Plan;
   /** What an action tries: a failure holds back only what has the same fingerprint. */
   fingerprint(action: Action, facts: Facts): string;
+  /** Whether an action may take as long as an issuer lets it. */
+  lingers?(action: Action): boolean;
   /** Acts: one switch from action to calls. */
   execute(action: Action, facts: Facts, context: ReconcileContext): Promise<Result<void, ActionFailure>>;
   /** Writes the status if it differs. */
@@ -75,6 +77,7 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
         if (plan.conditions.length === 0 && due === undefined) attempts.forget(key);
         return due === undefined ? done : again(due);
       }
+      if (parts.lingers?.(plan.action) && !context.mayLinger()) return done;
       const result = await parts.execute(plan.action, facts, context);
       if (result.ok) {
         attempts.forget(key, fingerprint);

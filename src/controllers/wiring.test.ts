@@ -1,29 +1,9 @@
 import { expect, it } from 'vitest';
-import { FakeRng } from '../../test/fakes/fake-rng.ts';
-import { recordingLog } from '../../test/fakes/recording-log.ts';
-import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
-import { aCluster, aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
+import { aCluster, aReadyCluster } from '../../test/gen/a-cluster.ts';
 import { clientIDs, vanish } from '../../test/gen/client-steps.ts';
 import { aBinding, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import { whileRunning } from '../../test/gen/while-running.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import { seconds } from '../std/duration.ts';
-import { createControllers } from './wiring.ts';
-
-/** Lets the controllers of a cluster run, with all that wakes them, and shows them each change for ten seconds. */
-async function whileRunning(cluster: Cluster, ...changes: readonly (() => void)[]): Promise<void> {
-  const { clock, environment, world } = cluster;
-  const common = { clock, rng: new FakeRng(), log: recordingLog(), metrics: recordingMetrics() };
-  const running = new AbortController();
-  const controllers = createControllers(environment, common).map((one) => one.run(running.signal));
-  const informers = Object.values(world).map((one) => one.run(running.signal));
-  await clock.advance(seconds(10));
-  for (const change of changes) {
-    change();
-    await clock.advance(seconds(10));
-  }
-  running.abort();
-  await Promise.all([...controllers, ...informers]);
-}
 
 it('what a vanished client left is deregistered when its issuer comes back', async () => {
   const cluster = await aReadyCluster();

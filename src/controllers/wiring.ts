@@ -49,19 +49,25 @@ export function createControllers(environment: Environment, common: Common): rea
   const controller = (
     name: string,
     reconcile: ControllerOptions['reconcile'],
-    concurrency: number,
     keys: () => readonly string[],
+    concurrency: number,
+    lingering = concurrency,
   ): Controller =>
-    createController({ ...common, name, reconcile, concurrency, resync: { every: minutes(30), keys } });
+    createController({
+      ...{ ...common, name, reconcile, concurrency, lingering },
+      resync: { every: minutes(30), keys },
+    });
 
-  const issuers = controller('oauthissuer', createIssuerReconciler(environment), 4, keys.issuers);
-  const scopes = controller('tenantscope', createTenantScopeReconciler(environment), 2, keys.scopes);
-  const clients = controller('oauthclient', createClientReconciler(environment), 16, keys.clients);
+  const issuers = controller('oauthissuer', createIssuerReconciler(environment), keys.issuers, 4);
+  const scopes = controller('tenantscope', createTenantScopeReconciler(environment), keys.scopes, 2);
+  // However many wait for an issuer that hangs, some are left to take away what may not stay.
+  const clients = controller('oauthclient', createClientReconciler(environment), keys.clients, 20, 16);
   const bindings = controller(
     'workloadidentitybinding',
     createBindingReconciler(environment),
-    32,
     keys.bindings,
+    40,
+    32,
   );
 
   const enqueue = (target: Controller, records: Iterable<StoreRecord>): void => {

@@ -127,6 +127,27 @@ describe('a controller', () => {
     expect(calls.slice(2).sort()).toEqual(['n/a', 'n/c']);
   });
 
+  test('keeps workers for what does not linger, and comes back to what had to wait for that', async () => {
+    const ends = new Map<string, () => void>();
+    const lingered: string[] = [];
+    const { controller, calls, clock } = start(
+      (key, context) => {
+        if (!key.startsWith('slow/') || !context.mayLinger()) return Promise.resolve(done);
+        lingered.push(key);
+        return new Promise((resolve) => ends.set(key, () => resolve(done)));
+      },
+      { lingering: 1 },
+    );
+    for (const key of ['slow/a', 'slow/b', 'slow/c', 'n/a', 'n/b']) controller.enqueue(key);
+    await clock.settle();
+    expect([calls, lingered]).toEqual([['slow/a', 'slow/b', 'slow/c', 'n/a', 'n/b'], ['slow/a']]);
+    for (const key of ['slow/a', 'slow/b', 'slow/c']) {
+      ends.get(key)?.();
+      await clock.settle();
+    }
+    expect(lingered).toEqual(['slow/a', 'slow/b', 'slow/c']);
+  });
+
   test('goes on with other keys when one ignores that its time is up, and never works on that one twice at a time', async () => {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const { controller, calls, clock, metrics } = start(

@@ -4,6 +4,7 @@ import { type Duration, formatDuration, milliseconds, minutes, seconds } from '.
 import type { Rng } from '../std/rng.ts';
 import { errorText, type Log, withFields } from './log.ts';
 import { type Outcome, retry } from './outcome.ts';
+import { createPlaces } from './places.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
 import { type AddOptions, createWorkQueue } from './work-queue.ts';
 
@@ -16,12 +17,16 @@ export interface ReconcileContext {
   readonly correlationID: string;
   /** Call it just before you read the caches: changes of the key up to now are seen by that, and need no reconcile of their own. */
   catchUp(): void;
+  /** Asked before what may take long. Where the answer is no, leave it: the key is handed out again as soon as it may. */
+  mayLinger(): boolean;
 }
 
 export interface ControllerOptions {
   readonly name: string;
   /** Keys worked on at a time. */
   readonly concurrency: number;
+  /** How many of those may linger, so that the others never wait for what takes long. All of them unless said otherwise. */
+  readonly lingering?: number;
   readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -58,6 +63,7 @@ export function createController(options: ControllerOptions): Controller {
   const { name, concurrency, clock, rng, log, metrics, resync, timeout = defaultTimeout } = options;
   const controller = { controller: name };
   const queue = createWorkQueue({ name, clock, metrics });
+  const places = createPlaces(options.lingering ?? concurrency, (key) => queue.add(key, { priority: 'due' }));
   let draining = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   let active = 0;
@@ -112,6 +118,7 @@ export function createController(options: ControllerOptions): Controller {
       signal: limit.signal,
       correlationID,
       catchUp: () => queue.catchUp(key),
+      mayLinger: () => places.enter(key),
       log: withFields(log, { controller: name, key, correlationID }),
     };
     const started = clock.elapsed();
@@ -121,6 +128,7 @@ export function createController(options: ControllerOptions): Controller {
       metrics.observe('controller_runtime_reconcile_time_seconds', controller, took);
       settle(key, outcome, context, stop.aborted);
       queue.done(key);
+      places.leave(key);
       showActive(-1);
     });
     await withinGrace(finished, context.log);

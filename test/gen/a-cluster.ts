@@ -166,7 +166,13 @@ export class Cluster {
       clusterID: 'cluster-1',
       serviceAccountIssuer,
     };
-    const context = { signal: new AbortController().signal, log, correlationID: 'c', catchUp() {} };
+    const context = {
+      signal: new AbortController().signal,
+      log,
+      correlationID: 'c',
+      catchUp() {},
+      mayLinger: () => true,
+    };
     const reconcilers = {
       client: createClientReconciler(environment),
       binding: createBindingReconciler(environment),
