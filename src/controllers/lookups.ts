@@ -15,7 +15,8 @@ import { clientIDOf, type World } from './world.ts';
 const objectsOf = <T>(records: Iterable<Kept<T>>): T[] =>
   Array.from(records, ({ object }) => object).filter((object) => object !== undefined);
 
-export const allScopes = (world: World): TenantScope[] => objectsOf(world.scopes.store.list());
+export const allScopes = (world: Pick<World, 'scopes'>): TenantScope[] =>
+  objectsOf(world.scopes.store.list());
 
 /** `Kind name` of an older object that writes to the Secret `secretKey`, be it for tokens or for credentials. */
 export function secretHolder(

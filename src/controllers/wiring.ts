@@ -11,6 +11,7 @@ import type { Environment } from './environment.ts';
 import { createIssuerReconciler } from './issuer-controller.ts';
 import type { Kept } from './kept.ts';
 import type { ConditionedObject } from './next-status.ts';
+import { scopeReach } from './scope-reach.ts';
 import { createTenantScopeReconciler } from './tenant-scope-controller.ts';
 import {
   clientIDOf,
@@ -89,6 +90,15 @@ export function createControllers(environment: Environment, common: Common): rea
     if (clientID !== undefined) enqueue(clients, world.clients.store.byIndex('clientID', clientID));
   };
 
+  /** The tenant of a namespace may be another one, or may have other rights. */
+  const lookInto = (namespace: string): void => {
+    const inside = world.clients.store.byIndex('namespace', namespace);
+    enqueue(clients, inside);
+    // What it may adopt, others may not.
+    for (const kept of inside) claimantsOf(clientIDOf(kept));
+    enqueue(bindings, world.bindings.store.byIndex('namespace', namespace));
+  };
+
   /** What still refers to an issuer matters only to one that is to go, and is counted at leisure. */
   const lookAtIssuer = (name: string | undefined): void => {
     const issuer = name === undefined ? undefined : world.issuers.store.get(name)?.object;
@@ -140,9 +150,9 @@ export function createControllers(environment: Environment, common: Common): rea
   onChange(world.scopes, (change) => {
     // Our own status writes concern nobody else.
     if (!isNewForm(change)) return;
-    enqueue(scopes, world.scopes.store.list());
-    enqueue(clients, world.clients.store.list());
-    enqueue(bindings, world.bindings.store.list());
+    const reach = scopeReach(world, change);
+    for (const name of [change.key, ...reach.scopes]) scopes.enqueue(name);
+    for (const name of reach.namespaces) lookInto(name);
   });
 
   onChange(world.clients, (change) => {
@@ -167,11 +177,7 @@ export function createControllers(environment: Environment, common: Common): rea
   });
 
   onChange(world.namespaces, ({ key }) => {
-    const inside = world.clients.store.byIndex('namespace', key);
-    enqueue(clients, inside);
-    // What its tenant may adopt, others may not.
-    for (const kept of inside) claimantsOf(clientIDOf(kept));
-    enqueue(bindings, world.bindings.store.byIndex('namespace', key));
+    lookInto(key);
     recount();
   });
 

@@ -4,6 +4,7 @@ import {
   aBinding,
   aClient,
   aTenantScope,
+  ofTenant,
   withMetadata,
   withSpec,
   withStatus,
@@ -13,14 +14,7 @@ import type { KubeObject } from '../kube/objects.ts';
 
 /** A tenant with a namespace, a ServiceAccount and a client, all of its name. */
 const tenant = (name: string): KubeObject[] => [
-  aTenantScope(
-    withMetadata({ name, uid: `uid-${name}` }),
-    withSpec({ tenantID: name, namespaceSelector: { matchLabels: { tenant: name } } }),
-    ({ spec, ...scope }) => ({
-      ...scope,
-      spec: { ...spec, tokens: { ...spec.tokens, requiredClaims: { tenant_id: name } } },
-    }),
-  ),
+  aTenantScope(ofTenant(name)),
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { tenant: name } } },
   {
     apiVersion: 'v1',
@@ -55,12 +49,7 @@ it('a suspended tenant loses its Secrets while more tokens than there are worker
       for (const binding of bindings('beta', 100)) cluster.put(binding);
     },
     () => {
-      cluster.put(
-        aTenantScope(withMetadata({ generation: 2 }), withSpec({ suspend: true }), (scope) => ({
-          ...scope,
-          metadata: { ...scope.metadata, uid: 'uid-acme' },
-        })),
-      );
+      cluster.put(aTenantScope(withMetadata({ generation: 2 }), withSpec({ suspend: true })));
     },
     () => {
       expect(tokensOf('acme')).toBe(0);

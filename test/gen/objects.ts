@@ -103,6 +103,20 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
     changes,
   );
 
+/** Makes it the scope of another tenant, which namespaces labelled `tenant: <name>` belong to. */
+export const ofTenant =
+  (name: string): Change<TenantScope> =>
+  ({ metadata, spec, ...scope }) => ({
+    ...scope,
+    metadata: { ...metadata, name, uid: `uid-${name}` },
+    spec: {
+      ...spec,
+      tenantID: name,
+      namespaceSelector: { matchLabels: { tenant: name } },
+      tokens: { ...spec.tokens, requiredClaims: { tenant_id: name } },
+    },
+  });
+
 /** A federated client, registered as `client-1`. */
 export const aClient = (...changes: readonly Change<OAuthClient>[]): OAuthClient =>
   build<OAuthClient>(
