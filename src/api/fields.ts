@@ -58,6 +58,9 @@ export const role = () =>
     'write one role: letters, digits and - . _ : / in between; there are no wildcards',
   );
 
+/** A port in a URL, 0 to 65535, as part of an expression. */
+export const port = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+
 interface Bounds {
   readonly min?: number;
   readonly max: number;

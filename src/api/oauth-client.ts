@@ -6,7 +6,8 @@ import { exactlyOne } from './exactly-one.ts';
 import { audience, listSet, nameRef, objectName, role, scopeToken } from './fields.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
-import { text, withValidation } from './rule.ts';
+import { redirectURI } from './redirect-uri.ts';
+import { text, withRule, withValidation } from './rule.ts';
 import { violationsField } from './violations-field.ts';
 import { withdrawalField } from './withdrawal-field.ts';
 
@@ -57,9 +58,16 @@ const spec = z.object({
       'For issuers with the `static` driver only: the id of the client that was registered there by other means. Once written it is immutable.',
     )
     .optional(),
-  grantTypes: listSet(z.enum(['ClientCredentials']), { min: 1, max: 1 })
-    .describe('The grant types of the client (RFC 7591 section 2).')
+  grantTypes: listSet(z.enum(['ClientCredentials', 'AuthorizationCode']), { min: 1, max: 2 })
+    .describe(
+      'The grant types of the client (RFC 7591 section 2). Bindings get tokens by `ClientCredentials`; with `AuthorizationCode` the application itself asks for tokens of its users, within the same registration.',
+    )
     .default(['ClientCredentials']),
+  redirectURIs: listSet(redirectURI(), { max: 16 })
+    .describe(
+      'Where the issuer may send users back to, with `AuthorizationCode` and only with it. Each is registered as it stands, and an issuer that registers others is refused.',
+    )
+    .default([]),
   scopes: listSet(scopeToken(), { min: 1, max: 64 }).describe(
     'The scopes that bindings of this client may ask for, each as it is: there are no wildcards here.',
   ),
@@ -92,7 +100,14 @@ const status = z.object({
   clientID: clientID().describe('The id that the issuer knows the client by.').optional(),
 });
 
-const fixedIssuer = withValidation(spec, {
+const attainable = withRule(spec, {
+  cel: "('AuthorizationCode' in self.grantTypes) == (size(self.redirectURIs) > 0)",
+  message: 'write redirectURIs with the grant type AuthorizationCode, and only with it',
+  holds: ({ grantTypes, redirectURIs }) =>
+    grantTypes.includes('AuthorizationCode') === redirectURIs.length > 0,
+});
+
+const fixedIssuer = withValidation(attainable, {
   rule: 'self.issuerRef == oldSelf.issuerRef',
   message: 'spec.issuerRef cannot be changed; create another OAuthClient for the other issuer',
 });

@@ -3,13 +3,10 @@ import { seconds } from '../std/duration.ts';
 import { commonStatus } from './conditions.ts';
 import { durationField } from './duration-field.ts';
 import { exactlyOne } from './exactly-one.ts';
-import { audience, boundedMap, keyRef, listSet } from './fields.ts';
+import { audience, boundedMap, keyRef, listSet, port } from './fields.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { text, withRule, withValidation } from './rule.ts';
-
-/** 0 to 65535. */
-const port = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
 
 /**
  * Not every text that it takes is a URL: which numbers make an address is beyond an expression that a person can read. Those are

@@ -58,8 +58,15 @@ export const reasons = {
       'Use one of the issuers that the message names, or have spec.issuerRefs of the TenantScope extended.',
   },
   GrantTypeNotAllowed: {
-    summary: 'The TenantScope does not allow a grant type that is asked for.',
-    action: 'Leave it out, or have spec.clients.grantTypes of the TenantScope extended.',
+    summary:
+      'The TenantScope does not allow a grant type that is asked for, or the OAuthClient has not the one by which bindings get tokens.',
+    action:
+      'Leave it out, or have spec.clients.grantTypes of the TenantScope extended; give the OAuthClient of a binding the grant type ClientCredentials.',
+  },
+  RedirectURINotAllowed: {
+    summary: 'The TenantScope does not list the host of a redirect URI.',
+    action:
+      'Use one of the hosts that the message names, or have spec.clients.redirectHosts of the TenantScope extended.',
   },
   AuthenticationNotAllowed: {
     summary: 'The TenantScope does not allow this way of client authentication.',
@@ -161,6 +168,10 @@ export const reasons = {
   AuthenticationUnsupported: {
     summary: 'The issuer does not support this way of client authentication.',
     action: 'Use another member of spec.authentication.',
+  },
+  GrantTypeUnsupported: {
+    summary: 'The issuer does not announce a grant type that is asked for.',
+    action: 'Use another issuer, or leave the grant type out.',
   },
   FederationDisabled: {
     summary: 'The OAuthIssuer does not accept ServiceAccount tokens.',

@@ -6,6 +6,7 @@ import { audience, boundedMap, listMap, listSet, nameRef, role, scopePattern } f
 import { defineKind, type ObjectOf } from './kind.ts';
 import { namespaceSelector, serviceAccountSelector } from './label-selector.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
+import { redirectHost } from './redirect-uri.ts';
 import { text, withRule, withValidation } from './rule.ts';
 
 const tenantID = text(
@@ -21,9 +22,14 @@ const clients = z.object({
   max: quota(50).describe(
     'How many OAuthClients the tenant may have, in all its namespaces. All that there are count; the oldest are allowed.',
   ),
-  grantTypes: listSet(z.enum(['ClientCredentials']), { max: 1 })
+  grantTypes: listSet(z.enum(['ClientCredentials', 'AuthorizationCode']), { max: 2 })
     .describe('The grant types that clients may have.')
     .default(['ClientCredentials']),
+  redirectHosts: listSet(redirectHost(), { max: 64 })
+    .describe(
+      'The hosts that redirect URIs of clients may have, at any port, each compared as it stands; the loopback too is allowed only where `127.0.0.1` or `[::1]` is listed.',
+    )
+    .default([]),
   authentication: listSet(z.enum(['Federated', 'PrivateKey', 'Secret']), { max: 3 })
     .describe('How clients may log in to the issuer: by ServiceAccount token, private key, or client secret.')
     .default(['Federated']),

@@ -56,6 +56,14 @@ const audienceWithinClient = withinClient(
   ({ audiences }) => audiences,
 );
 
+/** Bindings get their tokens by client credentials; by a code the users of the application are asked. */
+const grantTypeWithinClient = withinClient(
+  'GrantTypeNotAllowed',
+  'spec.clientRef',
+  () => ['ClientCredentials'],
+  ({ grantTypes }) => grantTypes,
+);
+
 const deliveryAllowed: BindingRule = withinTenant(
   'DeliveryNotAllowed',
   'spec.delivery.secretRef',
@@ -69,5 +77,6 @@ export const bindingCeilingRules: readonly BindingRule[] = [
   audienceWithinTenant,
   scopesWithinClient,
   audienceWithinClient,
+  grantTypeWithinClient,
   deliveryAllowed,
 ];

@@ -5,6 +5,7 @@
  * - `IdempotentRegister`: registering a known `software_id` again answers with the same client
  * - `EnforceCeiling`: tenant, roles, audiences and lifetime are part of the registration and hold for every token. It is also what it takes to
  *   disable a client without deleting it: one that is registered for no audience obtains nothing
+ * - `AuthorizationCode`: clients may be registered for the grant of RFC 6749 section 4.1, with redirect URIs
  * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`: how a registered client may log in
  * - `Revoke`, `Introspect`: RFC 7009 and RFC 7662
  * - `RevokeAll`: whoever manages a registration can end all tokens of the client at once, without having any of them
@@ -15,6 +16,7 @@ export const capabilities = [
   'Update',
   'Deregister',
   'EnforceCeiling',
+  'AuthorizationCode',
   'FederatedAuthentication',
   'PrivateKeyAuthentication',
   'SecretAuthentication',

@@ -17,8 +17,16 @@ const patterns = ['openid', 'invoices.*', 'invoices.read', 'admin'];
 const audiences = ['https://api.example', 'https://API.example', 'urn:b'];
 const roles = ['biller', 'reader', 'root'];
 const lifetimes = [1, 10, 15, 60].map(minutes);
+const grantTypes = ['ClientCredentials', 'AuthorizationCode'] as const;
+const hosts = ['app.example', '127.0.0.1'];
+const redirectURIs = [
+  'https://app.example/callback',
+  'https://app.example:8443/',
+  'https://app.example.evil/',
+  'http://127.0.0.1/callback',
+];
 
-const some = (words: readonly string[], minLength = 0): fc.Arbitrary<string[]> =>
+const some = <T extends string>(words: readonly T[], minLength = 0): fc.Arbitrary<T[]> =>
   fc.subarray([...words], { minLength });
 const usually = <T, U>(usual: T, other: fc.Arbitrary<U>): fc.Arbitrary<T | U> =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
@@ -38,6 +46,13 @@ const tenantScopes = fc
     fc.record({
       tokens: fc.constant(tokens),
       issuerRefs: usually([{ name: 'login' }], fc.constant([{ name: 'other' }])),
+      clients: fc.record({
+        max: fc.constant(50),
+        authentication: usually(['Federated' as const], fc.constant([])),
+        adoption: fc.constant('Denied' as const),
+        grantTypes: usually([...grantTypes], some(grantTypes)),
+        redirectHosts: usually(hosts, some(hosts)),
+      }),
       deliveries: usually(['Secret' as const], fc.constant([])),
       suspend: usually(false, fc.constant(true)),
       serviceAccountSelector: usually({}, fc.constant({ matchLabels: { tier: 'backend' } })),
@@ -51,6 +66,8 @@ const requests = fc
     audiences: some(audiences, 1),
     roles: some(roles),
     accessTokenLifetime: fc.constantFrom(...lifetimes),
+    grantTypes: usually(['ClientCredentials' as const], some(grantTypes, 1)),
+    redirectURIs: usually([], some(redirectURIs)),
   })
   .chain((asked) =>
     fc.record({
@@ -105,7 +122,7 @@ const tokensFor = ({ client, token }: Request): fc.Arbitrary<TokenFacts> => {
 };
 
 /** An opinion of its own on what the tenant may have: it shares no code with the rules. */
-function isWithin({ spec }: TenantScope, asked: readonly string[], { claims, scope }: TokenFacts): boolean {
+function isWithin({ spec }: TenantScope, { client, token }: Request, { claims, scope }: TokenFacts): boolean {
   const covered = (word: string): boolean =>
     spec.tokens.scopes.some((pattern) =>
       pattern.endsWith('.*')
@@ -114,11 +131,14 @@ function isWithin({ spec }: TenantScope, asked: readonly string[], { claims, sco
     );
   const flat = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [String(value)]);
   const words = [claims['scope'], claims['scp']].filter((said) => said !== undefined).flatMap(flat);
-  const can = words.length > 0 ? words : scope === undefined ? asked : [scope];
+  const can = words.length > 0 ? words : scope === undefined ? token.scopes : [scope];
   return (
     !spec.suspend &&
     spec.issuerRefs.some(({ name }) => name === 'login') &&
     spec.deliveries.length > 0 &&
+    spec.clients.authentication.length > 0 &&
+    client.grantTypes.every((type) => spec.clients.grantTypes.includes(type)) &&
+    client.redirectURIs.every((uri) => spec.clients.redirectHosts.includes(new URL(uri).hostname)) &&
     spec.serviceAccountSelector.matchLabels === undefined &&
     can.flatMap((text) => text.split(' ').filter(Boolean)).every(covered) &&
     flat(claims['aud']).every((one) => spec.tokens.audiences.includes(one)) &&
@@ -151,7 +171,7 @@ it('whatever a tenant asks for and an issuer answers, nothing outside of the Ten
       const admitted = admitToken(token, grant.value, binding.spec.rotation, now);
       if (!admitted.ok) return;
       delivered++;
-      expect(isWithin(scope, request.token.scopes, token)).toBe(true);
+      expect(isWithin(scope, request, token)).toBe(true);
       expect(between(now, admitted.value.expiresAt)).toBeLessThanOrEqual(scope.spec.tokens.maxLifetime);
     }),
     { numRuns: 5000 },

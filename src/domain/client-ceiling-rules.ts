@@ -23,6 +23,18 @@ const grantTypesAllowed: CeilingRule = withinTenant(
   ({ clients }) => clients.grantTypes,
 );
 
+/** As it stands there: whatever a browser makes of the text, the host that was allowed is the host that is compared. */
+const hostOf = (redirectURI: string): string | undefined =>
+  /^https?:\/\/(\[[^\]]*\]|[^:/]*)/.exec(redirectURI)?.[1];
+
+const redirectURIsAllowed: CeilingRule = withinTenant(
+  'RedirectURINotAllowed',
+  'spec.redirectURIs',
+  ({ client }) => client.spec.redirectURIs,
+  ({ clients }) => clients.redirectHosts,
+  (hosts, uris) => uris.filter((uri) => !hosts.includes(hostOf(uri) ?? '')),
+);
+
 const authenticationAllowed: CeilingRule = withinTenant(
   'AuthenticationNotAllowed',
   'spec.authentication',
@@ -82,6 +94,7 @@ const lifetimeAllowed: CeilingRule = ({ tenancy, client }) => {
 export const clientCeilingRules: readonly CeilingRule[] = [
   issuerAllowed,
   grantTypesAllowed,
+  redirectURIsAllowed,
   authenticationAllowed,
   adoptionAllowed,
   scopesAllowed,

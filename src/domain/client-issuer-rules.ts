@@ -95,6 +95,17 @@ const authenticationSupported = issuerCan((can, { client }, { metadata, spec }) 
       );
 });
 
+/** Client credentials are what every issuer here is for. Who registers nothing holds no redirect URIs either. */
+const grantTypesSupported = issuerCan((can, { client }, { metadata }) =>
+  can('AuthorizationCode') || !client.spec.grantTypes.includes('AuthorizationCode')
+    ? undefined
+    : violation(
+        'GrantTypeUnsupported',
+        'spec.grantTypes',
+        `OAuthIssuer ${metadata.name} does not support AuthorizationCode`,
+      ),
+);
+
 const issuerRules: readonly ClientRule[] = [
   issuerExists,
   issuerStays,
@@ -102,6 +113,7 @@ const issuerRules: readonly ClientRule[] = [
   clientIDFitsTheDriver,
   registrationSupported,
   ceilingIsEnforced,
+  grantTypesSupported,
   authenticationSupported,
 ];
 

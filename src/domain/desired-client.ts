@@ -24,7 +24,8 @@ export interface DesiredClient {
   /** Our mark: unique for the OAuthClient, sent as `software_id` (RFC 7591). */
   readonly mark: string;
   readonly name: string;
-  readonly grantTypes: readonly 'ClientCredentials'[];
+  readonly grantTypes: readonly ('ClientCredentials' | 'AuthorizationCode')[];
+  readonly redirectURIs: readonly string[];
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
   readonly roles: readonly string[];
@@ -57,6 +58,7 @@ export const desiredClient = (
   mark: markOf(surroundings.clusterID, metadata),
   name: nameOf(metadata),
   grantTypes: spec.grantTypes,
+  redirectURIs: spec.redirectURIs,
   scopes: spec.scopes,
   audiences: spec.audiences,
   roles: spec.roles,
@@ -65,7 +67,15 @@ export const desiredClient = (
   authentication: surroundings.authentication,
 });
 
-const nothing = { tenantID: 'withdrawn', scopes: [], audiences: [], roles: [] } as const;
+/** The grant type stays that needs nothing else: issuers may refuse a client without any, or a code without redirect URIs. */
+const nothing = {
+  tenantID: 'withdrawn',
+  grantTypes: ['ClientCredentials'],
+  redirectURIs: [],
+  scopes: [],
+  audiences: [],
+  roles: [],
+} as const;
 
 /** The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. */
 export const withdrawnClient = (client: DesiredClient): DesiredClient => ({ ...client, ...nothing });
@@ -81,7 +91,6 @@ export const bareClient = (
 ): DesiredClient => ({
   mark: markOf(clusterID, identity),
   name: nameOf(identity),
-  grantTypes: ['ClientCredentials'],
   ...nothing,
   accessTokenLifetime: minutes(1),
   authentication: publicKey ? { method: 'PrivateKey', publicKey } : { method: 'Secret' },

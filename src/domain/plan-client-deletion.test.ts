@@ -177,6 +177,8 @@ describe('a client that is being deleted', () => {
     expect(action?.kind === 'update' && action.desired).toMatchObject({
       mark: 'grantor:cluster-1:acme-prod:billing:uid-billing',
       tenantID: 'withdrawn',
+      grantTypes: ['ClientCredentials'],
+      redirectURIs: [],
       scopes: [],
       audiences: [],
       roles: [],

@@ -4,7 +4,7 @@ import { anIssuer, withMetadata, withSpec, withStatus } from '../../test/gen/obj
 import { minutes, seconds } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
-import { capabilities as known } from './capability.ts';
+import { capabilities as all } from './capability.ts';
 import { type IssuerFacts, planIssuer } from './plan-issuer.ts';
 
 const failure: FailedAttempt = {
@@ -19,7 +19,7 @@ const plan = (facts: Partial<IssuerFacts>): string => {
   const { action, conditions, capabilities, requeueAt } = planIssuer(issuerFacts(facts), now);
   const again = requeueAt === undefined ? '' : `, again in ${Math.round((requeueAt - now) / 1000)}s`;
   const state = conditions.map(({ status, reason }) => `${status} ${reason}`).join() || 'tells nothing';
-  const can = capabilities.length === known.length ? 'everything' : capabilities.length;
+  const can = capabilities.length === all.length ? 'all' : capabilities.length;
   return `${action?.kind ?? 'wait'}, ${state}, can ${can}${again}`;
 };
 
@@ -37,7 +37,7 @@ describe('an issuer', () => {
     [
       'that was in use stays in use while it cannot be held',
       { issuer: anIssuer(withMetadata({ finalizers: [] })) },
-      'addFinalizer, False Pending, can everything',
+      'addFinalizer, False Pending, can all',
     ],
     ['is discovered first', {}, 'discover, False Pending, can 0'],
     [
@@ -58,12 +58,12 @@ describe('an issuer', () => {
     [
       'after a restart stays what its status says',
       { issuer: anIssuer() },
-      'discover, False Pending, can everything',
+      'discover, False Pending, can all',
     ],
     [
       'that is away stays what it was',
       { issuer: anIssuer(), attempt: failure },
-      'wait, False IssuerUnavailable, can everything, again in 1s',
+      'wait, False IssuerUnavailable, can all, again in 1s',
     ],
     [
       'that is away is asked again',
@@ -98,7 +98,7 @@ describe('an issuer', () => {
     [
       'that is to go stays usable while clients refer to it',
       { issuer: held, references: { clients: 2, registrations: 0 } },
-      'discover, False IssuerGoing, can everything',
+      'discover, False IssuerGoing, can all',
     ],
     [
       'that is to go stays usable while a registration is left, though it is away',
@@ -107,9 +107,9 @@ describe('an issuer', () => {
         references: { clients: 0, registrations: 1 },
         attempt: { ...failure, fingerprint: 'discover/2' },
       },
-      'wait, False IssuerGoing, can everything, again in 1s',
+      'wait, False IssuerGoing, can all, again in 1s',
     ],
-    ['that nobody refers to may go', { issuer: held }, 'removeFinalizer, False IssuerGoing, can everything'],
+    ['that nobody refers to may go', { issuer: held }, 'removeFinalizer, False IssuerGoing, can all'],
     [
       'that others hold is forgotten',
       { issuer: going(['other']), hasDriver: true },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { copy, existing, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
 import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
-import { anIssuer, aTenantScope, withSpec } from '../../test/gen/objects.ts';
+import { aClient, anIssuer, aTenantScope, withSpec } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { planClient } from './plan-client.ts';
@@ -72,12 +72,16 @@ describe('a client that is refused', () => {
     expect(plan(facts)).toBe('deleteCredentials, False Suspended');
   });
 
-  it('keeps its id and has no scope, audience or role, whoever its tenant was', () => {
-    const facts = clientFacts({ tenancy: { kind: 'none' }, record: registered() });
+  it('keeps its id and has no scope, audience, role or redirect URI, whoever its tenant was', () => {
+    const redirectURIs = ['https://app.acme.example/'];
+    const client = aClient(withSpec({ grantTypes: ['AuthorizationCode'], redirectURIs }));
+    const facts = clientFacts({ client, tenancy: { kind: 'none' }, record: registered() });
     const { action } = planClient(facts, now);
     expect(action?.kind === 'update' && action.desired).toMatchObject({
       mark: 'grantor:cluster-1:acme-prod:billing:uid-billing',
       tenantID: 'withdrawn',
+      grantTypes: ['ClientCredentials'],
+      redirectURIs: [],
       scopes: [],
       audiences: [],
       roles: [],

@@ -49,6 +49,20 @@ const backend = {
 } as const;
 const adopted = aClient(withSpec({ clientID: 'mine' }));
 const adopting = tenant({ clients: { ...clients, adoption: 'Allowed' } });
+const forUsers = aClient(
+  withSpec({
+    grantTypes: ['ClientCredentials', 'AuthorizationCode'],
+    redirectURIs: [
+      'https://app.acme.example:8443/callback',
+      'http://127.0.0.1/',
+      'https://app.acme.example.evil',
+    ],
+  }),
+);
+const withUsers = (redirectHosts: string[]) =>
+  tenant({
+    clients: { ...clients, grantTypes: ['ClientCredentials', 'AuthorizationCode'], redirectHosts },
+  });
 const staticIssuer = anIssuer(withSpec({ driver: { static: {} } }));
 const noFederation = { method: 'None', assertionReuse: 'Reusable' } as const;
 const refusedClient = aClient(
@@ -148,6 +162,14 @@ describe('a binding', () => {
       'AudienceNotAllowed: spec.token.audience: OAuthClient billing does not allow https://api.example; allowed: https://b.example',
     ],
     [
+      'of a client for users alone',
+      {
+        client: { ...forUsers, spec: { ...forUsers.spec, grantTypes: ['AuthorizationCode'] } },
+        tenancy: withUsers(['app.acme.example', '127.0.0.1', 'app.acme.example.evil']),
+      },
+      'GrantTypeNotAllowed: spec.clientRef: OAuthClient billing does not allow ClientCredentials; allowed: AuthorizationCode',
+    ],
+    [
       'whose tenant may not have Secrets',
       { tenancy: tenant({ deliveries: [] }) },
       'DeliveryNotAllowed: spec.delivery.secretRef: TenantScope acme does not allow Secret; allowed: nothing',
@@ -238,6 +260,11 @@ describe('a client', () => {
       'GrantTypeNotAllowed: spec.grantTypes: TenantScope acme does not allow ClientCredentials; allowed: nothing',
     ],
     [
+      'that sends users elsewhere',
+      { client: forUsers, tenancy: withUsers(['app.acme.example']) },
+      'RedirectURINotAllowed: spec.redirectURIs: TenantScope acme does not allow http://127.0.0.1/, https://app.acme.example.evil; allowed: app.acme.example',
+    ],
+    [
       'with another login',
       { client: aClient(withSpec({ authentication: { secret: { secretRef: { name: 's' } } } })) },
       'AuthenticationNotAllowed: spec.authentication: TenantScope acme does not allow Secret; allowed: Federated',
@@ -325,6 +352,15 @@ describe('a client', () => {
       'where the ceiling would not hold',
       { issuer: anIssuer(without('EnforceCeiling')) },
       "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's audiences, roles and lifetime, and its spec.unenforcedCeiling is Refuse",
+    ],
+    [
+      'for users of an issuer that has none',
+      {
+        client: forUsers,
+        tenancy: withUsers(['app.acme.example', '127.0.0.1', 'app.acme.example.evil']),
+        issuer: anIssuer(without('AuthorizationCode')),
+      },
+      'GrantTypeUnsupported: spec.grantTypes: OAuthIssuer login does not support AuthorizationCode',
     ],
     [
       'where its login is not known',

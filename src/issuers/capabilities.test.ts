@@ -30,6 +30,25 @@ describe('what an issuer can do', () => {
       '',
     ],
     [
+      'users, by default',
+      { registration_endpoint: endpoint, authorization_endpoint: endpoint },
+      'AuthorizationCode Deregister Register SecretAuthentication Update',
+    ],
+    [
+      'users, but by no code',
+      {
+        registration_endpoint: endpoint,
+        authorization_endpoint: endpoint,
+        grant_types_supported: ['client_credentials', 'implicit'],
+      },
+      'Deregister Register SecretAuthentication Update',
+    ],
+    [
+      'users, but no registration',
+      { authorization_endpoint: endpoint, grant_types_supported: ['authorization_code'] },
+      'SecretAuthentication',
+    ],
+    [
       'our extensions',
       {
         registration_endpoint: endpoint,

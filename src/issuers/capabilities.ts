@@ -33,6 +33,7 @@ export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capabil
     Deregister: registration,
     IdempotentRegister: registration && announces(server, 'grantor_registration_idempotent'),
     EnforceCeiling: grantor,
+    AuthorizationCode: registration && asksUsers(server),
     // The workload is told in the `grantor` member; without it the issuer could not know whose assertions to take.
     FederatedAuthentication: grantor && announces(server, 'grantor_workload_federation_supported'),
     PrivateKeyAuthentication: signsWithES256(server),
@@ -43,6 +44,11 @@ export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capabil
   };
   return new Set((Object.keys(announced) as Capability[]).filter((capability) => announced[capability]));
 }
+
+/** Metadata without `grant_types_supported` means authorization_code and implicit (RFC 8414 section 2). */
+const asksUsers = (server: AuthorizationServer): boolean =>
+  server.authorization_endpoint !== undefined &&
+  (server.grant_types_supported ?? ['authorization_code']).includes('authorization_code');
 
 function signsWithES256(server: AuthorizationServer): boolean {
   const algorithms = server.token_endpoint_auth_signing_alg_values_supported;

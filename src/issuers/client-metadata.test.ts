@@ -14,6 +14,7 @@ const aClient = (authentication: DesiredClient['authentication']): DesiredClient
   mark: 'grantor:c1:acme-prod:billing:uid-1',
   name: 'acme-prod/billing',
   grantTypes: ['ClientCredentials'],
+  redirectURIs: [],
   scopes: ['invoices.read', 'invoices.write'],
   audiences: ['https://api.acme.example'],
   roles: ['biller'],
@@ -80,6 +81,21 @@ test('a key is registered by value, and a foreign issuer is told nothing of ours
       "token_endpoint_auth_signing_alg": "ES256",
     }
   `);
+});
+
+test.each([
+  ['https://app.acme.example/callback', undefined],
+  ['http://127.0.0.1/callback', 'native'],
+])('a client for users is registered with its redirect URIs as they stand: %s', (uri, applicationType) => {
+  const client = aClient({ method: 'Secret' });
+  const grantTypes = ['ClientCredentials', 'AuthorizationCode'] as const;
+  const metadata = clientMetadata({ ...client, grantTypes, redirectURIs: [uri] }, plain);
+  expect(metadata).toMatchObject({
+    grant_types: ['client_credentials', 'authorization_code'],
+    response_types: ['code'],
+    redirect_uris: [uri],
+  });
+  expect(metadata['application_type']).toBe(applicationType);
 });
 
 test.each([

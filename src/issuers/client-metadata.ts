@@ -16,8 +16,10 @@ export function clientMetadata(client: DesiredClient, server: AuthorizationServe
     client_name: client.name,
     software_id: client.mark,
     grant_types: client.grantTypes.map((type) => grantTypes[type]),
-    response_types: [],
-    redirect_uris: [],
+    response_types: client.grantTypes.includes('AuthorizationCode') ? ['code'] : [],
+    redirect_uris: client.redirectURIs,
+    // OpenID Connect Registration section 2: only a native application has plain http.
+    ...(client.redirectURIs.some(isPlain) ? { application_type: 'native' } : {}),
     // The grammar has no empty scope (RFC 6749 section 3.3). A server that fills in its defaults is found out by `differenceOf`.
     ...(client.scopes.length > 0 ? { scope: client.scopes.join(' ') } : {}),
     ...authentication(client, server),
@@ -25,7 +27,12 @@ export function clientMetadata(client: DesiredClient, server: AuthorizationServe
   };
 }
 
-const grantTypes = { ClientCredentials: 'client_credentials' } as const;
+const grantTypes = {
+  ClientCredentials: 'client_credentials',
+  AuthorizationCode: 'authorization_code',
+} as const;
+
+const isPlain = (redirectURI: string): boolean => redirectURI.startsWith('http:');
 
 function authentication({ authentication }: DesiredClient, server: AuthorizationServer): ClientMetadata {
   switch (authentication.method) {

@@ -75,8 +75,13 @@ function differenceOf(asked: ClientMetadata, answer: Answer): string | undefined
     if (answer[member] !== undefined && answer[member] !== asked[member]) return member;
   }
   if (answer['scope'] !== undefined && words(answer['scope']) !== words(asked['scope'])) return 'scope';
-  if (answer['grant_types'] !== undefined && !sameItems(answer['grant_types'], asked['grant_types']))
+  if (answer['grant_types'] !== undefined && !contains(answer['grant_types'], asked['grant_types']))
     return 'grant_types';
+  const redirectURIs = answer['redirect_uris'] ?? [];
+  if (!contains(redirectURIs, asked['redirect_uris'])) return 'redirect_uris';
+  // Without redirect URIs no response goes anywhere, so that a default of the server's does no harm.
+  const answersUsers = !contains(redirectURIs, []) && answer['response_types'] !== undefined;
+  if (answersUsers && !contains(answer['response_types'], asked['response_types'])) return 'response_types';
   // An own key of the server's, as for federated clients, is no difference; another one instead of ours is.
   if (asked['jwks'] !== undefined && answer['jwks'] !== undefined && !contains(answer['jwks'], asked['jwks']))
     return 'jwks';
@@ -85,9 +90,6 @@ function differenceOf(asked: ClientMetadata, answer: Answer): string | undefined
 
 const words = (scope: unknown): string =>
   typeof scope === 'string' ? scope.split(' ').filter(Boolean).sort().join(' ') : '';
-
-const sameItems = (a: unknown, b: unknown): boolean =>
-  Array.isArray(a) && Array.isArray(b) && words(a.join(' ')) === words(b.join(' '));
 
 /** Whether `actual` has every member of `expected` with the same value; lists are compared without their order. */
 function contains(actual: unknown, expected: Json | undefined): boolean {

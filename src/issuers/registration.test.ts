@@ -16,6 +16,7 @@ const aClient = (client: Partial<DesiredClient> = {}): DesiredClient => ({
   mark: 'grantor:c1:acme-prod:billing:uid-1',
   name: 'acme-prod/billing',
   grantTypes: ['ClientCredentials'],
+  redirectURIs: [],
   scopes: ['invoices.read', 'invoices.write'],
   audiences: ['https://api.acme.example'],
   roles: ['biller'],
@@ -59,12 +60,38 @@ describe('registering', () => {
     ['more scopes', { scope: 'invoices.read invoices.write admin' }, 'scope'],
     ['another way to log in', { token_endpoint_auth_method: 'none' }, 'token_endpoint_auth_method'],
     ['other grant types', { grant_types: ['authorization_code'] }, 'grant_types'],
+    ['redirect URIs', { redirect_uris: ['https://evil.example/'] }, 'redirect_uris'],
     ['another mark', { software_id: 'somebody-else' }, 'software_id'],
   ])('refuses %s, says so, and takes the client back', async (_, members, difference) => {
     issuer.quirk(quirky.registrationPath, registersWith(members));
     const outcome = await aDriver().register(aClient(), aCall());
     const detail = `registration: the issuer registered another ${difference} than was asked for; that client was deleted again`;
     expect(outcome).toMatchObject({ ok: false, error: { kind: 'rejected', detail } });
+    expect(issuer.requests.at(-1)).toMatchObject({ method: 'DELETE', path: clientPath });
+  });
+
+  const callback = 'https://app.acme.example/callback';
+  const forUsers = aClient({
+    grantTypes: ['ClientCredentials', 'AuthorizationCode'],
+    redirectURIs: [callback],
+  });
+
+  test('sends redirect URIs as they stand, and takes them back as sent', async () => {
+    expect(await aDriver().register(forUsers, aCall())).toMatchObject({ ok: true });
+    const sent = JSON.parse(lastTo(quirky.registrationPath)?.body ?? '{}') as object;
+    expect(sent).toMatchObject({ redirect_uris: [callback], response_types: ['code'] });
+  });
+
+  test.each([
+    ['one more', { redirect_uris: [callback, 'https://evil.example/'] }, 'redirect_uris'],
+    ['another in its place', { redirect_uris: [`${callback}/`] }, 'redirect_uris'],
+    ['two in one', { redirect_uris: [`${callback} https://evil.example/`] }, 'redirect_uris'],
+    ['none, or says nothing of them', { redirect_uris: undefined }, 'redirect_uris'],
+    ['them for tokens too', { response_types: ['code', 'token'] }, 'response_types'],
+  ])('takes the client back where the issuer registers %s', async (_, members, difference) => {
+    issuer.quirk(quirky.registrationPath, registersWith(members));
+    const outcome = await aDriver().register(forUsers, aCall());
+    expect(!outcome.ok && outcome.error.detail).toContain(`another ${difference} than was asked for`);
     expect(issuer.requests.at(-1)).toMatchObject({ method: 'DELETE', path: clientPath });
   });
 
@@ -105,7 +132,11 @@ describe('registering', () => {
       'defaults of its own',
       { id_token_signed_response_alg: 'RS256', subject_type: 'public', contacts: null },
     ],
-    ['members left out', { scope: undefined, software_id: undefined, grant_types: undefined }],
+    [
+      'members left out',
+      { scope: undefined, software_id: undefined, grant_types: undefined, redirect_uris: undefined },
+    ],
+    ['a default for responses that go nowhere', { response_types: ['code'], redirect_uris: null }],
     ['no way to manage it', { registration_client_uri: undefined, registration_access_token: undefined }],
   ])('takes %s', async (_, members) => {
     issuer.quirk(quirky.registrationPath, registersWith(members));

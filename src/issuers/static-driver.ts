@@ -11,6 +11,7 @@ const registrations: ReadonlySet<Capability> = new Set([
   'Deregister',
   'EnforceCeiling',
   'RevokeAll',
+  'AuthorizationCode',
 ]);
 
 /**

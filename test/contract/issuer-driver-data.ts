@@ -17,6 +17,7 @@ export function aClient(client: Partial<DesiredClient> = {}): DesiredClient {
     mark: `grantor:contract:acme:client-${count}:uid-${count}`,
     name: `acme/client-${count}`,
     grantTypes: ['ClientCredentials'],
+    redirectURIs: [],
     scopes: ['invoices.read', 'invoices.write'],
     audiences: [audience],
     roles: ['biller'],

@@ -51,6 +51,34 @@ const rows: readonly Row[] = [
       'False AudienceNotAllowed: spec.token.audience: OAuthClient api does not allow https://api.example; allowed: https://other.example. spec.clientRef: OAuthClient api is refused: spec.audiences: TenantScope NS does not allow https://other.example; allowed: https://api.example',
   },
   {
+    asks: 'redirect',
+    kind: 'client',
+    workload: (ns) =>
+      aWorkload(ns, 'api', {
+        client: {
+          grantTypes: ['ClientCredentials', 'AuthorizationCode'],
+          redirectURIs: ['https://app.example/callback', 'https://app.example.evil/callback'],
+        },
+      }),
+    ceiling: {
+      clients: { grantTypes: ['ClientCredentials', 'AuthorizationCode'], redirectHosts: ['app.example'] },
+    },
+    says: 'False RedirectURINotAllowed: spec.redirectURIs: TenantScope NS does not allow https://app.example.evil/callback; allowed: app.example. spec.grantTypes: OAuthIssuer main does not support AuthorizationCode',
+  },
+  {
+    asks: 'grant-type',
+    kind: 'client',
+    workload: (ns) =>
+      aWorkload(ns, 'api', {
+        client: {
+          grantTypes: ['ClientCredentials', 'AuthorizationCode'],
+          redirectURIs: ['https://app.example/callback'],
+        },
+      }),
+    ceiling: { clients: { redirectHosts: ['app.example'] } },
+    says: 'False GrantTypeNotAllowed: spec.grantTypes: TenantScope NS does not allow AuthorizationCode; allowed: ClientCredentials. spec.grantTypes: OAuthIssuer main does not support AuthorizationCode',
+  },
+  {
     asks: 'role',
     kind: 'client',
     workload: (ns) => aWorkload(ns, 'api', { client: { roles: ['root'] } }),

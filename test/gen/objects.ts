@@ -83,6 +83,7 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
         clients: {
           max: 50,
           grantTypes: ['ClientCredentials'],
+          redirectHosts: [],
           authentication: ['Federated'],
           adoption: 'Denied',
         },
@@ -135,6 +136,7 @@ export const aClient = (...changes: readonly Change<OAuthClient>[]): OAuthClient
       spec: {
         issuerRef: { name: 'login' },
         grantTypes: ['ClientCredentials'],
+        redirectURIs: [],
         scopes: ['invoices.read', 'invoices.write'],
         audiences: ['https://api.example'],
         roles: ['biller'],
