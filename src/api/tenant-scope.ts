@@ -107,8 +107,10 @@ const spec = z.object({
   clients: clients.describe('The ceiling on clients.').prefault({}),
   bindings: bindings.describe('The ceiling on bindings.').prefault({}),
   tokens: tokens.describe('The ceiling on tokens. What is not listed is refused.').prefault({}),
-  deliveries: listSet(z.enum(['Secret']), { max: 1 })
-    .describe('Where tokens may be put.')
+  deliveries: listSet(z.enum(['Volume', 'Secret']), { max: 2 })
+    .describe(
+      'Where tokens may be put. `Volume` is for a delivery into volumes of pods, which does not exist yet: a tenant that has nothing else gets no tokens. What clients log in with may be in Secrets all the same; that is for `clients.authentication` to say.',
+    )
     .default(['Secret']),
   withdrawalDelay: durationField(seconds(0), hours(24))
     .describe(

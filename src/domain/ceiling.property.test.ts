@@ -53,7 +53,7 @@ const tenantScopes = fc
         grantTypes: usually([...grantTypes], some(grantTypes)),
         redirectHosts: usually(hosts, some(hosts)),
       }),
-      deliveries: usually(['Secret' as const], fc.constant([])),
+      deliveries: usually(['Secret' as const], some(['Volume', 'Secret'])),
       suspend: usually(false, fc.constant(true)),
       serviceAccountSelector: usually({}, fc.constant({ matchLabels: { tier: 'backend' } })),
     }),
@@ -135,7 +135,7 @@ function isWithin({ spec }: TenantScope, { client, token }: Request, { claims, s
   return (
     !spec.suspend &&
     spec.issuerRefs.some(({ name }) => name === 'login') &&
-    spec.deliveries.length > 0 &&
+    spec.deliveries.includes('Secret') &&
     spec.clients.authentication.length > 0 &&
     client.grantTypes.every((type) => spec.clients.grantTypes.includes(type)) &&
     client.redirectURIs.every((uri) => spec.clients.redirectHosts.includes(new URL(uri).hostname)) &&

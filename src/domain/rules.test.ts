@@ -175,6 +175,11 @@ describe('a binding', () => {
       'DeliveryNotAllowed: spec.delivery.secretRef: TenantScope acme does not allow Secret; allowed: nothing',
     ],
     [
+      'whose tenant may have volumes alone',
+      { tenancy: tenant({ deliveries: ['Volume'] }) },
+      'DeliveryNotAllowed: spec.delivery.secretRef: TenantScope acme does not allow Secret; allowed: Volume',
+    ],
+    [
       'whose Secret is another one’s',
       { secretHolder: 'OAuthClient shop' },
       'SecretNameTaken: spec.delivery.secretRef: OAuthClient shop is older and writes to Secret billing-token',

@@ -109,6 +109,13 @@ const rows: readonly Row[] = [
       'False ServiceAccountNotAllowed: spec.serviceAccountName: TenantScope NS does not allow api; allowed: those labelled tier=backend. spec.clientRef: OAuthClient api is refused: spec.authentication.federated.serviceAccountName: TenantScope NS does not allow api; allowed: those labelled tier=backend',
   },
   {
+    asks: 'secret-where-volumes-are-allowed',
+    kind: 'binding',
+    workload: (ns) => aWorkload(ns),
+    ceiling: { deliveries: ['Volume'] },
+    says: 'False DeliveryNotAllowed: spec.delivery.secretRef: TenantScope NS does not allow Secret; allowed: Volume',
+  },
+  {
     asks: 'binding-more',
     kind: 'binding',
     workload: (ns) => aWorkload(ns),
