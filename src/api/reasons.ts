@@ -194,6 +194,12 @@ export const reasons = {
     summary: "The audience is the API server's own: a token for it would open the cluster to the issuer.",
     action: "Choose another spec.federation.audience, normally the issuer's identifier.",
   },
+  AudienceNotInstalled: {
+    summary:
+      'The audience of the issuer is not on the list of those that Grantor may ask ServiceAccount tokens for, so that none is asked for.',
+    action:
+      "Have a platform admin add the audience that the message names to the ConfigMap grantor-audiences in Grantor's own namespace, as a value under any key; or, if no workload is to log in by its ServiceAccount, set spec.federation.method of the OAuthIssuer to None.",
+  },
   Malformed: {
     summary: 'The stored object does not have the form that this version knows.',
     action: 'Correct the field that the message names and apply the object again.',
@@ -259,8 +265,7 @@ export const reasons = {
   },
   TokenRequestFailed: {
     summary: 'The API server gave no ServiceAccount token.',
-    action:
-      "Look at the message: the issuer's audience has to be in the ConfigMap grantor-audiences, and the controller needs its right on serviceaccounts/token.",
+    action: 'Look at the message: the controller needs its right on serviceaccounts/token.',
   },
   SecretConflict: {
     summary: 'A Secret of this name exists that is not ours.',

@@ -12,7 +12,7 @@ import { ok, type Result } from '../std/result.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
 import { issueToken } from './issue-token.ts';
-import { allScopes, firstUnreadable, secretHolder, unreadableScope } from './lookups.ts';
+import { allScopes, firstUnreadable, isAudienceInstalled, secretHolder, unreadableScope } from './lookups.ts';
 import type { ConditionedObject } from './next-status.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { revokeDelivered } from './revoke-delivered.ts';
@@ -76,6 +76,7 @@ function gatherBinding(
       census.isBeyond('bindings', tenancy.scope, binding),
     client,
     issuer: keptIssuer?.object,
+    audienceInstalled: keptIssuer?.object !== undefined && isAudienceInstalled(world, keptIssuer.object),
     serviceAccountUID: serviceAccount?.uid,
     serviceAccountLabels: serviceAccount?.labels,
     secretHolder:

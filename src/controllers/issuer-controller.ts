@@ -14,7 +14,7 @@ import { fromIssuer } from './action-failure.ts';
 import type { Environment } from './environment.ts';
 import { confirmUnreferred, issuerReferences } from './issuer-references.ts';
 import { leaveMalformedAlone } from './leave-malformed-alone.ts';
-import { identifierHolder } from './lookups.ts';
+import { identifierHolder, isAudienceInstalled } from './lookups.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { setFinalizer } from './set-finalizer.ts';
 import { writeStatus } from './write-status.ts';
@@ -37,6 +37,7 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
       name,
       issuer,
       holder: issuer && identifierHolder(world, issuer),
+      audienceInstalled: issuer !== undefined && isAudienceInstalled(world, issuer),
       references: issuerReferences(world, name),
       serviceAccountIssuer,
       discovery: discoveries.get(name),

@@ -80,6 +80,13 @@ export function identifierHolder(world: World, issuer: OAuthIssuer): string | un
   return elderThan(issuer, rivals)?.metadata.name;
 }
 
+/**
+ * Whether ServiceAccount tokens may be asked for this issuer. Without the list there are none that may: who deletes it must not thereby
+ * allow all.
+ */
+export const isAudienceInstalled = (world: World, issuer: OAuthIssuer): boolean =>
+  Array.from(world.audienceLists.store.list()).some(({ audiences }) => audiences.has(audienceOf(issuer)));
+
 /** The first of these records that cannot be read, in a sentence. */
 export const firstUnreadable = (...records: readonly (Kept<unknown> | undefined)[]): string | undefined =>
   records.find((kept) => kept?.malformed !== undefined)?.malformed?.problem;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { aCluster, aReadyCluster } from '../../test/gen/a-cluster.ts';
+import { aCluster, aReadyCluster, audienceList } from '../../test/gen/a-cluster.ts';
 import { clientIDs, vanish } from '../../test/gen/client-steps.ts';
 import { aBinding, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import { whileRunning } from '../../test/gen/while-running.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import type { Condition, KubeObject } from '../kube/objects.ts';
 
 it('what a vanished client left is deregistered when its issuer comes back', async () => {
   const cluster = await aReadyCluster();
@@ -44,6 +44,39 @@ it('a label decides at once what a ServiceAccount may have, both ways', async ()
   );
   expect(said()).toMatch(/^False ServiceAccountNotAllowed/);
   expect(cluster.secret('billing-token')).toBeUndefined();
+});
+
+it('no token is asked for an audience before it is installed, nor where the list of them is gone', async () => {
+  const cluster = aCluster(audienceList('https://other.example'));
+  const ofIssuer = (): string => {
+    const found = cluster.kube.find<KubeObject & { status?: { conditions?: Condition[] } }>('oauthissuers', {
+      name: 'login',
+    });
+    const [{ status, reason, message } = {}] = found?.status?.conditions ?? [];
+    return `${status} ${reason}: ${message}`;
+  };
+  const missing =
+    /^False AudienceNotInstalled: the audience https:\/\/login\.example of OAuthIssuer login is not among/;
+  const asked = (): number => cluster.driver.calls.filter((call) => call.operation === 'requestToken').length;
+  const notInstalled = (): void => {
+    expect(ofIssuer()).toMatch(missing);
+    expect(cluster.condition('workloadidentitybindings', 'billing-api')).toMatch(missing);
+    expect([cluster.kube.tokenAudiences, asked()]).toEqual([[], 0]);
+  };
+  await whileRunning(
+    cluster,
+    () => {
+      notInstalled();
+      cluster.kube.remove('configmaps', audienceList().metadata);
+    },
+    () => {
+      notInstalled();
+      cluster.put(audienceList('https://other.example', 'https://login.example'));
+    },
+  );
+  expect(ofIssuer()).toMatch(/^True/);
+  expect(cluster.condition('workloadidentitybindings', 'billing-api')).toMatch(/^True/);
+  expect(asked()).toBe(1);
 });
 
 it('who comes within the quota of its tenant gets its token at once, and is not counted as refused any more', async () => {

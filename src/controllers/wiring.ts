@@ -187,6 +187,13 @@ export function createControllers(environment: Environment, common: Common): rea
     enqueue(bindings, world.bindings.store.byIndex('serviceAccount', change.key));
   });
 
+  onChange(world.audienceLists, () => {
+    // The policy of the API server reads the list as well: who asks at once may be refused by the former one.
+    const after = seconds(1);
+    for (const key of keys.issuers()) issuers.enqueue(key, { after });
+    for (const key of keys.bindings()) bindings.enqueue(key, { after });
+  });
+
   onChange(world.tokenSecrets, (change) => {
     for (const key of ownersOf(bothOf(change))) bindings.enqueue(key);
   });

@@ -15,11 +15,11 @@ import type { Labels } from '../domain/labels.ts';
 import type { CredentialsSecret, RegistrationRecord } from '../domain/registration-record.ts';
 import type { NamespaceFacts } from '../domain/tenancy.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import type { ObjectMeta, Stored } from '../kube/objects.ts';
+import type { KubeObject, ObjectMeta, Stored } from '../kube/objects.ts';
 import { createInformer, type Informer, type InformerOptions } from '../runtime/informer.ts';
 import { listWatchOf } from '../runtime/list-watch.ts';
 import { keyOf, type StoreRecord } from '../runtime/store.ts';
-import { namespaceKind, secretKind, serviceAccountKind } from './core-kinds.ts';
+import { configMapKind, namespaceKind, secretKind, serviceAccountKind } from './core-kinds.ts';
 import { identityOf, type Kept, keep } from './kept.ts';
 
 /** A Secret of ours in a tenant's namespace: whose it is, and what its metadata says. Its data is never read. */
@@ -31,6 +31,8 @@ export type TokenSecretRecord = OwnedSecret & TokenSecret;
 export type CredentialsSecretRecord = OwnedSecret & CredentialsSecret;
 export type NamespaceRecord = StoreRecord & NamespaceFacts;
 export type ServiceAccountRecord = StoreRecord & { readonly labels: Labels };
+/** The list of audiences that ServiceAccount tokens may be asked for: its values, whatever their keys. */
+export type AudienceListRecord = StoreRecord & { readonly audiences: ReadonlySet<string> };
 export type RegistrationSecretRecord = StoreRecord & {
   /** `namespace/name` of the OAuthClient, known even where the rest cannot be read. */
   readonly clientKey: string | undefined;
@@ -55,6 +57,7 @@ export interface World {
   readonly tokenSecrets: Informer<TokenSecretRecord, 'owner'>;
   readonly credentialsSecrets: Informer<CredentialsSecretRecord, 'owner'>;
   readonly registrations: Informer<RegistrationSecretRecord, 'client' | 'issuer'>;
+  readonly audienceLists: Informer<AudienceListRecord>;
 }
 
 export type InformerEnvironment = Pick<
@@ -151,8 +154,23 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
         issuer: ({ record }) => (record ? [record.issuer] : []),
       },
     }),
+    audienceLists: createInformer({
+      ...environment,
+      name: 'installed audiences',
+      listWatch: listWatchOf(kube, configMapKind, {
+        fieldSelector: `metadata.name=${audienceListName}`,
+        namespace: ownNamespace,
+      }),
+      transform: (raw: Stored<KubeObject & { readonly data?: Readonly<Record<string, string>> }>) => ({
+        ...identityOf(raw),
+        audiences: new Set(Object.values(raw.data ?? {})),
+      }),
+    }),
   };
 }
+
+/** The one ConfigMap that the admission policy for TokenRequests reads too. */
+const audienceListName = 'grantor-audiences';
 
 /** One for all: most ServiceAccounts have none. */
 const noLabels: Labels = Object.freeze({});

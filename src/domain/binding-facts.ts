@@ -29,6 +29,8 @@ export interface BindingFacts {
   readonly beyondQuota: boolean;
   readonly client: OAuthClient | undefined;
   readonly issuer: OAuthIssuer | undefined;
+  /** Whether ServiceAccount tokens may be asked for it. */
+  readonly audienceInstalled: boolean;
   /** UID of the ServiceAccount that the binding names, if there is one. */
   readonly serviceAccountUID: string | undefined;
   /** Its labels. */

@@ -5,12 +5,14 @@ import { authenticationMethod } from './authentication-method.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
 import type { Grant } from './grant.ts';
 import { isUsable } from './issuer-usable.ts';
+import { audienceNotInstalled } from './plan-issuer.ts';
 
 /** What a binding that breaks no rule may get; or what is still missing, which comes by itself. */
 export function bindingGrant({
   binding,
   client,
   issuer,
+  audienceInstalled,
   tenancy,
   serviceAccountUID,
 }: ExistingBindingFacts): Result<Grant, ActionFailure> {
@@ -38,11 +40,14 @@ export function bindingGrant({
       retry: 'soon',
     });
   }
+  const method = authenticationMethod(client.spec.authentication);
+  if (method === 'Federated' && !audienceInstalled)
+    return err({ reason: 'AudienceNotInstalled', message: audienceNotInstalled(issuer), retry: 'soon' });
   const { tokens, tenantID } = tenancy.scope.spec;
   return ok({
     issuer: issuer.spec.issuer,
     clientID,
-    method: authenticationMethod(client.spec.authentication),
+    method,
     scopes: binding.spec.token.scopes,
     audience: binding.spec.token.audience,
     tenantID,

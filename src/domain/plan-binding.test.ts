@@ -1,12 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { expiresAt, failed, fresh, issuedAt, lateAt, plan, renewAt } from '../../test/gen/binding-plans.ts';
 import { aTokenSecret, bindingFacts, now } from '../../test/gen/facts.ts';
-import { aBinding, anIssuer, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import { aBinding, aClient, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { type Instant, minus, plus } from '../std/instant.ts';
 import type { ActionFailure } from './attempt.ts';
 import type { BindingFacts } from './binding-facts.ts';
 import { planBinding } from './plan-binding.ts';
+
+const byKey = aClient(
+  withSpec({ authentication: { privateKey: { algorithm: 'ES256', secretRef: { name: 'key' } } } }),
+);
+const tenancy = {
+  kind: 'tenant',
+  scope: aTenantScope(
+    withSpec({ clients: { ...aTenantScope().spec.clients, authentication: ['PrivateKey'] } }),
+  ),
+} as const;
 
 describe('a binding', () => {
   it('gets its first token at once', () => {
@@ -153,6 +163,24 @@ describe('a binding', () => {
       { secret: fresh },
       plus(now, minutes(10)),
       'issue 4, False TokenExpired',
+    ],
+    [
+      'asks for no ServiceAccount token of an audience that is not installed',
+      { audienceInstalled: false },
+      now,
+      'wait, False AudienceNotInstalled',
+    ],
+    [
+      'whose audience was taken off the list keeps the token that it has',
+      { secret: fresh, audienceInstalled: false },
+      now,
+      'wait, True Ready again in 480s',
+    ],
+    [
+      'whose client logs in with a key needs no audience',
+      { client: byKey, tenancy, audienceInstalled: false },
+      now,
+      'issue 1, False Pending',
     ],
     [
       'does nothing in a namespace that is going away',

@@ -46,6 +46,20 @@ describe('an issuer', () => {
       'wait, True Discovered, can 1, again in 614s',
     ],
     [
+      'whose audience nobody installed says so, and is looked after all the same',
+      { discovery, audienceInstalled: false },
+      'wait, False AudienceNotInstalled, can 1, again in 614s',
+    ],
+    [
+      'that takes no ServiceAccount tokens needs no audience',
+      {
+        issuer: anIssuer(withSpec({ federation: { method: 'None', assertionReuse: 'Reusable' } })),
+        discovery,
+        audienceInstalled: false,
+      },
+      'wait, True Discovered, can 1, again in 614s',
+    ],
+    [
       'is discovered again then',
       { discovery: { ...discovery, at: minus(now, minutes(11)) } },
       'discover, True Discovered, can 1',

@@ -29,6 +29,8 @@ export interface IssuerFacts {
   readonly issuer: OAuthIssuer | undefined;
   /** Name of an older OAuthIssuer with the same identifier or audience. */
   readonly holder: string | undefined;
+  /** Whether its audience is one that ServiceAccount tokens may be asked for. */
+  readonly audienceInstalled: boolean;
   readonly references: IssuerReferences;
   /** `iss` of this cluster's ServiceAccount tokens, which is also the API server's own audience unless `--api-audiences` says otherwise. */
   readonly serviceAccountIssuer: string;
@@ -48,6 +50,10 @@ export interface IssuerPlan {
 
 /** The audience that an issuer expects in ServiceAccount tokens: its own identifier unless the spec says otherwise. */
 export const audienceOf = ({ spec }: OAuthIssuer): string => spec.federation.audience ?? spec.issuer;
+
+/** Why no workload can log in with its ServiceAccount token. */
+export const audienceNotInstalled = (issuer: OAuthIssuer): string =>
+  `the audience ${audienceOf(issuer)} of OAuthIssuer ${issuer.metadata.name} is not among the values of ConfigMap grantor-audiences in Grantor's own namespace`;
 
 /** Which attempt at discovery a failure belongs to. */
 export const discoveryFingerprint = ({ metadata }: OAuthIssuer): string => `discover/${metadata.generation}`;
@@ -112,10 +118,14 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
       ? notReady(attempt.failure.reason, attempt.failure.message)
       : known === undefined
         ? notReady('Pending', 'the metadata of the issuer is being read')
-        : [isTrue('Ready', 'Discovered', `metadata read from ${issuer.spec.issuer}`)];
+        : needsAudience(issuer) && !facts.audienceInstalled
+          ? notReady('AudienceNotInstalled', audienceNotInstalled(issuer))
+          : [isTrue('Ready', 'Discovered', `metadata read from ${issuer.spec.issuer}`)];
   if (tryAt === undefined || tryAt <= now) return { action: { kind: 'discover' }, conditions, capabilities };
   return { conditions, capabilities, requeueAt: tryAt };
 }
+
+const needsAudience = ({ spec }: OAuthIssuer): boolean => spec.federation.method !== 'None';
 
 /** What kept us from an action the last time, to be added to a sentence. */
 const failureOf = (action: string, { attempt }: IssuerFacts): string =>

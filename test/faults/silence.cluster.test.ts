@@ -39,7 +39,7 @@ describe('silence', () => {
 
   test('of all watches, without an end: it is noticed within 90 s, and nothing is lost', async () => {
     const changes = await prepareChanges(stage, see, namespace, 'watches');
-    await expect.poll(() => stage.api.watches().length, { timeout: 40_000 }).toBe(9);
+    await expect.poll(() => stage.api.watches().length, { timeout: 40_000 }).toBe(10);
     const record = since(stage);
     for (const watch of stage.api.watches()) watch.withhold();
     const from = Date.now();

@@ -189,6 +189,14 @@ export class Cluster {
   }
 }
 
+/** The list of audiences that ServiceAccount tokens may be asked for. */
+export const audienceList = (...audiences: readonly string[]): KubeObject & { readonly data: object } => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { namespace: ownNamespace, name: 'grantor-audiences' },
+  data: Object.fromEntries(audiences.map((audience, n) => [`issuer-${n}`, audience])),
+});
+
 interface Told {
   readonly type: string;
   readonly status: string;
@@ -204,6 +212,7 @@ const defaults = (): readonly KubeObject[] => [
     kind: 'ServiceAccount',
     metadata: { namespace: 'acme-prod', name: 'billing', uid: 'uid-sa' },
   },
+  audienceList('https://login.example'),
   anIssuer(),
   aTenantScope(),
   aClient((client) => ({ ...client, metadata: { ...client.metadata, finalizers: [] }, status: {} })),
@@ -257,6 +266,8 @@ function informerOf(
       return world.namespaces;
     case 'ServiceAccount':
       return world.serviceAccounts;
+    case 'ConfigMap':
+      return world.audienceLists;
     default:
       break;
   }

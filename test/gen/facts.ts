@@ -21,6 +21,7 @@ export const bindingFacts = (change: Partial<BindingFacts> = {}): BindingFacts =
   beyondQuota: false,
   client: aClient(),
   issuer: anIssuer(),
+  audienceInstalled: true,
   serviceAccountUID: 'uid-sa',
   serviceAccountLabels: {},
   secretHolder: undefined,
@@ -87,6 +88,7 @@ export const registration = {
 export const issuerFacts = (change: Partial<IssuerFacts> = {}): IssuerFacts => ({
   issuer: anIssuer((issuer) => ({ ...issuer, status: {} })),
   holder: undefined,
+  audienceInstalled: true,
   references: { clients: 0, registrations: 0 },
   serviceAccountIssuer: 'https://kubernetes.default.svc',
   discovery: undefined,

@@ -50,6 +50,14 @@ export const bindingManifest = (name: ClientName, wish: BindingWish): Manifest =
   },
 });
 
+/** The list of audiences that ServiceAccount tokens may be asked for, as an installation has it. */
+export const audienceListManifest = (): KubeObject & { readonly data: object } => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { namespace: ownNamespace, name: 'grantor-audiences' },
+  data: { login: issuerIdentifier },
+});
+
 const everyLogin = ['Federated', 'PrivateKey', 'Secret'];
 
 export const scopeManifest = (wish: ScopeWish): Manifest => ({

@@ -16,7 +16,7 @@ import type { Invariant, Scene, Watchman } from './invariants/scene.ts';
 import type { StoredSecret } from './invariants/stored.ts';
 import { tokensAreInBounds } from './invariants/tokens.ts';
 import { issuerInWeather } from './issuer-in-weather.ts';
-import { issuerIdentifier, namespace, ownNamespace } from './manifests.ts';
+import { audienceListManifest, issuerIdentifier, namespace, ownNamespace } from './manifests.ts';
 import { type Plant, Replica } from './replica.ts';
 import { type IssuerWeather, isUserStep, type Step, type Trouble } from './steps.ts';
 import { Wishes } from './wishes.ts';
@@ -71,6 +71,7 @@ export class Simulation {
       kind: 'Namespace',
       metadata: { name: 'kube-system' },
     });
+    this.#server.put('configmaps', audienceListManifest());
     this.#wishes = new Wishes(this.#server);
     const scene: Scene = {
       clock,

@@ -10,7 +10,7 @@ import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeIssuerDriver } from '../../fakes/fake-issuer-driver.ts';
 import { SeededRng } from '../../fakes/seeded-rng.ts';
 import { type Manifest, resourceOf } from '../../stage/manifests.ts';
-import { issuerIdentifier, issuerManifest } from '../manifests.ts';
+import { audienceListManifest, issuerIdentifier, issuerManifest } from '../manifests.ts';
 import { Replica } from '../replica.ts';
 import { governedIssuer } from './governed-issuer.ts';
 import { type ApiCall, recorded } from './recorded-calls.ts';
@@ -43,6 +43,7 @@ export class OutageScene {
     this.server = new FakeApiServer(clock, new SeededRng(seed));
     this.tokens = followTokens(this.server, clock);
     this.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } });
+    this.server.put('configmaps', audienceListManifest());
     this.put(issuerManifest(), ...aTenant(namespace, { issuers: ['login'], tokens: { maxLifetime: '24h' } }));
     const [other, ...uids] = latestUIDs(bindingCount + 1);
     this.putClient('api', life);
