@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCanary, judgeSkips, readResults, summaryOf } from './results.ts';
+import { judgeCanary, judgeRights, judgeSkips, readResults, summaryOf } from './results.ts';
 
 const aTest = (fullName: string, status: string) => ({ fullName, status });
 const aFile = (name: string, status: string, ...assertionResults: ReturnType<typeof aTest>[]) => ({
@@ -53,5 +53,19 @@ describe('the results of a run', () => {
     expect(judge(7, ['a.log: byte 1', 'b.log: byte 2'], true)).toBe('1 passed, 2 failed');
     expect(judge(0, [], true)).toBe('1 passed, 1 failed');
     expect(judge(0, [], false)).toBe('2 passed, 0 failed');
+  });
+
+  test('the rights are one more test: nothing outside, nothing unused by the whole suite, and something seen where controllers ran', () => {
+    const results = { passed: 1, failed: [], skipped: [] };
+    const judge = (requests: number, outside: string[], unused: string[], wholeSuite: boolean): string =>
+      summaryOf(judgeRights(results, { requests, outside, unused }, { programsRan: true, wholeSuite }));
+    expect(judge(7, [], [], true)).toBe('2 passed, 0 failed');
+    expect(judge(7, ['get secrets'], [], true)).toBe('1 passed, 1 failed');
+    expect(judge(7, [], ['get secrets'], true)).toBe('1 passed, 1 failed');
+    expect(judge(7, [], ['get secrets'], false)).toBe('2 passed, 0 failed');
+    expect(judge(0, [], [], false)).toBe('1 passed, 1 failed');
+    const nothing = { requests: 0, outside: [], unused: [] };
+    const units = judgeRights(results, nothing, { programsRan: false, wholeSuite: false });
+    expect(summaryOf(units)).toBe('2 passed, 0 failed');
   });
 });

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { z } from 'zod';
 import type { AllowedSkip } from './allowed-skips.ts';
 import type { ScanResult } from './canary/scan.ts';
+import type { Judgement } from './rights/judge.ts';
 
 /** What of vitest's JSON report counts. */
 const reportSchema = z.object({
@@ -76,6 +77,24 @@ export function judgeCanary(
   const faults = programsRan && secrets === 0 ? ['no secret was recorded, whatever leaked'] : hits;
   if (faults.length === 0) return { ...results, passed: results.passed + 1 };
   return { ...results, failed: [...results.failed, ...faults.map((fault) => `leak canary: ${fault}`)] };
+}
+
+/**
+ * What the audit logs say counts as one more test. Where controllers ran, logs that know of no request have shown nothing; a right that the
+ * whole suite never used is one that nobody needs.
+ */
+export function judgeRights(
+  results: Results,
+  { requests, outside, unused }: Judgement,
+  { programsRan, wholeSuite }: { readonly programsRan: boolean; readonly wholeSuite: boolean },
+): Results {
+  const faults = [
+    ...(programsRan && requests === 0 ? ['no request of a controller was logged'] : []),
+    ...outside,
+    ...(wholeSuite ? unused.map((right) => `nothing needs the right to ${right}`) : []),
+  ];
+  if (faults.length === 0) return { ...results, passed: results.passed + 1 };
+  return { ...results, failed: [...results.failed, ...faults.map((fault) => `declared rights: ${fault}`)] };
 }
 
 /** The last line of a run. */

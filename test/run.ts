@@ -1,18 +1,24 @@
-// `make test`: every test of every project, then a search of all that they left for leaked secrets. See test/README.md.
+// `make test`: every test of every project, then a search of all that they left for leaked secrets, and of the audit logs for what the
+// controller must not do. See test/README.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { allowedSkips } from './allowed-skips.ts';
 import { scan } from './canary/scan.ts';
-import { judgeCanary, judgeSkips, type Results, readResults, summaryOf } from './results.ts';
+import { readAudit } from './cluster/audit-log.ts';
+import { judgeCanary, judgeRights, judgeSkips, type Results, readResults, summaryOf } from './results.ts';
+import { declaredRights } from './rights/declared-rights.ts';
+import { judge } from './rights/judge.ts';
+import { readManifests } from './stage/manifests.ts';
 
 const root = join(import.meta.dirname, '..');
 /** Logs, what was captured, and the secrets to look for. It goes when all is well. */
 const dir = join(root, '.run', `test-${process.pid}`);
+const filters = process.argv.slice(2);
 
 mkdirSync(dir, { recursive: true, mode: 0o700 });
-const results = judgeSkips(withCanary(await runTests()), allowedSkips, process.env);
+const results = judgeSkips(withRights(withCanary(await runTests())), allowedSkips, process.env);
 for (const name of results.failed) console.log(`FAILED  ${name}`);
 if (results.failed.length === 0) rmSync(dir, { recursive: true, force: true });
 else console.log(`logs of the run are in ${dir}; remove it afterwards, it holds keys and tokens`);
@@ -24,7 +30,7 @@ async function runTests(): Promise<Results> {
   const report = join(dir, 'results.json');
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...filters], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { SIMULATION_RUNS: '5000', SIMULATION_SEED: '1', ...process.env, GRANTOR_TEST_RUN: dir },
@@ -56,12 +62,30 @@ async function runTests(): Promise<Results> {
   return unexplained ? { ...read, failed: [`vitest ended with exit code ${code}; see above`] } : read;
 }
 
-/** Searches what the run left. The files of `test/e2e` leave what their programs wrote in `stages`. */
+/** The files of `test/e2e` leave what their programs wrote in `stages`. */
+const programsRan = (): boolean => existsSync(join(dir, 'stages'));
+
+/** Searches what the run left. */
 function withCanary(results: Results): Results {
   const found = scan(dir);
   const { secrets, files, megabytes, hits } = found;
   console.log(
     `\nleak canary: ${hits.length} hits in ${megabytes.toFixed(1)} MB (${files} files) for ${secrets} secrets`,
   );
-  return judgeCanary(results, found, existsSync(join(dir, 'stages')));
+  return judgeCanary(results, found, programsRan());
+}
+
+/** Holds what every API server of the run logged of the controller against what deploy/controller.yaml lets it do. */
+function withRights(results: Results): Results {
+  const logs = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('audit.log'))
+    .map((name) => readAudit(join(dir, name)).events);
+  const judgement = judge(logs, declaredRights(readManifests(join(root, 'deploy/controller.yaml'))));
+  const { requests, outside, unused } = judgement;
+  const never = logs.length > 0 && unused.length > 0 ? `; never used: ${unused.join(', ')}` : '';
+  console.log(`declared rights: ${requests} requests of the controller, ${outside.length} outside${never}`);
+  return judgeRights(results, judgement, {
+    programsRan: programsRan() && logs.length > 0,
+    wholeSuite: filters.length === 0 && logs.length > 0,
+  });
 }

@@ -13,13 +13,16 @@ const eventSchema = z.object({
   userAgent: z.string().default(''),
   objectRef: z
     .object({
+      apiGroup: z.string().optional(),
       resource: z.string().optional(),
       subresource: z.string().optional(),
       namespace: z.string().optional(),
       name: z.string().optional(),
     })
     .default({}),
-  responseStatus: z.object({ code: z.int().optional() }).default({}),
+  requestObject: z.unknown().optional(),
+  responseStatus: z.object({ code: z.int().optional(), message: z.string().optional() }).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
   stageTimestamp: z.iso.datetime({ precision: 6 }),
 });
 
@@ -31,6 +34,8 @@ export interface AuditEvent {
   readonly user: string;
   readonly userAgent: string;
   readonly verb: string;
+  /** Empty for what is in the core of the API. */
+  readonly group: string;
   /** Empty for a path outside the API, such as `/openid/v1/jwks`. */
   readonly resource: string;
   readonly subresource: string;
@@ -38,6 +43,12 @@ export interface AuditEvent {
   readonly name: string;
   readonly uri: string;
   readonly code: number;
+  /** Why, where the server gave a reason. */
+  readonly message: string;
+  /** What was sent; undefined where the policy keeps it out. */
+  readonly body: unknown;
+  /** What authorization and admission noted. */
+  readonly annotations: Readonly<Record<string, string>>;
   /** RFC 3339, with microseconds, as written. */
   readonly at: string;
 }
@@ -87,12 +98,16 @@ function parseLine(line: string, file: string): AuditEvent {
     user: user.username,
     userAgent: event.userAgent,
     verb: event.verb,
+    group: objectRef.apiGroup ?? '',
     resource: objectRef.resource ?? '',
     subresource: objectRef.subresource ?? '',
     namespace: objectRef.namespace ?? '',
     name: objectRef.name ?? '',
     uri: requestURI,
     code: responseStatus.code ?? 0,
+    message: responseStatus.message ?? '',
+    body: event.requestObject,
+    annotations: event.annotations,
     at: stageTimestamp,
   };
 }

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { AuditEvent } from '../cluster/audit-log.ts';
+import { parseManifests, readManifests } from '../stage/manifests.ts';
+import { controllerUser, root } from '../stage/stage.ts';
+import { declaredRights } from './declared-rights.ts';
+import { judge } from './judge.ts';
+
+const rights = declaredRights(readManifests(join(root, 'deploy/controller.yaml')));
+const installed = 'https://login.example';
+
+let nextID = 0;
+const anEvent = (over: Partial<AuditEvent>): AuditEvent => ({
+  id: `id-${nextID++}`,
+  complete: true,
+  user: controllerUser,
+  userAgent: 'grantor/0.1.0',
+  verb: 'get',
+  group: '',
+  resource: 'secrets',
+  subresource: '',
+  namespace: 'a',
+  name: 'token',
+  uri: '/api/v1/namespaces/a/secrets/token',
+  code: 200,
+  message: '',
+  body: undefined,
+  annotations: { 'authorization.k8s.io/decision': 'allow' },
+  at: '2026-01-02T03:04:05.678901Z',
+  ...over,
+});
+const aTokenRequest = (audiences: unknown, expirationSeconds = 600): AuditEvent =>
+  anEvent({
+    verb: 'create',
+    resource: 'serviceaccounts',
+    subresource: 'token',
+    body: { spec: { audiences, expirationSeconds } },
+  });
+const aSecretWrite = (type: string | undefined, over: Partial<AuditEvent> = {}): AuditEvent =>
+  anEvent({
+    verb: 'create',
+    annotations: type === undefined ? {} : { 'grantor-controller-secrets/secret-type': type },
+    ...over,
+  });
+const theList = anEvent({
+  user: 'admin',
+  verb: 'patch',
+  resource: 'configmaps',
+  namespace: 'grantor-system',
+  name: 'grantor-audiences',
+  body: { data: { login: installed } },
+});
+
+const outside = (event: AuditEvent): readonly string[] => judge([[theList, event]], rights).outside;
+
+describe('what the controller does', () => {
+  const within: readonly (readonly [string, AuditEvent])[] = [
+    ['reading a Secret', anEvent({})],
+    ['a token for an installed audience', aTokenRequest([installed])],
+    ['delivering', aSecretWrite('grantor.dev/token')],
+    ['coming too late with a write', aSecretWrite(undefined, { verb: 'update', code: 409 })],
+    ['a quota that is full', aSecretWrite(undefined, { code: 403, message: 'exceeded quota: count' })],
+    [
+      'keeping its Lease',
+      anEvent({
+        group: 'coordination.k8s.io',
+        verb: 'update',
+        resource: 'leases',
+        namespace: 'grantor-system',
+      }),
+    ],
+    [
+      'learning the id of the cluster',
+      anEvent({ resource: 'namespaces', namespace: 'kube-system', name: 'kube-system' }),
+    ],
+    [
+      'learning who issues tokens',
+      anEvent({
+        resource: '',
+        namespace: '',
+        name: '',
+        uri: '/.well-known/openid-configuration?timeout=10s',
+      }),
+    ],
+  ];
+  test.each(within)('%s is within its rights', (_, event) => {
+    expect(outside(event)).toEqual([]);
+  });
+
+  const beyond: readonly (readonly [string, AuditEvent, string])[] = [
+    ['another verb', anEvent({ verb: 'deletecollection' }), 'covered by no rule'],
+    ['another resource', anEvent({ resource: 'pods' }), 'covered by no rule'],
+    [
+      'a subresource',
+      anEvent({ group: 'grantor.dev', resource: 'oauthclients', subresource: 'scale' }),
+      'no rule',
+    ],
+    ['another group', anEvent({ group: 'grantor.example', resource: 'oauthclients' }), 'covered by no rule'],
+    ['another object than the named one', anEvent({ resource: 'namespaces', name: 'default' }), 'no rule'],
+    ['a Role beyond its namespace', anEvent({ resource: 'configmaps' }), 'covered by no rule'],
+    ['another path', anEvent({ resource: '', uri: '/metrics' }), 'covered by no rule'],
+    [
+      'a refusal by RBAC, whatever the roles say',
+      anEvent({ code: 403, annotations: { 'authorization.k8s.io/decision': 'forbid' } }),
+      'refused by RBAC',
+    ],
+    [
+      'a refusal by a policy',
+      aSecretWrite('grantor.dev/token', {
+        code: 403,
+        message: "ValidatingAdmissionPolicy 'x' denied request",
+      }),
+      'refused by a policy',
+    ],
+    ['a Secret of a foreign type', aSecretWrite('Opaque'), 'a Secret of type Opaque'],
+    ['a Secret without a policy in force', aSecretWrite(undefined), 'no policy looked at'],
+    ['a foreign audience', aTokenRequest(['https://other.example']), 'which is not installed'],
+    ['two audiences', aTokenRequest([installed, installed]), 'a token of 2 audiences'],
+    ['no audience', aTokenRequest([]), 'a token of 0 audiences'],
+    ['an audience that is no list', aTokenRequest(installed), 'nobody understands'],
+    ['a token that lives too long', aTokenRequest([installed], 601), 'a token of 601 s'],
+  ];
+  test.each(beyond)('%s is outside', (_, event, why) => {
+    expect(outside(event)).toEqual([expect.stringContaining(why)]);
+    expect(outside({ ...event, user: 'somebody else' })).toEqual([]);
+    expect(outside({ ...event, userAgent: 'grantor-admission-test' })).toEqual([]);
+  });
+
+  test('each log has its own list of audiences', () => {
+    expect(judge([[theList], [aTokenRequest([installed])]], rights).outside).toHaveLength(1);
+  });
+});
+
+describe('the declared rights', () => {
+  test('are told when nothing used them', () => {
+    const all = judge([], rights).unused;
+    expect(all).toContain('create serviceaccounts/token');
+    expect(all).toContain('get configmaps in grantor-system');
+    expect(all).toContain('get namespaces/kube-system');
+    const { unused, requests } = judge([[anEvent({}), anEvent({})]], rights);
+    expect(requests).toBe(2);
+    expect(unused).toEqual(all.filter((right) => right !== 'get secrets'));
+  });
+
+  test('have no stars', () => {
+    const star = parseManifests(
+      '{kind: ClusterRole, metadata: {}, rules: [{resources: ["*"], verbs: [get]}]}',
+    );
+    expect(() => declaredRights(star)).toThrow('declares nothing');
+  });
+});

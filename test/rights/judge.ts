@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { SecretType } from '../../src/delivery/secret-manifest.ts';
+import { type AuditEvent, selectRequests } from '../cluster/audit-log.ts';
+import { controllerUser } from '../stage/stage.ts';
+import { allows, describeRight, type Right, targetOf } from './declared-rights.ts';
+
+/** What the audit logs of a run say about the controller. */
+export interface Judgement {
+  readonly requests: number;
+  /** One sentence for each request that is outside its rights. */
+  readonly outside: readonly string[];
+  /** Rights that no request needed. */
+  readonly unused: readonly string[];
+}
+
+/** Clients of tests that take its identity: some of them to do what it must not. */
+const actingInItsName = new Set(['grantor-stage', 'grantor-admission-test']);
+
+/** The tenant of a test that leaves its issuer's audience away from the list. */
+const refusedOnPurpose = 'not-installed';
+
+/** Judges each log by itself: every control plane has its own list of audiences. */
+export function judge(logs: readonly (readonly AuditEvent[])[], rights: readonly Right[]): Judgement {
+  const used = new Set<Right>();
+  let requests = 0;
+  const outside = logs.flatMap((events) => {
+    const ours = selectRequests(events, { user: controllerUser }).filter(
+      ({ userAgent }) => !actingInItsName.has(userAgent),
+    );
+    requests += ours.length;
+    const installed = installedAudiences(events);
+    return ours.flatMap((event) => {
+      const covering = rights.filter((right) => allows(right, event));
+      for (const right of covering) used.add(right);
+      return objections(event, covering.length > 0, installed).map((why) => `${describe(event)} ${why}`);
+    });
+  });
+  return { requests, outside, unused: rights.filter((right) => !used.has(right)).map(describeRight) };
+}
+
+function objections(event: AuditEvent, declared: boolean, installed: ReadonlySet<string>): string[] {
+  return [
+    declared ? undefined : 'is covered by no rule of its roles',
+    event.annotations['authorization.k8s.io/decision'] === 'forbid' ? 'was refused by RBAC' : undefined,
+    // Quotas and namespaces that end refuse as well, whoever asks.
+    event.code === 403 &&
+    event.message.includes('ValidatingAdmissionPolicy') &&
+    event.namespace !== refusedOnPurpose
+      ? `was refused by a policy: ${event.message}`
+      : undefined,
+    ofSecret(event),
+    ofTokenRequest(event, installed),
+  ].filter((why) => why !== undefined);
+}
+
+const ourTypes: Readonly<Record<SecretType, true>> = {
+  'grantor.dev/token': true,
+  'grantor.dev/client': true,
+  'grantor.dev/registration': true,
+};
+const writing = new Set(['create', 'update', 'patch', 'delete']);
+
+/** What a Secret holds is never logged, so the policy on the controller's Secrets notes the type. */
+function ofSecret({ resource, verb, code, annotations }: AuditEvent): string | undefined {
+  if (resource !== 'secrets' || !writing.has(verb) || code >= 300) return undefined;
+  const type = annotations['grantor-controller-secrets/secret-type'];
+  if (type === undefined) return 'was a write to a Secret that no policy looked at';
+  return type in ourTypes ? undefined : `was a write to a Secret of type ${type}`;
+}
+
+const tokenRequest = z.object({
+  spec: z.object({ audiences: z.array(z.string()), expirationSeconds: z.number() }),
+});
+
+function ofTokenRequest(event: AuditEvent, installed: ReadonlySet<string>): string | undefined {
+  if (targetOf(event) !== 'serviceaccounts/token') return undefined;
+  const { success, data } = tokenRequest.safeParse(event.body);
+  if (!success) return 'asked for a token in words that nobody understands';
+  const { audiences, expirationSeconds } = data.spec;
+  if (audiences.length !== 1) return `asked for a token of ${audiences.length} audiences`;
+  if (!audiences.every((audience) => installed.has(audience))) {
+    return `asked for a token for ${audiences.join()}, which is not installed`;
+  }
+  return expirationSeconds > 600 ? `asked for a token of ${expirationSeconds} s` : undefined;
+}
+
+const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) });
+
+/** All audiences that were ever on the list: whether they were there in time is for the policy. */
+function installedAudiences(events: readonly AuditEvent[]): Set<string> {
+  const list = { resource: 'configmaps', namespace: 'grantor-system', name: 'grantor-audiences' };
+  const written = selectRequests(events, list).filter(({ code, body }) => code < 300 && body !== undefined);
+  return new Set(written.flatMap(({ body }) => Object.values(configMap.parse(body).data)));
+}
+
+const describe = (event: AuditEvent): string =>
+  [
+    event.verb,
+    targetOf(event),
+    [event.namespace, event.name].filter(Boolean).join('/'),
+    `(${event.code}, ${event.at})`,
+  ]
+    .filter(Boolean)
+    .join(' ');
