@@ -63,7 +63,9 @@ async function runTests(): Promise<Results> {
 }
 
 /** The files of `test/e2e` leave what their programs wrote in `stages`. */
-const programsRan = (): boolean => existsSync(join(dir, 'stages'));
+function programsRan(): boolean {
+  return existsSync(join(dir, 'stages'));
+}
 
 /** Searches what the run left. */
 function withCanary(results: Results): Results {

@@ -33,11 +33,15 @@ function inBase64(secret: string, alignment: number): string {
   return bytes.toString('base64').slice(first, end);
 }
 
+/** A P-256 key in PKCS #8 (RFC 5958), as far as it says what it is: the certificates say the same of their keys. */
+const keyHeader = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg';
+
 /**
  * How much of the beginning of a secret is known to everybody: the header of a JWT says which key and algorithm signed it, and is the
  * same in all tokens of an issuer (RFC 7519 section 5).
  */
 export function publicPrefix(secret: string): number {
+  if (secret.startsWith(keyHeader)) return keyHeader.length;
   const header = /^eyJ[\w-]*\.(?=eyJ[\w-]*\.[\w-]*$)/.exec(secret)?.[0];
   return header?.length ?? 0;
 }

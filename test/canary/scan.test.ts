@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +69,18 @@ describe('the leak canary', () => {
   test('takes neither a shorter fragment nor the header that all tokens share for a leak', () => {
     expect(hitsIn(`x${password.slice(3, 15)}x`, [password])).toEqual([]);
     expect(hitsIn(`{"header":"${header}."}`, [jwt])).toEqual([]);
+  });
+
+  test('finds what is secret of a private key, and not what its certificate says as well', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const der = publicKey.export({ type: 'spki', format: 'der' });
+    // At each alignment in which base64 can show the algorithm and the curve.
+    for (const before of ['', '0', '00']) {
+      const spki = Buffer.concat([Buffer.from(before), der.subarray(0, 26)]).toString('base64');
+      expect(hitsIn(spki, [pem])).toEqual([]);
+    }
+    expect(hitsIn(`key: ${pem.slice(76, 100)}`, [pem])).toHaveLength(1);
   });
 
   test('says where, in what form and never what', () => {

@@ -59,6 +59,7 @@ describe('what the controller does', () => {
     ['a token for an installed audience', aTokenRequest([installed])],
     ['delivering', aSecretWrite('grantor.dev/token')],
     ['coming too late with a write', aSecretWrite(undefined, { verb: 'update', code: 409 })],
+    ['a server that has not read its roles yet', anEvent({ code: 403 })],
     ['a quota that is full', aSecretWrite(undefined, { code: 403, message: 'exceeded quota: count' })],
     [
       'keeping its Lease',
@@ -99,11 +100,6 @@ describe('what the controller does', () => {
     ['another object than the named one', anEvent({ resource: 'namespaces', name: 'default' }), 'no rule'],
     ['a Role beyond its namespace', anEvent({ resource: 'configmaps' }), 'covered by no rule'],
     ['another path', anEvent({ resource: '', uri: '/metrics' }), 'covered by no rule'],
-    [
-      'a refusal by RBAC, whatever the roles say',
-      anEvent({ code: 403, annotations: { 'authorization.k8s.io/decision': 'forbid' } }),
-      'refused by RBAC',
-    ],
     [
       'a refusal by a policy',
       aSecretWrite('grantor.dev/token', {

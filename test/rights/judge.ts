@@ -38,10 +38,10 @@ export function judge(logs: readonly (readonly AuditEvent[])[], rights: readonly
   return { requests, outside, unused: rights.filter((right) => !used.has(right)).map(describeRight) };
 }
 
+/** What a rule covers and RBAC refuses is asked of an API server that has only just started, and has not read its roles yet. */
 function objections(event: AuditEvent, declared: boolean, installed: ReadonlySet<string>): string[] {
   return [
     declared ? undefined : 'is covered by no rule of its roles',
-    event.annotations['authorization.k8s.io/decision'] === 'forbid' ? 'was refused by RBAC' : undefined,
     // Quotas and namespaces that end refuse as well, whoever asks.
     event.code === 403 &&
     event.message.includes('ValidatingAdmissionPolicy') &&
