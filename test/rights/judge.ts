@@ -16,9 +16,6 @@ export interface Judgement {
 /** Clients of tests that take its identity: some of them to do what it must not. */
 const actingInItsName = new Set(['grantor-stage', 'grantor-admission-test']);
 
-/** The tenant of a test that leaves its issuer's audience away from the list. */
-const refusedOnPurpose = 'not-installed';
-
 /** Judges each log by itself: every control plane has its own list of audiences. */
 export function judge(logs: readonly (readonly AuditEvent[])[], rights: readonly Right[]): Judgement {
   const used = new Set<Right>();
@@ -43,9 +40,7 @@ function objections(event: AuditEvent, declared: boolean, installed: ReadonlySet
   return [
     declared ? undefined : 'is covered by no rule of its roles',
     // Quotas and namespaces that end refuse as well, whoever asks.
-    event.code === 403 &&
-    event.message.includes('ValidatingAdmissionPolicy') &&
-    event.namespace !== refusedOnPurpose
+    event.code === 403 && event.message.includes('ValidatingAdmissionPolicy')
       ? `was refused by a policy: ${event.message}`
       : undefined,
     ofSecret(event),
