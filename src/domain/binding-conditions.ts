@@ -77,19 +77,28 @@ export const pendingConditions: readonly PlannedCondition[] = withReady(
   '',
 );
 
-/** Conditions of a binding that is refused: all that is wrong, at once; and what keeps its token from being removed, if anything. */
+/** What keeps a token that may not stay from being removed. */
+export type Unremoved = Pick<ActionFailure, 'reason' | 'message'>;
+
+/** While the issuer is asked to revoke it: for a second at most. */
+export const beingRevoked: Unremoved = {
+  reason: 'Pending',
+  message: 'the token goes when the issuer has revoked it, and does not wait for that for long',
+};
+
+/** Conditions of a binding that is refused: all that is wrong, at once; and why its token is still there, if it is. */
 export function refusedConditions(
   violations: readonly Violation[],
-  obstacle: ActionFailure | undefined,
+  left: Unremoved | undefined,
 ): readonly PlannedCondition[] {
   const reason = violations[0]?.reason ?? 'NoTenantScope';
   return withReady(
     [
       isFalse('Allowed', reason, joinViolations(violations)),
       isFalse('Issued', reason, 'no token is issued for what is not allowed'),
-      obstacle === undefined
+      left === undefined
         ? isFalse('Delivered', reason, 'nothing is delivered')
-        : isUnknown('Delivered', obstacle.reason, `the token could not be removed: ${obstacle.message}`),
+        : isUnknown('Delivered', left.reason, left.message),
     ],
     '',
   );

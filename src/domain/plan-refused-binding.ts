@@ -1,7 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import { formatInstant, type Instant, plus } from '../std/instant.ts';
-import { refusedConditions } from './binding-conditions.ts';
+import { beingRevoked, refusedConditions, type Unremoved } from './binding-conditions.ts';
 import type { ExistingBindingFacts, TokenSecret } from './binding-facts.ts';
 import type { BindingPlan } from './binding-plan.ts';
 import type { Refusal } from './binding-verdict.ts';
@@ -17,14 +17,12 @@ export function planRefusedBinding(
   { violations, withdrawal }: Refusal,
   now: Instant,
 ): BindingPlan {
-  const { binding, secret, strays, attempt } = facts;
+  const { binding, secret, strays } = facts;
   const left = secret ?? strays[0];
   const byClient = goesWithClient(facts, violations);
-  // What somebody else has removed meanwhile could be removed.
-  const unremoved = left && attempt?.fingerprint === 'withdraw' ? attempt.failure : undefined;
   const before = binding.status?.withdrawal;
-  const conditions = refusedConditions(violations, unremoved);
   const step = left ? takenAway(facts, left, 'not allowed', byClient, now) : {};
+  const conditions = refusedConditions(violations, left && whyStillThere(facts, step));
   const plan = { ...step, conditions, violations };
   // What never had anything loses nothing.
   if (!before && !binding.status?.grant && !left) return plan;
@@ -34,6 +32,17 @@ export function planRefusedBinding(
     exposedUntil: before?.exposedUntil ?? formatInstant(exposedUntil(facts, left, withdrawal.effectiveAt)),
   };
   return { ...plan, withdrawal: told };
+}
+
+/** What somebody else has removed meanwhile could be removed, so this is asked only of what is there. */
+function whyStillThere(
+  { attempt }: ExistingBindingFacts,
+  { requeueAt }: Pick<BindingPlan, 'requeueAt'>,
+): Unremoved | undefined {
+  if (requeueAt !== undefined) return beingRevoked;
+  if (attempt?.fingerprint !== 'withdraw') return undefined;
+  const { reason, message } = attempt.failure;
+  return { reason, message: `the token could not be removed: ${message}` };
 }
 
 /** What takes its client's rights away too. */
