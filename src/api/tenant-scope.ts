@@ -138,6 +138,27 @@ const refused = z.object({
   bindings: count().describe('WorkloadIdentityBindings that are refused for it.'),
 });
 
+const held = (what: string) =>
+  z
+    .array(z.string().max(512))
+    .max(64)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe(`${what}, at most 64 of them.`);
+
+const lastWithdrawal = z.object({
+  reason: z.string().max(64).describe('Why, in one word for programs.'),
+  startedAt: z.iso.datetime({ offset: true }).describe('When it began.'),
+  clients: count().describe('OAuthClients that lost their rights by it, and have not got them back.'),
+  bindings: count().describe('WorkloadIdentityBindings whose tokens were taken away by it.'),
+  revocation: z
+    .enum(['Confirmed', 'Unconfirmed'])
+    .describe('Whether the issuers have confirmed for all of them that their tokens are revoked.'),
+  exposedUntil: z.iso
+    .datetime({ offset: true })
+    .describe('Until when validators that do not ask the issuer may still accept one of these tokens.')
+    .optional(),
+});
+
 const status = z.object({
   ...commonStatus,
   namespaces: count().describe('Namespaces that belong to the tenant now.').optional(),
@@ -146,6 +167,21 @@ const status = z.object({
   refused: listMap(refused, 'reason', { max: 64 })
     .describe(
       'How many of them are refused, by reason; left out when none is. Several reasons may refuse one.',
+    )
+    .optional(),
+  held: z
+    .object({
+      scopes: held('Scopes'),
+      audiences: held('Audiences'),
+      roles: held('Roles'),
+    })
+    .describe(
+      'What the clients of the tenant may ask for at the moment, all together: `spec.tokens` is what they could ask for. Left out when no client is allowed.',
+    )
+    .optional(),
+  lastWithdrawal: lastWithdrawal
+    .describe(
+      'The last time that something was taken away that was granted before; it stays when that is lifted.',
     )
     .optional(),
 });

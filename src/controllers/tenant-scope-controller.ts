@@ -1,7 +1,6 @@
 import { tenantScopeKind } from '../api/tenant-scope.ts';
 import { isFalse } from '../domain/condition.ts';
 import { planTenantScope, type TenantScopeFacts } from '../domain/plan-tenant-scope.ts';
-import type { Refusable } from '../domain/refused-by-reason.ts';
 import { isReservedNamespace, selectsNamespace, tenantIDHolder } from '../domain/tenancy.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { done, type Outcome, stuck } from '../runtime/outcome.ts';
@@ -60,5 +59,5 @@ function gatherTenantScope(
   };
 }
 
-/** What an object was told, readable or not. */
-const told = ({ object }: Kept<Refusable>): Refusable => object ?? {};
+/** What is known of an object, readable or not. */
+const told = <T>({ object }: Kept<T>): Partial<T> => object ?? {};

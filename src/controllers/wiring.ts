@@ -1,9 +1,10 @@
 import { isGoing } from '../domain/issuer-usable.ts';
+import type { Withdrawable } from '../domain/last-withdrawal.ts';
 import { type Refusable, reasonsOf } from '../domain/refused-by-reason.ts';
 import { type Controller, type ControllerOptions, createController } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { type Change, keyOf, type StoreRecord } from '../runtime/store.ts';
-import { sameJson } from '../std/canonical-json.ts';
+import { type Json, sameJson } from '../std/canonical-json.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { createBindingReconciler } from './binding-controller.ts';
 import { createClientReconciler } from './client-controller.ts';
@@ -227,11 +228,16 @@ interface ChangeOf<T> {
   readonly current: T | undefined;
 }
 
-/** Whether an object came, went, or is refused for other reasons. */
-const isCountedOtherwise = ({ previous, current }: ChangeOf<Kept<Refusable>>): boolean =>
-  previous === undefined ||
-  current === undefined ||
-  String(reasonsOf(previous.object ?? {})) !== String(reasonsOf(current.object ?? {}));
+type Countable = Refusable & Withdrawable & ConditionedObject;
+
+/** Whether an object came, went, asks for something else, or has a status that counts otherwise. */
+const isCountedOtherwise = (change: ChangeOf<Kept<Countable>>): boolean =>
+  isNewForm(change) || !sameJson(countedAs(change.previous), countedAs(change.current));
+
+const countedAs = (kept: Kept<Countable> | undefined): Json[] => [
+  reasonsOf(kept?.object ?? {}),
+  kept?.object?.status?.withdrawal ?? null,
+];
 
 /** Whether a ServiceAccount came, went, was replaced by another of its name, or has other labels. */
 const isNewAccount = ({ previous, current }: ChangeOf<ServiceAccountRecord>): boolean =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { aTenantScope, withSpec } from '../../test/gen/objects.ts';
+import { aClient, aTenantScope, withSpec, withStatus } from '../../test/gen/objects.ts';
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import { planTenantScope, type TenantScopeFacts } from './plan-tenant-scope.ts';
 
 const facts: TenantScopeFacts = {
@@ -25,6 +27,8 @@ describe('the status of a TenantScope', () => {
             "type": "Ready",
           },
         ],
+        "held": undefined,
+        "lastWithdrawal": undefined,
         "namespaces": 2,
         "refused": undefined,
       }
@@ -69,6 +73,73 @@ describe('the status of a TenantScope', () => {
       { reason: 'RoleNotAllowed', clients: 1, bindings: 1 },
       { reason: 'ScopeNotAllowed', clients: 0, bindings: 2 },
     ]);
+  });
+
+  it('shows what its clients hold together, but for those that are refused or not registered yet', () => {
+    const holding = (scopes: string[], status: object) =>
+      aClient(withSpec<OAuthClient>({ scopes }), withStatus<OAuthClient>(status));
+    const clients = [
+      holding(['invoices.write', 'invoices.read'], { clientID: 'a' }),
+      holding(['invoices.read'], { clientID: 'b' }),
+      holding(['admin'], {
+        clientID: 'c',
+        violations: [{ reason: 'ScopeNotAllowed', field: '', message: '' }],
+      }),
+      holding(['openid'], {}),
+    ];
+    expect(planTenantScope({ ...facts, clients }).held).toEqual({
+      scopes: ['invoices.read', 'invoices.write'],
+      audiences: ['https://api.example'],
+      roles: ['biller'],
+    });
+  });
+
+  describe('tells of the last withdrawal', () => {
+    const lost = (
+      startedAt: string,
+      change: Partial<WithdrawalStatus> = {},
+    ): { status: { withdrawal: WithdrawalStatus } } => ({
+      status: {
+        withdrawal: {
+          reason: 'Suspended',
+          startedAt,
+          effectiveAt: startedAt,
+          revocation: 'Confirmed',
+          exposedUntil: startedAt.replace('T12', 'T13'),
+          ...change,
+        },
+      },
+    });
+    const clients = [lost('2026-06-01T12:00:00Z')];
+    const bindings = [
+      lost('2026-06-01T12:00:02Z'),
+      lost('2026-06-01T12:00:01Z', { revocation: 'Unconfirmed' }),
+      lost('2026-05-01T12:00:00Z'),
+      lost('2026-06-01T12:00:01Z', { reason: 'RoleNotAllowed' }),
+    ];
+
+    it('what began together for one reason, and no earlier one', () => {
+      expect(planTenantScope({ ...facts, clients, bindings }).lastWithdrawal).toEqual({
+        reason: 'Suspended',
+        startedAt: '2026-06-01T12:00:00Z',
+        clients: 1,
+        bindings: 2,
+        revocation: 'Unconfirmed',
+        exposedUntil: '2026-06-01T13:00:02Z',
+      });
+    });
+
+    it('and goes on telling of it when it was lifted', () => {
+      const before = planTenantScope({ ...facts, clients, bindings }).lastWithdrawal;
+      const scope = aTenantScope(withStatus({ lastWithdrawal: before } as never));
+      expect(planTenantScope({ ...facts, scope }).lastWithdrawal).toEqual(before);
+    });
+
+    it('but not of what only counts down', () => {
+      const { revocation: _, ...countdown } = lost('2026-06-01T12:00:00Z').status.withdrawal;
+      const counting = [{ status: { withdrawal: countdown } }];
+      expect(planTenantScope({ ...facts, bindings: counting }).lastWithdrawal).toBeUndefined();
+    });
   });
 
   it('shows at most ten of the contested namespaces', () => {

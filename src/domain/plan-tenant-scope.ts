@@ -1,5 +1,7 @@
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import { type HeldRights, heldRights, type RightsHolder } from './held-rights.ts';
+import { type LastWithdrawal, lastWithdrawal, type Withdrawable } from './last-withdrawal.ts';
 import { type Refusable, type RefusedForReason, refusedByReason } from './refused-by-reason.ts';
 
 /** Everything that the status of one TenantScope rests on. */
@@ -11,8 +13,8 @@ export interface TenantScopeFacts {
   readonly selected: readonly string[];
   readonly contested: readonly string[];
   /** Those in its namespaces, readable or not. */
-  readonly clients: readonly Refusable[];
-  readonly bindings: readonly Refusable[];
+  readonly clients: readonly (Refusable & Withdrawable & Partial<RightsHolder>)[];
+  readonly bindings: readonly (Refusable & Withdrawable)[];
 }
 
 export interface TenantScopePlan {
@@ -22,6 +24,8 @@ export interface TenantScopePlan {
   readonly bindings: number;
   /** Undefined when nothing is refused. */
   readonly refused: readonly RefusedForReason[] | undefined;
+  readonly held: HeldRights | undefined;
+  readonly lastWithdrawal: LastWithdrawal | undefined;
 }
 
 /** What to tell of a TenantScope. It has no effects of its own: bindings and clients read it. */
@@ -34,6 +38,9 @@ export function planTenantScope(facts: TenantScopeFacts): TenantScopePlan {
     clients: clients.length,
     bindings: bindings.length,
     refused: refused.length === 0 ? undefined : refused,
+    held: heldRights(clients.filter(isReadable)),
+    // What was lifted again is still the last one.
+    lastWithdrawal: lastWithdrawal(clients, bindings) ?? scope.status?.lastWithdrawal,
   };
 
   function readiness({ tenantIDHolder }: TenantScopeFacts): PlannedCondition {
@@ -52,3 +59,5 @@ export function planTenantScope(facts: TenantScopeFacts): TenantScopePlan {
     return isTrue('Ready', 'Resolved', `tenant ${scope.spec.tenantID}`);
   }
 }
+
+const isReadable = (client: Partial<RightsHolder>): client is RightsHolder => client.spec !== undefined;
