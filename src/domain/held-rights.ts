@@ -13,7 +13,7 @@ export type RightsHolder = Pick<OAuthClient, 'status'> & {
 };
 
 /** As many as a ceiling can list. */
-export const mostHeld = 64;
+const mostHeld = 64;
 
 /** The union over all clients that have a registration and are allowed; undefined where there is none. */
 export function heldRights(clients: readonly RightsHolder[]): HeldRights | undefined {
