@@ -237,6 +237,12 @@ export const reasons = {
     action:
       'Nothing where the issuer finds clients by their software_id: the client is registered again. Elsewhere create the OAuthClient anew.',
   },
+  DisableUnsupported: {
+    summary:
+      'The client is not allowed any more, and its issuer cannot take from a client all that it could obtain: the registration holds nobody to audiences, roles and lifetime there.',
+    action:
+      'Disable the client at the issuer by hand, and enable it there again once it is allowed. It is never deleted for this.',
+  },
   ManagementUnsupported: {
     summary:
       'The issuer gave no means (RFC 7592) to change or delete the client, or its OAuthIssuer has the static driver now.',

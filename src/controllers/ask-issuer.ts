@@ -1,16 +1,15 @@
-import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import type { ActionOf } from '../domain/client-plan.ts';
-import { isOf, issuerHas } from '../domain/issuer-usable.ts';
+import { issuerHas } from '../domain/issuer-usable.ts';
+import { hasTokensToRevoke } from '../domain/plan-withdrawal.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
-import type { CallContext, IssuerDriver } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import type { AuditEvent } from '../telemetry/audit.ts';
 import { fromIssuer } from './action-failure.ts';
+import { audit, callOf, inTime, type Party, partyOf } from './at-issuer.ts';
 import type { Environment } from './environment.ts';
 import { deleteRecord, recordAsking, writeRecord } from './registration-records.ts';
 import { rememberAnswer } from './remember-answer.ts';
@@ -26,21 +25,19 @@ type Done = Promise<Result<void, ActionFailure>>;
 /** Registers a client, or finds it by its mark. */
 export async function register(
   environment: Environment,
-  { desired, hash, record }: ActionOf<'register' | 'reclaim'>,
+  { desired, hash, record, tenantID, within }: ActionOf<'register' | 'reclaim'>,
   facts: ClientFacts,
   context: ReconcileContext,
 ): Done {
   const party = await partyOf(environment, record);
   if (!party.ok) return party;
   const { driver, issuer } = party.value;
-  const asking = await recordAsking(
-    environment,
-    record,
-    record.registration ? record.phase : 'Attempting',
-    context,
-  );
+  const phase = record.registration ? record.phase : 'Attempting';
+  const asking = await recordAsking(environment, record, { phase, tenantID }, context);
   if (!asking.ok) return asking;
-  const registered = await driver.register(desired, callOf(facts, context));
+  const registered = await inTime(environment, within, callOf(facts, record, context), (call) =>
+    driver.register(desired, call),
+  );
   audit(environment, 'register', facts, issuer, record, context, registered);
   // An attempt before this one may have come to something all the same.
   if (record.phase === 'Prepared' && !registered.ok && cameToNothing(registered.error)) {
@@ -55,16 +52,19 @@ export async function register(
 /** Replaces what the issuer holds of a client. */
 export async function update(
   environment: Environment,
-  { desired, hash, record }: ActionOf<'update'>,
+  { desired, hash, record, tenantID, within }: ActionOf<'update'>,
   facts: ClientFacts,
   context: ReconcileContext,
 ): Done {
   const party = await partyOf(environment, record);
-  if (!party.ok || record.registration === undefined) return outcomeOf(party);
+  const { registration, phase } = record;
+  if (!party.ok || registration === undefined) return outcomeOf(party);
   const { driver, issuer } = party.value;
-  const asking = await recordAsking(environment, record, record.phase, context);
+  const asking = await recordAsking(environment, record, { phase, tenantID }, context);
   if (!asking.ok) return asking;
-  const updated = await driver.update(record.registration, desired, callOf(facts, context));
+  const updated = await inTime(environment, within, callOf(facts, record, context), (call) =>
+    driver.update(registration, desired, call),
+  );
   audit(environment, 'update', facts, issuer, record, context, updated);
   return settle(environment, { ...party.value, record: asking.value, hash, facts }, updated, context);
 }
@@ -86,7 +86,7 @@ async function settle(
 ): Done {
   const remember = (registered: RegisteredClient, hash?: string): Done => {
     const takeBack = async (patient: ReconcileContext): Promise<void> => {
-      const gone = await driver.deregister(registered, callOf(facts, patient));
+      const gone = await driver.deregister(registered, callOf(facts, record, patient));
       audit(environment, 'deregister', facts, issuer, { ...record, registration: registered }, patient, gone);
     };
     return rememberAnswer(environment, { registered, hash, takeBack }, record, context);
@@ -107,11 +107,20 @@ export async function deregister(
   const party = await partyOf(environment, record);
   if (!party.ok || record.registration === undefined) return outcomeOf(party);
   const { driver, issuer } = party.value;
+  const call = callOf(facts, record, context);
+  // Not every issuer ends the tokens of a client with it. One that does not take our token for this says so again.
+  if (hasTokensToRevoke(record, issuer)) {
+    const revoked = await driver.revokeAll(record.registration, call);
+    audit(environment, 'revoke', facts, issuer, record, context, revoked);
+    if (!revoked.ok && !isRefusal(revoked.error)) return err(fromIssuer(revoked.error));
+  }
   // Where no mark can settle it later, a deletion that is under way is written down first.
   const settles = issuerHas(issuer, 'IdempotentRegister');
-  const asking = settles ? ok(record) : await recordAsking(environment, record, 'Deregistering', context);
+  const asking = settles
+    ? ok(record)
+    : await recordAsking(environment, record, { phase: 'Deregistering' }, context);
   if (!asking.ok) return asking;
-  const gone = await driver.deregister(record.registration, callOf(facts, context));
+  const gone = await driver.deregister(record.registration, call);
   audit(environment, 'deregister', facts, issuer, record, context, gone);
   const again = record.phase === 'Deregistering';
   // RFC 7592 section 2.3 has 401 for a client that is gone: the deletion whose answer we do not know did it.
@@ -130,50 +139,3 @@ const cameToNothing = (failure: IssuerFailure): boolean =>
 
 const isRefusal = ({ kind, registered }: IssuerFailure): boolean =>
   registered === undefined && (kind === 'rejected' || kind === 'unauthorized');
-
-interface Party {
-  readonly issuer: OAuthIssuer;
-  readonly driver: IssuerDriver;
-}
-
-/** The issuer that a record is of, which need not be the one that an OAuthClient of that name refers to now. */
-async function partyOf(
-  { issuers, world }: Environment,
-  record: RegistrationRecord,
-): Promise<Result<Party, ActionFailure>> {
-  const issuer = world.issuers.store.get(record.issuer)?.object;
-  if (issuer === undefined || !isOf(record, issuer)) {
-    const message = `there is no OAuthIssuer ${record.issuer} for ${record.issuerIdentifier}`;
-    return err({ reason: 'IssuerNotFound', message, retry: 'slow' });
-  }
-  const driver = await issuers.driver(issuer);
-  return driver.ok ? ok({ issuer, driver: driver.value }) : driver;
-}
-
-const callOf = ({ tenancy }: ClientFacts, { signal, correlationID }: ReconcileContext): CallContext => ({
-  signal,
-  correlationID,
-  tenantID: tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : '',
-});
-
-function audit(
-  environment: Environment,
-  act: AuditEvent['act'],
-  { tenancy }: ClientFacts,
-  issuer: OAuthIssuer,
-  record: RegistrationRecord,
-  { correlationID }: ReconcileContext,
-  result: Result<{ readonly clientID: string } | void, IssuerFailure>,
-): void {
-  const clientID = (result.ok ? result.value?.clientID : undefined) ?? record.registration?.clientID;
-  environment.audit({
-    act,
-    outcome: result.ok ? 'success' : 'failure',
-    object: `OAuthClient ${record.client.namespace}/${record.client.name}`,
-    correlationID,
-    ...(tenancy.kind === 'tenant' ? { tenantID: tenancy.scope.spec.tenantID } : {}),
-    issuer: issuer.spec.issuer,
-    ...(clientID === undefined ? {} : { clientID }),
-    ...(result.ok ? {} : { reason: result.error.detail }),
-  });
-}

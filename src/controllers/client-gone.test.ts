@@ -83,7 +83,7 @@ describe('a client that is deleted', () => {
       await cluster.client();
       await cluster.clock.advance(minutes(1));
     }
-    expect(operations(cluster)).toEqual(['register', 'update', 'deregister']);
+    expect(operations(cluster)).toEqual(['register', 'update', 'revokeAll', 'deregister']);
     expect(clientIDs(cluster)).toEqual([]);
   });
 
@@ -237,7 +237,7 @@ describe('a client that was deleted behind our back and made anew', () => {
     );
     const asked = issuersAsked(cluster);
     await cluster.client();
-    expect(operations(cluster)).toEqual(['register', 'register', 'deregister']);
+    expect(operations(cluster)).toEqual(['register', 'register', 'revokeAll', 'deregister']);
     expect(asked).toEqual(['https://other.example', 'https://login.example']);
   });
 });

@@ -13,6 +13,7 @@ import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
 import { dropRecord, prepareRecord } from './registration-records.ts';
+import { revokeTokens } from './revoke-tokens.ts';
 import { setFinalizer } from './set-finalizer.ts';
 import { outcomeOf, writeSecret } from './write-secret.ts';
 
@@ -50,6 +51,8 @@ export async function executeClientAction(
       const confirmed = await confirmGone(environment, action.record, client, context);
       return confirmed.ok ? deregister(environment, action, facts, context) : confirmed;
     }
+    case 'revokeTokens':
+      return revokeTokens(environment, action, facts, context);
     case 'deleteRecord':
       return dropRecord(environment, action.record, context);
     case 'writeCredentials':

@@ -91,7 +91,7 @@ async function doubtClient(
   context: ReconcileContext,
 ): Promise<void> {
   const record = recordOf(environment.world, client, issuer);
-  if (record?.phase === 'Registered') await recordAsking(environment, record, record.phase, context);
+  if (record?.phase === 'Registered') await recordAsking(environment, record, record, context);
 }
 
 /**

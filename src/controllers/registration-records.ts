@@ -39,6 +39,13 @@ export async function prepareRecord(
   return outcomeOf(await writeRecord(environment, draft, record, context));
 }
 
+/** How far we come with an issuer by asking it. */
+interface Question {
+  readonly phase: RegistrationPhase;
+  /** Whose rights it is told of; those of the tenant before, if of any, where there are none in what it is told. */
+  readonly tenantID?: string | undefined;
+}
+
 /**
  * Says in the record, before the issuer is asked, that what the issuer holds is not known from now on: the answer to an update may get
  * lost, and what was told before must not be believed then. Once it says so, it is not written again, only read.
@@ -46,15 +53,16 @@ export async function prepareRecord(
 export async function recordAsking(
   environment: Environment,
   record: RegistrationRecord,
-  phase: RegistrationPhase,
+  { phase, tenantID = record.tenantID }: Question,
   context: ReconcileContext,
 ): Promise<Result<RegistrationRecord, ActionFailure>> {
-  const { registeredHash, ...rest } = record;
-  if (registeredHash === undefined && record.phase === phase) {
+  const { registeredHash, tokensRevoked: _, ...rest } = record;
+  if (registeredHash === undefined && record.phase === phase && record.tenantID === tenantID) {
     const confirmed = await confirmCurrent(environment, record, context);
     return confirmed.ok ? ok(record) : confirmed;
   }
-  return writeRecord(environment, { ...rest, phase }, record, context);
+  const whose = tenantID === undefined ? {} : { tenantID };
+  return writeRecord(environment, { ...rest, ...whose, phase }, record, context);
 }
 
 /** Writes a record and answers with it as it is stored now. */

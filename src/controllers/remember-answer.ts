@@ -89,7 +89,7 @@ const isOfAnother = ({ registration }: RegistrationRecord, { clientID }: Registe
 
 /** The same without what the issuer holds: whatever is wanted is sent again. */
 function unsure(record: RegistrationRecord): RegistrationDraft {
-  const { registeredHash: _, ...rest } = record;
+  const { registeredHash: _, tokensRevoked: __, ...rest } = record;
   return rest;
 }
 

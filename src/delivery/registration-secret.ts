@@ -15,6 +15,8 @@ const annotation = {
   phase: 'grantor.dev/phase',
   registeredHash: 'grantor.dev/registered-hash',
   credentialRevision: 'grantor.dev/credential-revision',
+  tenant: 'grantor.dev/tenant',
+  tokensRevoked: 'grantor.dev/tokens-revoked',
 } as const;
 
 /** The name of the record of one client: nothing of a tenant's is in it. */
@@ -53,6 +55,8 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
           ? {}
           : { [annotation.registeredHash]: record.registeredHash }),
         [annotation.credentialRevision]: String(record.credentialRevision),
+        ...(record.tenantID === undefined ? {} : { [annotation.tenant]: record.tenantID }),
+        ...(record.tokensRevoked ? { [annotation.tokensRevoked]: 'true' } : {}),
       },
     },
     data: encodeData(
@@ -101,6 +105,7 @@ export function readRegistrationSecret(
   const publicKey = parseJwk(text('public_key.jwk'));
   const clientSecret = text('client_secret');
   const registeredHash = annotations[annotation.registeredHash];
+  const tenantID = annotations[annotation.tenant];
   const registration = readRegistration(text);
   return ok({
     uid,
@@ -113,6 +118,8 @@ export function readRegistrationSecret(
     credentialRevision: revision,
     ...(registration === undefined ? {} : { registration }),
     ...(registeredHash === undefined ? {} : { registeredHash }),
+    ...(tenantID === undefined ? {} : { tenantID }),
+    ...(annotations[annotation.tokensRevoked] === 'true' ? { tokensRevoked: true as const } : {}),
     ...(clientSecret === undefined ? {} : { clientSecret: new Secret(clientSecret) }),
     ...(privateKey === undefined ? {} : { privateKey: new Secret(privateKey) }),
     ...(publicKey === undefined ? {} : { publicKey }),

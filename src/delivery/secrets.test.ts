@@ -89,6 +89,8 @@ describe('the record of a registration', () => {
     phase: 'Registered',
     registration,
     registeredHash: 'hash',
+    tenantID: 'acme',
+    tokensRevoked: true,
     credentialRevision: 2,
     clientSecret: new Secret('client-secret'),
     privateKey,

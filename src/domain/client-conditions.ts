@@ -1,7 +1,7 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
-import { isOf } from './issuer-usable.ts';
+import { isOf, issuerHas } from './issuer-usable.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 
 /** A client that logs in with its ServiceAccount has no credential that could be missing. */
@@ -42,6 +42,19 @@ export function managementObstacle(
     `client ${registration.clientID} cannot be changed or deleted from here: ${why}; delete it at the issuer by hand, then the OAuthClient with spec.deletionPolicy: Orphan`,
   );
 }
+
+/** An issuer that holds nobody to a ceiling goes on giving its defaults to a client that is registered for nothing. */
+export const disableUnsupported = (
+  { registration }: RegistrationRecord,
+  issuer: OAuthIssuer,
+): PlannedCondition | undefined =>
+  registration === undefined || issuerHas(issuer, 'EnforceCeiling')
+    ? undefined
+    : isFalse(
+        'Registered',
+        'DisableUnsupported',
+        `client ${registration.clientID} is registered with no scopes, but OAuthIssuer ${issuer.metadata.name} may go on giving it tokens with what it gives everybody; disable the client there by hand. It is not deleted for this`,
+      );
 
 /** A client cannot be deleted on the account of a record that cannot be read. */
 export const recordUnreadable = (problem: string): PlannedCondition =>

@@ -1,4 +1,5 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
+import type { Duration } from '../std/duration.ts';
 import type { Instant } from '../std/instant.ts';
 import type { PlannedCondition } from './condition.ts';
 import type { DesiredClient } from './desired-client.ts';
@@ -15,6 +16,8 @@ export type ClientAction =
   | { readonly kind: 'prepare'; readonly withKey: boolean; readonly record: RegistrationRecord | undefined }
   | ({ readonly kind: 'register' } & Submission)
   | ({ readonly kind: 'update' } & Submission)
+  /** End all tokens that were issued to the client so far. */
+  | ({ readonly kind: 'revokeTokens'; readonly record: RegistrationRecord } & Patience)
   | { readonly kind: 'deregister'; readonly record: RegistrationRecord }
   /** Register again by our mark what cannot be got at with our token, so that it can then be deleted, or has the wanted form at once. */
   | ({ readonly kind: 'reclaim'; readonly insteadOf: 'update' | 'deregister' } & Submission)
@@ -33,10 +36,17 @@ export type ClientAction =
 export type ActionOf<K extends ClientAction['kind']> = Extract<ClientAction, { readonly kind: K }>;
 
 /** What the issuer is told, and how we know later what it was told. */
-export interface Submission {
+export interface Submission extends Patience {
   readonly desired: DesiredClient;
   readonly hash: string;
   readonly record: RegistrationRecord;
+  /** The tenant whose rights these are; none where they are none. */
+  readonly tenantID?: string;
+}
+
+/** For how long the issuer is waited for, where something else must not wait for it; otherwise as long as any call may take. */
+interface Patience {
+  readonly within?: Duration;
 }
 
 export interface ClientPlan {
@@ -57,6 +67,7 @@ export function fingerprintOf(action: ClientAction, client: OAuthClient | undefi
   const generation = client?.metadata.generation ?? 0;
   const step = action.kind === 'reclaim' ? action.insteadOf : action.kind;
   if ('hash' in action && step !== 'deregister') return `${step}/${action.hash}`;
+  if (action.kind === 'revokeTokens') return `${step}/${action.record.registeredHash}`;
   // One registration that cannot be deleted does not hold back that of another.
   if ('record' in action && step === 'deregister') return `${step}/${action.record?.uid}/${generation}`;
   return `${step}/${generation}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { copy, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
 import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
-import { aClient, anIssuer, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
+import { aClient, anIssuer, withMetadata, without, withSpec, withStatus } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { minutes } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
@@ -18,6 +18,8 @@ describe('a client that is being deleted', () => {
     withSpec({ deletionPolicy: 'Orphan' }),
   );
   const bare = bareRegistration('cluster-1', registered()).hash;
+  const left = { ...registered(), registeredHash: bare };
+  const oneByOne = anIssuer(without('RevokeAll'));
   const replaced = anIssuer(withSpec({ issuer: 'https://other.example' }));
   const unreadableRecord = {
     name: 'client-uid-billing',
@@ -45,8 +47,28 @@ describe('a client that is being deleted', () => {
       'update, False Deregistering',
     ],
     [
-      'that is left so goes',
-      { client: orphaned, record: { ...registered(), registeredHash: bare } },
+      'that is left so loses its tokens',
+      { client: orphaned, record: left },
+      'revokeTokens, False Deregistering',
+    ],
+    [
+      'that is left so goes when its tokens are revoked',
+      { client: orphaned, record: { ...left, tokensRevoked: true } },
+      'deleteRecord, False Deregistering',
+    ],
+    [
+      'that is left so waits for an issuer that is away, since its tokens live',
+      failing({ client: orphaned, record: left }),
+      'wait, False IssuerUnavailable, looks again',
+    ],
+    [
+      'that is left so goes where the issuer revokes nothing for it',
+      failing({ client: orphaned, record: left }, { reason: 'IssuerUnauthorized' }),
+      'deleteRecord, False Deregistering',
+    ],
+    [
+      'that is left so goes at an issuer that revokes one token at a time',
+      { client: orphaned, record: left, issuer: oneByOne },
       'deleteRecord, False Deregistering',
     ],
     [

@@ -14,6 +14,7 @@ import { credentialsSecretName } from './credentials-secret-name.ts';
 import { issuerHas, isUsable } from './issuer-usable.ts';
 import { planRefusedClient } from './plan-refused-client.ts';
 import { planSubmission } from './plan-submission.ts';
+import { planWithdrawal } from './plan-withdrawal.ts';
 import { credentialsRevision, type RegistrationRecord } from './registration-record.ts';
 import { wantedRegistration } from './wanted-registration.ts';
 
@@ -65,7 +66,14 @@ export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
     return { ...known, action: { kind: 'prepare', withKey, record }, conditions: pending };
   }
 
-  // 7. Register, or bring the registration up to date.
+  // 7. What it could obtain as another tenant's client is taken away in full before it gets the rights of this one.
+  if (record.tenantID !== undefined && record.tenantID !== tenantOf(facts)) {
+    const { action, obstacle } = planWithdrawal(facts, record, issuer);
+    if (action !== undefined) return { ...known, action, conditions: pending };
+    if (obstacle !== undefined) return { ...known, conditions: allowedConditions(obstacle) };
+  }
+
+  // 8. Register, or bring the registration up to date.
   const wanted = wantedRegistration(facts, record);
   if (record.registration === undefined) {
     if (record.phase === 'Attempting' && !issuerHas(issuer, 'IdempotentRegister')) {
@@ -79,10 +87,13 @@ export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
     return { ...known, action: planSubmission(wanted, issuer, facts.attempt), conditions: pending };
   }
 
-  // 8. Copy the credentials to where the tenant wants them, and nowhere else.
+  // 9. Copy the credentials to where the tenant wants them, and nowhere else.
   const registered = isTrue('Registered', 'Registered', `as ${record.registration.clientID}`);
   return { ...known, ...planCredentials(facts, record, registered) };
 }
+
+const tenantOf = ({ tenancy }: ExistingClientFacts): string | undefined =>
+  tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : undefined;
 
 function planCredentials(
   { client, credentials }: ExistingClientFacts,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { copy, existing, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
 import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
-import { aClient, anIssuer, aTenantScope, withSpec } from '../../test/gen/objects.ts';
+import { aClient, anIssuer, aTenantScope, without, withSpec } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import { minutes, seconds } from '../std/duration.ts';
+import { plus } from '../std/instant.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { planClient } from './plan-client.ts';
 import type { RegistrationRecord } from './registration-record.ts';
@@ -99,10 +101,48 @@ describe('a client that is refused', () => {
     const record = registered();
     const facts = clientFacts({ tenancy: { kind: 'none' }, record });
     const withdrawn = { ...record, registeredHash: withdrawnRegistration(existing(facts), record).hash };
-    expect(plan({ ...facts, record: withdrawn, credentials: [copy] })).toBe(
+    const revoked = { ...withdrawn, tokensRevoked: true } as const;
+    expect(plan({ ...facts, record: revoked, credentials: [copy] })).toBe(
       'deleteCredentials, False NoTenantScope as client-1',
     );
-    expect(plan({ ...facts, record: withdrawn })).toBe('wait, False NoTenantScope as client-1');
+    expect(plan({ ...facts, record: revoked })).toBe('wait, False NoTenantScope as client-1');
+  });
+
+  it('has its tokens revoked when it stands so, and waits for nothing then', () => {
+    const record = registered();
+    const facts = clientFacts({ tenancy: suspended, record });
+    const withdrawn = { ...record, registeredHash: withdrawnRegistration(existing(facts), record).hash };
+    const rest = { tenancy: suspended, record: withdrawn, credentials: [copy] };
+    expect(plan(rest)).toBe('revokeTokens, False Suspended as client-1');
+    expect(plan(failing(rest))).toBe('deleteCredentials, False Suspended as client-1');
+    expect(plan({ ...rest, issuer: anIssuer(without('RevokeAll')) })).toBe(
+      'deleteCredentials, False Suspended as client-1',
+    );
+  });
+
+  it('is waited for no longer than a second at first, and then for as long as it takes', () => {
+    const facts = { tenancy: suspended, record: registered() };
+    const { action } = planClient(clientFacts(facts), now);
+    expect(action).toMatchObject({ kind: 'update', within: seconds(1) });
+    const { attempt } = failing(facts);
+    const later = planClient(clientFacts({ ...facts, attempt }), plus(now, minutes(5)));
+    expect(later.action).toMatchObject({ kind: 'update' });
+    expect(later.action).not.toHaveProperty('within');
+  });
+
+  it('is told to be one that nobody can disable where its issuer holds nobody to a ceiling', () => {
+    const issuer = anIssuer(
+      without('EnforceCeiling', 'RevokeAll'),
+      withSpec({ unenforcedCeiling: 'Accept' }),
+    );
+    const facts = clientFacts({ tenancy: suspended, issuer, record: registered() });
+    const told = (record: RegistrationRecord) =>
+      planClient({ ...facts, record }, now).conditions.find(({ type }) => type === 'Registered')?.reason;
+    const withdrawn = {
+      ...registered(),
+      registeredHash: withdrawnRegistration(existing(facts), registered()).hash,
+    };
+    expect([told(registered()), told(withdrawn)]).toEqual(['Suspended', 'DisableUnsupported']);
   });
 });
 

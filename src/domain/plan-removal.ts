@@ -6,10 +6,11 @@ import {
   managementObstacle,
   registrationUncertain,
 } from './client-conditions.ts';
-import type { ClientAction } from './client-plan.ts';
+import { type ClientAction, fingerprintOf } from './client-plan.ts';
 import type { PlannedCondition } from './condition.ts';
 import { isOf, issuerHas, isUsable } from './issuer-usable.ts';
 import { isOutOfHand, planSubmission } from './plan-submission.ts';
+import { hasTokensToRevoke } from './plan-withdrawal.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 import { bareRegistration } from './wanted-registration.ts';
 
@@ -63,8 +64,18 @@ export function planLeaving(facts: RemovalFacts): Removal {
   const bare = bareRegistration(clusterID, record);
   const action = planSubmission(bare, issuer, attempt);
   const beyondReach = action.kind === 'update' && isOutOfHand(bare, attempt);
-  return record.registeredHash === bare.hash || beyondReach ? letGo : { action };
+  if (beyondReach) return letGo;
+  if (record.registeredHash !== bare.hash) return { action };
+  const revocation = { kind: 'revokeTokens', record } as const;
+  return hasTokensToRevoke(record, issuer) && !wasRefused(revocation, attempt)
+    ? { action: revocation }
+    : letGo;
 }
+
+/** Whether the issuer has said no to this, so that asking again is of no use. */
+const wasRefused = (action: ClientAction, attempt: FailedAttempt | undefined): boolean =>
+  attempt?.fingerprint === fingerprintOf(action, undefined) &&
+  ['IssuerUnauthorized', 'IssuerRejected'].includes(attempt.failure.reason);
 
 const isUnsent = ({ phase }: RegistrationRecord): boolean => phase === 'Prepared';
 

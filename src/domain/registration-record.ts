@@ -39,6 +39,10 @@ export interface RegistrationRecord {
   readonly registration?: Registration;
   /** `desiredClientHash` of what the issuer holds; none while that is not known, as after an update whose answer was lost. */
   readonly registeredHash?: string;
+  /** The tenant whose rights the issuer was told of last, whether or not they have been taken back since. */
+  readonly tenantID?: string;
+  /** All tokens were revoked since the issuer holds what it holds: there is none left of what the client could obtain before. */
+  readonly tokensRevoked?: true;
   /** Counts up with each new credential, so that the copy can be compared without looking at either. */
   readonly credentialRevision: number;
   readonly clientSecret?: Secret;

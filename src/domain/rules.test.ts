@@ -6,13 +6,14 @@ import {
   anIssuer,
   aTenantScope,
   withMetadata,
+  without,
   withSpec,
   withStatus,
 } from '../../test/gen/objects.ts';
 import { minutes } from '../std/duration.ts';
 import type { BindingFacts } from './binding-facts.ts';
 import { bindingViolations } from './binding-rules.ts';
-import { type Capability, capabilities } from './capability.ts';
+import { capabilities } from './capability.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { clientViolations } from './client-rules.ts';
 import type { Violation } from './violation.ts';
@@ -34,11 +35,6 @@ const ofClient = (facts: Partial<ClientFacts>) => {
 };
 const tenant = (spec: Parameters<typeof withSpec<ReturnType<typeof aTenantScope>>>[0]) =>
   ({ kind: 'tenant', scope: aTenantScope(withSpec(spec)) }) as const;
-const without = (...missing: Capability[]) =>
-  withStatus<ReturnType<typeof anIssuer>>({
-    observedGeneration: 1,
-    capabilities: capabilities.filter((capability) => !missing.includes(capability)),
-  });
 const { tokens, clients } = aTenantScope().spec;
 const backend = {
   matchLabels: { tier: 'backend' },

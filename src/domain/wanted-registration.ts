@@ -11,8 +11,10 @@ import {
 import type { RegistrationRecord } from './registration-record.ts';
 
 /** The registration that the spec asks for. */
-export const wantedRegistration = (facts: ExistingClientFacts, record: RegistrationRecord): Submission =>
-  submission(desiredOf(facts, authenticationOf(facts, record)), record);
+export function wantedRegistration(facts: ExistingClientFacts, record: RegistrationRecord): Submission {
+  const desired = desiredOf(facts, authenticationOf(facts, record));
+  return { ...submission(desired, record), tenantID: desired.tenantID };
+}
 
 /**
  * The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. It gives up a workload that an older

@@ -159,7 +159,12 @@ describe.runIf(onOwnControlPlane())('the life of a client', () => {
     await stage.apply([client({ deletionPolicy: 'Orphan' })]);
     await see.remove(oauthClientKind, 'left-behind/api');
     await see.gone(oauthClientKind, 'left-behind/api');
-    expect(stage.proxy.requestsAbout('left-behind').map(({ method }) => method)).toEqual(['POST', 'PUT']);
+    const { pathname } = new URL(`${stage.issuerURL}/register/${id}`);
+    expect(stage.proxy.requestsAbout('left-behind').map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /register',
+      `PUT ${pathname}`,
+      `DELETE ${pathname}/tokens`,
+    ]);
 
     await stage.apply([client()]);
     await see.until('client', 'left-behind/api', 'True');

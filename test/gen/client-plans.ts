@@ -1,12 +1,11 @@
 import type { FailedAttempt } from '../../src/domain/attempt.ts';
-import { capabilities } from '../../src/domain/capability.ts';
 import type { ClientFacts } from '../../src/domain/client-facts.ts';
 import { type ClientPlan, fingerprintOf } from '../../src/domain/client-plan.ts';
 import { planClient } from '../../src/domain/plan-client.ts';
 import type { RegistrationRecord } from '../../src/domain/registration-record.ts';
 import { wantedRegistration } from '../../src/domain/wanted-registration.ts';
 import { aRecord, clientFacts, now, registration } from './facts.ts';
-import { aClient, anIssuer, withSpec, withStatus } from './objects.ts';
+import { aClient, anIssuer, without, withSpec } from './objects.ts';
 
 /** The facts of a client that is there. */
 export const existing = (facts: ClientFacts) => ({ ...facts, client: facts.client ?? aClient() });
@@ -47,13 +46,7 @@ const told = ({ action, conditions, clientID, requeueAt }: ClientPlan): string =
 export const plan = (facts: Partial<ClientFacts>): string => told(planClient(clientFacts(facts), now));
 
 /** An issuer that makes another client each time it is asked. */
-export const plain = anIssuer(
-  withSpec({ unenforcedCeiling: 'Accept' }),
-  withStatus({
-    observedGeneration: 1,
-    capabilities: capabilities.filter((capability) => capability !== 'IdempotentRegister'),
-  }),
-);
+export const plain = anIssuer(withSpec({ unenforcedCeiling: 'Accept' }), without('IdempotentRegister'));
 /** The tenant's copy of the credentials. */
 export const copy = {
   namespace: 'acme-prod',

@@ -2,7 +2,7 @@ import type { OAuthClient } from '../../src/api/oauth-client.ts';
 import type { OAuthIssuer } from '../../src/api/oauth-issuer.ts';
 import type { TenantScope } from '../../src/api/tenant-scope.ts';
 import type { WorkloadIdentityBinding } from '../../src/api/workload-identity-binding.ts';
-import { capabilities } from '../../src/domain/capability.ts';
+import { type Capability, capabilities } from '../../src/domain/capability.ts';
 import { minutes, seconds } from '../../src/std/duration.ts';
 
 const createdAt = '2026-01-01T00:00:00Z';
@@ -61,6 +61,13 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
     },
     changes,
   );
+
+/** An issuer that can do all but this. */
+export const without = (...missing: readonly Capability[]): Change<OAuthIssuer> =>
+  withStatus({
+    observedGeneration: 1,
+    capabilities: capabilities.filter((capability) => !missing.includes(capability)),
+  });
 
 /** The scope of tenant acme, which namespaces labelled `tenant: acme` belong to. */
 export const aTenantScope = (...changes: readonly Change<TenantScope>[]): TenantScope =>

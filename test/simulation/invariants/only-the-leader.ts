@@ -16,7 +16,7 @@ const followUpWithin = seconds(30);
 
 const effects: Readonly<Record<PortCall['port'], readonly string[]>> = {
   kube: ['create', 'replace', 'patchMetadata', 'apply', 'applyStatus', 'delete', 'requestToken'],
-  issuer: ['register', 'update', 'deregister', 'requestToken', 'revoke'],
+  issuer: ['register', 'update', 'revokeAll', 'deregister', 'requestToken', 'revoke'],
 };
 
 /** Who does not hold the lease, and has not just stood still with a call in its hands, changes nothing anywhere. */

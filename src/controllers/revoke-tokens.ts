@@ -1,0 +1,41 @@
+import type { ActionFailure } from '../domain/attempt.ts';
+import type { ClientFacts } from '../domain/client-facts.ts';
+import type { ActionOf } from '../domain/client-plan.ts';
+import { issuerHas } from '../domain/issuer-usable.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import { err, type Result } from '../std/result.ts';
+import { fromIssuer } from './action-failure.ts';
+import { audit, callOf, inTime, partyOf } from './at-issuer.ts';
+import { confirmCurrent } from './confirm-current.ts';
+import type { Environment } from './environment.ts';
+import { recordAsking, writeRecord } from './registration-records.ts';
+import { outcomeOf } from './write-secret.ts';
+
+/**
+ * Ends all tokens of a client, and writes down that it was done. An answer that gets lost leaves the record as it was, and it is done
+ * again: twice is as good as once, while the client has no rights.
+ */
+export async function revokeTokens(
+  environment: Environment,
+  { record, within }: ActionOf<'revokeTokens'>,
+  facts: ClientFacts,
+  context: ReconcileContext,
+): Promise<Result<void, ActionFailure>> {
+  const { registration } = record;
+  const party = await partyOf(environment, record);
+  if (!party.ok || registration === undefined) return outcomeOf(party);
+  const { driver, issuer } = party.value;
+  // Whoever was overtaken would end tokens that were rightly given since.
+  const confirmed = await confirmCurrent(environment, record, context);
+  if (!confirmed.ok) return confirmed;
+  const revoked = await inTime(environment, within, callOf(facts, record, context), (call) =>
+    driver.revokeAll(registration, call),
+  );
+  audit(environment, 'revoke', facts, issuer, record, context, revoked);
+  if (revoked.ok)
+    return outcomeOf(await writeRecord(environment, { ...record, tokensRevoked: true }, record, context));
+  // The issuer does not take our token, so what it holds is not known either: sending the client again brings another.
+  if (revoked.error.kind === 'unauthorized' && issuerHas(issuer, 'IdempotentRegister'))
+    await recordAsking(environment, record, record, context);
+  return err(fromIssuer(revoked.error));
+}

@@ -1,0 +1,46 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import { seconds } from '../std/duration.ts';
+import { managementObstacle, registrationUncertain } from './client-conditions.ts';
+import type { ExistingClientFacts } from './client-facts.ts';
+import { type ClientAction, fingerprintOf } from './client-plan.ts';
+import type { PlannedCondition } from './condition.ts';
+import { issuerHas } from './issuer-usable.ts';
+import { planSubmission } from './plan-submission.ts';
+import type { RegistrationRecord } from './registration-record.ts';
+import { withdrawnRegistration } from './wanted-registration.ts';
+
+/** The next step, or what keeps us from it; neither when all is done. */
+export interface WithdrawalStep {
+  readonly action?: ClientAction;
+  readonly obstacle?: PlannedCondition;
+}
+
+/** What else is to be taken away waits no longer than this for an issuer that may be away. Later tries have the time of any call. */
+const patience = seconds(1);
+
+/** Takes from the client at the issuer all that it could obtain, and then what it has obtained. It keeps its id. */
+export function planWithdrawal(
+  facts: ExistingClientFacts,
+  record: RegistrationRecord,
+  issuer: OAuthIssuer,
+): WithdrawalStep {
+  const { client, attempt } = facts;
+  // Nothing was ever sent.
+  if (record.phase === 'Prepared') return {};
+  if (record.registration === undefined && !issuerHas(issuer, 'IdempotentRegister'))
+    return { obstacle: registrationUncertain(record) };
+  const withdrawn = withdrawnRegistration(facts, record);
+  const unmanageable = managementObstacle(record, issuer);
+  const isWithdrawn = record.registeredHash === withdrawn.hash;
+  if (isWithdrawn && !hasTokensToRevoke(record, issuer)) return {};
+  if (unmanageable !== undefined) return isWithdrawn ? {} : { obstacle: unmanageable };
+  const action = isWithdrawn
+    ? ({ kind: 'revokeTokens', record } as const)
+    : planSubmission(withdrawn, issuer, attempt);
+  const isFirst = attempt?.fingerprint !== fingerprintOf(action, client);
+  return { action: isFirst ? { ...action, within: patience } : action };
+}
+
+/** Whether there may be tokens that the issuer could end. */
+export const hasTokensToRevoke = (record: RegistrationRecord, issuer: OAuthIssuer): boolean =>
+  issuerHas(issuer, 'RevokeAll') && record.tokensRevoked !== true;
