@@ -9,6 +9,7 @@ import type { GeneratedFile } from './generate/generated-file.ts';
 import { kindReferences } from './generate/kind-reference.ts';
 import { metricsReference } from './generate/metrics-reference.ts';
 import { differences, settle } from './generate/synchronize.ts';
+import { tenancyMatrix } from './generate/tenancy-matrix.ts';
 
 /** One line for each sort of generated files. */
 const generators: readonly (() => readonly GeneratedFile[])[] = [
@@ -18,6 +19,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   metricsReference,
   commandsReference,
   errorsReference,
+  tenancyMatrix,
 ];
 
 const root = join(import.meta.dirname, '..');

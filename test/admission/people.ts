@@ -3,7 +3,7 @@ import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import type { TestStage } from '../e2e/use-stage.ts';
-import { applyManifests, parseManifests } from '../stage/manifests.ts';
+import { applyManifests, type Manifest, parseManifests } from '../stage/manifests.ts';
 
 /** Who tries something. */
 export interface People {
@@ -17,8 +17,31 @@ export interface People {
 
 export const tenantNamespace = 'admission';
 
-// Nothing aggregates here, without a controller manager: what `edit` would hold is bound by hand.
-const rights = `
+/** What `edit` would hold in a namespace: nothing aggregates here, without a controller manager. */
+export const editing = ['system:aggregate-to-edit', 'system:aggregate-to-view', 'grantor-edit'];
+
+/** Gives a user these roles in a namespace. */
+export const roleBindings = (user: string, namespace: string, roles: readonly string[]): Manifest[] => {
+  const apiGroup = 'rbac.authorization.k8s.io';
+  return roles.map((name) => ({
+    apiVersion: `${apiGroup}/v1`,
+    kind: 'RoleBinding',
+    metadata: { name, namespace },
+    roleRef: { apiGroup, kind: 'ClusterRole', name },
+    subjects: [{ apiGroup, kind: 'User', name: user }],
+  }));
+};
+
+/** A client with the rights of a user and no others. */
+export const connectAs = async ({ controlPlane }: TestStage, user: string): Promise<KubeClient> =>
+  createKubeClient({
+    config: await loadKubeconfig(await controlPlane.kubeconfigFor(user), systemClock),
+    clock: systemClock,
+    userAgent: 'grantor-admission-test',
+    fieldManager: user,
+  });
+
+const namespaceAndRole = `
 apiVersion: v1
 kind: Namespace
 metadata: { name: ${tenantNamespace}, labels: { tenant: ${tenantNamespace} } }
@@ -28,32 +51,17 @@ kind: ClusterRole
 metadata: { name: admission-test-namespace }
 rules:
   - { apiGroups: [""], resources: [namespaces], resourceNames: [${tenantNamespace}], verbs: [get, update, patch] }
-${['system:aggregate-to-edit', 'system:aggregate-to-view', 'grantor-edit', 'admission-test-namespace']
-  .map(
-    (role) => `---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: { name: "${role}", namespace: ${tenantNamespace} }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "${role}" }
-subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: a-tenant }]
-`,
-  )
-  .join('')}`;
+`;
 
 /** Makes the tenant's namespace and rights, and a client for each of these people. */
-export async function meetPeople({ kube, asController, controlPlane }: TestStage): Promise<People> {
-  await applyManifests(kube, parseManifests(rights));
-  const connectAs = async (user: string): Promise<KubeClient> =>
-    createKubeClient({
-      config: await loadKubeconfig(await controlPlane.kubeconfigFor(user), systemClock),
-      clock: systemClock,
-      userAgent: 'grantor-admission-test',
-      fieldManager: user,
-    });
+export async function meetPeople(stage: TestStage): Promise<People> {
+  const roles = [...editing, 'admission-test-namespace'];
+  const rights = [...parseManifests(namespaceAndRole), ...roleBindings('a-tenant', tenantNamespace, roles)];
+  await applyManifests(stage.kube, rights);
   return {
-    admin: kube,
-    controller: asController,
-    tenant: await connectAs('a-tenant'),
-    garbageCollector: await connectAs('system:serviceaccount:kube-system:generic-garbage-collector'),
+    admin: stage.kube,
+    controller: stage.asController,
+    tenant: await connectAs(stage, 'a-tenant'),
+    garbageCollector: await connectAs(stage, 'system:serviceaccount:kube-system:generic-garbage-collector'),
   };
 }
