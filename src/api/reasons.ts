@@ -277,6 +277,11 @@ export const reasons = {
     summary: 'A Secret of this name exists that is not ours.',
     action: 'Delete that Secret, or name another one. It is never overwritten.',
   },
+  SecretTampered: {
+    summary: 'Somebody else changed the data of the Secret. It was removed, and is made anew after a moment.',
+    action:
+      'Find out who did it: managedFields and the audit log of the API server name them. Nobody but Grantor writes to this Secret.',
+  },
   SecretWriteFailed: { summary: 'The API server did not take the Secret.', action: waits },
 } as const satisfies Readonly<Record<string, ReasonDoc>>;
 

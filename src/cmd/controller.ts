@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { unreadyIssuers } from '../controllers/lookups.ts';
+import { fieldManager } from '../delivery/other-hands.ts';
 import type { ClusterConfig } from '../kube/cluster-config.ts';
 import { createKubeClient } from '../kube/create-kube-client.ts';
 import { loadInCluster } from '../kube/in-cluster.ts';
@@ -55,7 +56,7 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
     config,
     clock,
     userAgent: `grantor/${version}`,
-    fieldManager: 'grantor',
+    fieldManager,
     proxy: proxySettings(process.env),
   });
 

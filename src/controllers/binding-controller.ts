@@ -10,6 +10,7 @@ import type { ReconcileContext } from '../runtime/controller.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';
 import { ok, type Result } from '../std/result.ts';
 import { deleteSecret } from './delete-secret.ts';
+import { discardSecret } from './discard-secret.ts';
 import type { Environment } from './environment.ts';
 import { issueToken } from './issue-token.ts';
 import { allScopes, firstUnreadable, isAudienceInstalled, secretHolder, unreadableScope } from './lookups.ts';
@@ -115,6 +116,14 @@ async function execute(
       return issueToken(environment, action, facts, () => lapseSince(environment, action, facts), context);
     case 'revoke':
       return revokeDelivered(environment, action, facts, context);
+    case 'discard':
+      return discardSecret(
+        environment,
+        environment.world.tokenSecrets,
+        action.secret,
+        'grantor.dev/token',
+        context,
+      );
     case 'withdraw': {
       const { secret, because } = action;
       const deleted = await deleteSecret(environment, environment.world.tokenSecrets, secret, context);

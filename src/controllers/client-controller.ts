@@ -56,6 +56,7 @@ const ofCluster: ReadonlySet<ClientAction['kind']> = new Set([
   'deleteRecord',
   'writeCredentials',
   'deleteCredentials',
+  'discardCredentials',
 ]);
 
 /** Reads the caches for everything that a decision about one client rests on. */

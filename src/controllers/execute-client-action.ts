@@ -11,6 +11,7 @@ import { deregister, register, update } from './ask-issuer.ts';
 import { confirmAbsent } from './confirm-absent.ts';
 import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
+import { discardSecret } from './discard-secret.ts';
 import type { Environment } from './environment.ts';
 import { dropRecord, prepareRecord } from './registration-records.ts';
 import { revokeTokens } from './revoke-tokens.ts';
@@ -59,6 +60,14 @@ export async function executeClientAction(
       return client ? writeCredentials(environment, client, action, facts, context) : ok(undefined);
     case 'deleteCredentials':
       return deleteSecret(environment, environment.world.credentialsSecrets, action.secret, context);
+    case 'discardCredentials':
+      return discardSecret(
+        environment,
+        environment.world.credentialsSecrets,
+        action.secret,
+        'grantor.dev/client',
+        context,
+      );
   }
 }
 

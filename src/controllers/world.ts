@@ -5,10 +5,10 @@ import {
   type WorkloadIdentityBinding,
   workloadIdentityBindingKind,
 } from '../api/workload-identity-binding.ts';
-import { readRevision } from '../delivery/credentials-secret.ts';
+import { isCopyTampered, readRevision } from '../delivery/credentials-secret.ts';
 import { readClientKey, readRegistrationSecret } from '../delivery/registration-secret.ts';
 import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
-import { readDelivered } from '../delivery/token-secret.ts';
+import { isTokenTampered, readDelivered } from '../delivery/token-secret.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
 import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
 import type { Labels } from '../domain/labels.ts';
@@ -181,6 +181,7 @@ function tokenSecretRecord(raw: Stored): TokenSecretRecord {
     ...identityOf(raw),
     ...ownerOf(raw.metadata, 'WorkloadIdentityBinding'),
     ...(delivered === undefined ? {} : { delivered }),
+    ...(isTokenTampered(raw.metadata) ? { tampered: true } : {}),
   };
 }
 
@@ -190,6 +191,7 @@ function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
     ...identityOf(raw),
     ...ownerOf(raw.metadata, 'OAuthClient'),
     ...(revision === undefined ? {} : { revision }),
+    ...(isCopyTampered(raw.metadata) ? { tampered: true } : {}),
   };
 }
 

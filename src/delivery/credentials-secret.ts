@@ -2,6 +2,7 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import { authenticationMethod } from '../domain/authentication-method.ts';
 import { credentialsRevision, type RegistrationRecord } from '../domain/registration-record.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
+import { isTampered } from './other-hands.ts';
 import { controlledBy, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
 
 const revision = 'grantor.dev/credential-revision';
@@ -39,6 +40,10 @@ export function credentialsSecretManifest(
     }),
   };
 }
+
+/** Whether what is in the Secret is not, or not only, what we copied there. */
+export const isCopyTampered = (metadata: ObjectMeta): boolean =>
+  isTampered(metadata, ['issuer', 'client_id']);
 
 /** Which revision of the credentials a Secret holds, from its metadata. */
 export const readRevision = ({ annotations = {} }: ObjectMeta): string | undefined => annotations[revision];

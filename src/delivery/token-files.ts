@@ -14,8 +14,12 @@ export interface DeliveredToken {
   readonly generation: number;
 }
 
-/** The files of a delivery, the same in a Secret and in a volume: `token`, `token_type`, `expires_at`, `metadata.json`. */
-export function tokenFiles(delivered: DeliveredToken): Readonly<Record<string, string>> {
+/** The files of every delivery. */
+export const tokenFileNames = ['token', 'token_type', 'expires_at', 'metadata.json'] as const;
+type TokenFileName = (typeof tokenFileNames)[number];
+
+/** The files of a delivery, the same in a Secret and in a volume. */
+export function tokenFiles(delivered: DeliveredToken): Readonly<Record<TokenFileName, string>> {
   const { token, tokenType, issuer, clientID, audience, scopes, expiresAt, generation } = delivered;
   const metadata = {
     issuer,

@@ -4,6 +4,7 @@ import type { TokenLife } from '../domain/rotation.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
 import { formatInstant, parseInstant } from '../std/instant.ts';
 import { Secret } from '../std/secret.ts';
+import { isTampered } from './other-hands.ts';
 import {
   controlledBy,
   decodeValue,
@@ -11,7 +12,7 @@ import {
   managedByUs,
   type SecretManifest,
 } from './secret-manifest.ts';
-import { type DeliveredToken, tokenFiles } from './token-files.ts';
+import { type DeliveredToken, tokenFileNames, tokenFiles } from './token-files.ts';
 
 const annotation = {
   issuedAt: 'grantor.dev/issued-at',
@@ -56,6 +57,9 @@ export function readToken({
   const token = decodeValue(data, 'token');
   return token === undefined || token === '' ? undefined : new Secret(token);
 }
+
+/** Whether what is in the Secret is not, or not only, what we delivered. */
+export const isTokenTampered = (metadata: ObjectMeta): boolean => isTampered(metadata, tokenFileNames);
 
 /** Reads back from a Secret's metadata what was delivered; nothing where any part is missing or unreadable. */
 export function readDelivered({ annotations = {} }: ObjectMeta): TokenSecret['delivered'] {

@@ -41,7 +41,7 @@ function allowed({ countdown }: Progress): PlannedCondition {
 
 /** Obstacles between a token and its Secret; all others come before there is a token. */
 const isAtDelivery = ({ reason }: ActionFailure): boolean =>
-  reason === 'SecretConflict' || reason === 'SecretWriteFailed';
+  reason === 'SecretConflict' || reason === 'SecretWriteFailed' || reason === 'SecretTampered';
 
 const isAlive = ({ delivered, now }: Progress): boolean =>
   delivered !== undefined && delivered.expiresAt > now;

@@ -15,6 +15,8 @@ export interface TokenSecret {
   readonly resourceVersion: string;
   /** Absent where the annotations are missing or unreadable: the token is then replaced. */
   readonly delivered?: TokenLife & { readonly grantHash: string };
+  /** Somebody else has changed its data. */
+  readonly tampered?: true;
 }
 
 /** Everything that the decision about one binding rests on. */

@@ -23,7 +23,9 @@ export type BindingAction =
   /** Have the token in the Secret revoked. That goes on by itself; what comes of it is a fact of its own. */
   | { readonly kind: 'revoke'; readonly secret: TokenSecret; readonly login: GrantLogin }
   /** Remove the Secret: nothing may be served any more. */
-  | { readonly kind: 'withdraw'; readonly secret: TokenSecret; readonly because: string };
+  | { readonly kind: 'withdraw'; readonly secret: TokenSecret; readonly because: string }
+  /** Remove the Secret: what is in it is not what was granted. What is tried by it is to have the token of `fingerprint` there. */
+  | { readonly kind: 'discard'; readonly secret: TokenSecret; readonly fingerprint: string };
 
 export interface BindingPlan {
   readonly action?: BindingAction;
@@ -61,7 +63,7 @@ export function attemptAt(
 
 /** What an action tries. */
 export function fingerprintOf(action: BindingAction): string {
-  if (action.kind === 'issue') return action.fingerprint;
+  if ('fingerprint' in action) return action.fingerprint;
   return action.kind === 'revoke' ? `revoke/${action.secret.uid}` : action.kind;
 }
 

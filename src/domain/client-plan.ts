@@ -31,7 +31,13 @@ export type ClientAction =
       readonly record: RegistrationRecord;
       readonly replaces: CredentialsSecret | undefined;
     }
-  | { readonly kind: 'deleteCredentials'; readonly secret: CredentialsSecret };
+  | { readonly kind: 'deleteCredentials'; readonly secret: CredentialsSecret }
+  /** The same, because what is in it is not what was written. */
+  | {
+      readonly kind: 'discardCredentials';
+      readonly insteadOf: 'writeCredentials';
+      readonly secret: CredentialsSecret;
+    };
 
 export type ActionOf<K extends ClientAction['kind']> = Extract<ClientAction, { readonly kind: K }>;
 
@@ -61,11 +67,11 @@ export interface ClientPlan {
 
 /**
  * What an action tries: a failure of one step does not hold back another, and one of what is sent to the issuer does not hold back
- * what is sent instead. Reclaiming is a part of what it makes possible.
+ * what is sent instead. Reclaiming and discarding are a part of what they make possible.
  */
 export function fingerprintOf(action: ClientAction, client: OAuthClient | undefined): string {
   const generation = client?.metadata.generation ?? 0;
-  const step = action.kind === 'reclaim' ? action.insteadOf : action.kind;
+  const step = 'insteadOf' in action ? action.insteadOf : action.kind;
   if ('hash' in action && step !== 'deregister') return `${step}/${action.hash}`;
   if (action.kind === 'revokeTokens') return `${step}/${action.record.registeredHash}`;
   // One registration that cannot be deleted does not hold back that of another.

@@ -183,6 +183,24 @@ describe('a binding', () => {
       'issue 1, False Pending',
     ],
     [
+      'rule 5: loses what another hand has changed, though its renewal is not due',
+      { secret: { ...fresh, tampered: true } },
+      now,
+      'discard, True Ready',
+    ],
+    [
+      'rule 5: loses what another hand has changed under an earlier name',
+      { strays: [{ ...fresh, name: 'earlier-name', tampered: true }] },
+      now,
+      'discard, False Pending',
+    ],
+    [
+      'rule 5: says so, and waits a moment before the next token',
+      { attempt: failed({ reason: 'SecretTampered' }) },
+      now,
+      'wait, False SecretTampered again in 1s',
+    ],
+    [
       'does nothing in a namespace that is going away',
       { namespaceTerminating: true },
       now,
@@ -324,7 +342,7 @@ describe('a first token that fails', () => {
     expect(plan({ issuer })).toBe('wait, False IssuerNotReady');
   });
 
-  it.each(['SecretConflict', 'SecretWriteFailed'] as const)(
+  it.each(['SecretConflict', 'SecretWriteFailed', 'SecretTampered'] as const)(
     'is not called issued when it met a %s',
     (reason) => {
       const { conditions } = planBinding(bindingFacts({ attempt: failed({ reason, retry: 'wait' }) }), now);

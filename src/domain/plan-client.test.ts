@@ -175,6 +175,11 @@ describe('credentials', () => {
       'writeCredentials, False Pending as client-1',
     ],
     [
+      'rule 5: that another hand has changed are taken away',
+      { credentials: [{ ...copy, tampered: true }] },
+      'discardCredentials, False Pending as client-1',
+    ],
+    [
       'under an earlier name are removed',
       { credentials: [copy, { ...copy, name: 'old' }] },
       'deleteCredentials, True Ready as client-1',
@@ -192,6 +197,11 @@ describe('credentials of which the last step failed', () => {
       'that could not be written',
       failing(written, { reason: 'SecretConflict' }),
       'wait, False SecretConflict as client-1, looks again',
+    ],
+    [
+      'that another hand had changed',
+      failing(written, { reason: 'SecretTampered' }),
+      'wait, False SecretTampered as client-1, looks again',
     ],
     [
       'that could not be taken away',

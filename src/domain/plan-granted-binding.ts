@@ -37,6 +37,13 @@ export function planGrantedBinding(
   const predecessor = facts.strays.find(({ name }) => name === binding.spec.delivery.secretRef.name);
   if (predecessor) return withdrawn(predecessor, 'recreated', conditions);
 
+  // What another hand has changed is not what was granted: it goes, and a token is asked for anew.
+  const tampered = [secret, ...facts.strays].find((one) => one?.tampered);
+  if (tampered) {
+    const fingerprint = hash === undefined ? 'discard' : issueFingerprint(hash, binding, false);
+    return { action: { kind: 'discard', secret: tampered, fingerprint }, conditions };
+  }
+
   // Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
   const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;
   if (granted.ok && hash !== undefined && due && (heldBackUntil === undefined || heldBackUntil <= now)) {

@@ -113,15 +113,19 @@ function planCredentials(
       conditions: allowedConditions(registered, ready),
     };
   }
+  const pending = isFalse('CredentialsReady', 'Pending', 'the credentials are being written');
+  if (current?.tampered) {
+    return {
+      action: { kind: 'discardCredentials', insteadOf: 'writeCredentials', secret: current },
+      conditions: allowedConditions(registered, pending),
+    };
+  }
   const revision = credentialsRevision(record, authenticationMethod(client.spec.authentication));
   if (name === undefined || current?.revision === revision) {
     return { conditions: allowedConditions(registered, ready) };
   }
   return {
     action: { kind: 'writeCredentials', name, record, replaces: current },
-    conditions: allowedConditions(
-      registered,
-      isFalse('CredentialsReady', 'Pending', 'the credentials are being written'),
-    ),
+    conditions: allowedConditions(registered, pending),
   };
 }

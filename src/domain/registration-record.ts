@@ -64,4 +64,6 @@ export interface CredentialsSecret {
   readonly resourceVersion: string;
   /** `credentialsRevision` of what it was copied from. */
   readonly revision?: string;
+  /** Somebody else has changed its data. */
+  readonly tampered?: true;
 }

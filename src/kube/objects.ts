@@ -13,6 +13,7 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly ManagedFields[];
 }
 
 /** Any object of the API. Fields beside the four that every object has are the business of who knows the kind. */
@@ -26,6 +27,12 @@ export interface KubeObject {
 export type Stored<T extends KubeObject = KubeObject> = T & {
   readonly metadata: { readonly uid: string; readonly resourceVersion: string };
 };
+
+/** Which fields somebody wrote: a tree whose members are named `f:<field>`. */
+export interface ManagedFields {
+  readonly manager?: string;
+  readonly fieldsV1?: JsonObject;
+}
 
 export interface OwnerReference {
   readonly apiVersion: string;

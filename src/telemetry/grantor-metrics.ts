@@ -17,6 +17,11 @@ export const grantorMetrics = {
     labels: ['because'],
     help: 'Secrets with a token that were removed.',
   },
+  grantor_secrets_tampered_total: {
+    type: 'counter',
+    labels: ['type'],
+    help: 'Secrets of ours whose data somebody else had changed, and which were removed.',
+  },
   grantor_token_remaining_ratio: {
     type: 'histogram',
     labels: ['issuer'],

@@ -8,6 +8,8 @@ import type { Result } from '../../src/std/result.ts';
 /** One client of one API server that knows our kinds. */
 export interface KubeUnderTest {
   readonly client: KubeClient;
+  /** Of somebody else, under another name. */
+  readonly other: KubeClient;
   /** A namespace that is there and that no other test uses. */
   readonly namespace: string;
   /** Lets so much of the server's time pass. */

@@ -1,3 +1,4 @@
+import { fieldManager } from '../../src/delivery/other-hands.ts';
 import { createKubeClient } from '../../src/kube/create-kube-client.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
@@ -33,24 +34,23 @@ spec:
 
 describeKubeClient('the client before a real API server', async () => {
   const namespace = `kube-contract-${systemRng.uuid().slice(0, 8)}`;
-  const client = createKubeClient({
-    config: await loadKubeconfig(testKubeconfig(), systemClock),
-    clock: systemClock,
-    userAgent: 'grantor/test',
-    fieldManager: 'contract',
-  });
+  const config = await loadKubeconfig(testKubeconfig(), systemClock);
+  const named = (fieldManager: string): KubeClient =>
+    createKubeClient({ config, clock: systemClock, userAgent: 'grantor/test', fieldManager });
+  const [client, other] = [named(fieldManager), named('somebody-else')];
   await applyManifests(client, parseManifests(definition));
   await served(client);
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
   expectOk(await client.create(namespaces, object));
   return {
     client,
+    other,
     namespace,
     pass: async (time) => void (await sleep(systemClock, time)),
     async close() {
       const { metadata } = expectOk(await client.get(namespaces, { name: namespace }));
       await client.delete(namespaces, { name: namespace }, { uid: metadata.uid });
-      await client.close();
+      await Promise.all([client.close(), other.close()]);
     },
   };
 });

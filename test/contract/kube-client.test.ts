@@ -6,9 +6,16 @@ import { namespaces } from './kube-client-data.ts';
 
 describeKubeClient('the fake', async () => {
   const clock = new FakeClock();
-  const client = new FakeApiServer(clock).client();
+  const server = new FakeApiServer(clock);
+  const client = server.client();
   const namespace = 'contract';
   await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await clock.advance(minutes(1));
-  return { client, namespace, pass: (time) => clock.advance(time), close: () => client.close() };
+  return {
+    client,
+    other: server.client(clock, 'somebody-else'),
+    namespace,
+    pass: (time) => clock.advance(time),
+    close: () => client.close(),
+  };
 });

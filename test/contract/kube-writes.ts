@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { isTampered } from '../../src/delivery/other-hands.ts';
+import { collect } from '../fakes/collect.ts';
 import {
   aSecret,
   aServiceAccount,
@@ -84,6 +86,32 @@ export function describeWrites(under: () => KubeUnderTest): void {
       expect(kindOf(await client.replace(secrets, { ...fixed, data: { token: 'dHdv' } }))).toBe(
         'invalid 422',
       );
+    });
+  });
+
+  describe('managedFields', () => {
+    const seen = async (name: string): Promise<boolean> => {
+      const { client, namespace } = under();
+      const selection = { namespace, fieldSelector: `metadata.name=${name}`, metadataOnly: true };
+      const pages = await collect(client.list(secrets, selection));
+      const [found] = pages.flatMap((page) => expectOk(page).items);
+      if (found === undefined) throw new Error('there was nothing to be seen');
+      return isTampered(found.metadata, ['token']);
+    };
+
+    test('tell those who see metadata alone whether anybody but us wrote the data', async () => {
+      const { client, other } = under();
+      const secret = await created('hands');
+      expect(await seen('hands')).toBe(false);
+      const renewed = expectOk(await client.replace(secrets, { ...secret, data: { token: 'dHdv' } }));
+      expect(await seen('hands')).toBe(false);
+      const { uid, resourceVersion } = renewed.metadata;
+      const labels = { seen: 'yes' };
+      await other.patchMetadata(secrets, { ...at('hands'), uid, resourceVersion }, { labels });
+      expect(await seen('hands')).toBe(false);
+      const current = expectOk(await client.get<SecretObject>(secrets, at('hands')));
+      expectOk(await other.replace(secrets, { ...current, data: { token: 'dGhyZWU=' } }));
+      expect(await seen('hands')).toBe(true);
     });
   });
 

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
 import { readAudit, selectRequests } from '../cluster/audit-log.ts';
@@ -68,6 +68,38 @@ describe.runIf(onOwnControlPlane())('regression 19: a Secret in the way', () => 
     await see.until('binding', 'frozen/api', 'False SecretConflict');
     expect((await see.secret('frozen/api-token'))?.data).toEqual(before?.data);
   });
+
+  test.each<[string, string, 'binding' | 'client', string]>([
+    ['token', 'token', 'binding', 'api'],
+    ['credentials', 'client_secret', 'client', 'login'],
+  ])(
+    'rule 5: with %s of ours that a platform admin has changed is taken away and made anew',
+    async (what, key, kind, object) => {
+      const tenant = `tampered-${what}`;
+      const secret = `${tenant}/${object}-${what}`;
+      await stage.apply([
+        ...aTenant(tenant),
+        ...aWorkload(tenant),
+        aClient(tenant, 'login', {
+          authentication: { secret: { secretRef: { name: 'login-credentials' } } },
+        }),
+      ]);
+      await see.until(kind, `${tenant}/${object}`, 'True');
+      const before = await see.secret(secret);
+      const data = { [key]: Buffer.from('of somebody else').toString('base64') };
+      await stage.apply([aSecret(tenant, `${object}-${what}`, { type: before?.type, data })]);
+      const anew = await vi.waitFor(async () => {
+        const found = await see.secret(secret);
+        expect(found?.metadata.uid).toMatch(/./);
+        expect(found?.metadata.uid).not.toBe(before?.metadata.uid);
+        return found;
+      }, 10_000);
+      expect(Object.keys(anew?.data ?? {})).toEqual(Object.keys(before?.data ?? {}));
+      expect(anew?.data?.[key]).not.toBe(data[key]);
+      await see.until(kind, `${tenant}/${object}`, 'True');
+      await stage.controller.program.says(new RegExp(`"SecretTampered","object":"Secret ${secret}"`));
+    },
+  );
 
   test('makes no hot loop', async () => {
     await sleep(systemClock, seconds(3));

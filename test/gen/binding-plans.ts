@@ -46,9 +46,9 @@ function told(plan: BindingPlan, at: Instant): string {
       ? 'wait'
       : action.kind === 'issue'
         ? `issue ${action.generation}`
-        : action.kind === 'revoke'
-          ? 'revoke'
-          : `withdraw ${action.because}`;
+        : action.kind === 'withdraw'
+          ? `withdraw ${action.because}`
+          : action.kind;
   const ready = conditions.find(({ type }) => type === 'Ready');
   const again = requeueAt === undefined ? '' : ` again in ${Math.round((requeueAt - at) / 1000)}s`;
   return `${what}, ${ready ? `${ready.status} ${ready.reason}` : 'tells nothing'}${again}`;

@@ -113,7 +113,7 @@ export class Wishes {
     if (found !== undefined && wanted && isTheirs && !isGoing && editionOf(found) === of) {
       const next = { ...found, ...manifest, metadata: { ...found.metadata, ...metadata } };
       if (canonicalJson(next as unknown as Json) !== canonicalJson(found as unknown as Json))
-        objectWrites.replace(kind, next);
+        objectWrites.replace(kind, next, 'kubectl');
       return true;
     }
     // Clients hold an issuer for as long as somebody wants them. Who wants it anew all the same takes its finalizer away, as people do.
@@ -122,7 +122,7 @@ export class Wishes {
     if (found !== undefined && !isGoing)
       objectWrites.delete(kind, manifest.metadata, { uid: found.metadata.uid });
     if (this.#server.find(kind.plural, manifest.metadata) !== undefined) return false;
-    if (wanted) objectWrites.create(kind, { ...manifest, metadata });
+    if (wanted) objectWrites.create(kind, { ...manifest, metadata }, 'kubectl');
     return true;
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fieldManager } from '../../src/delivery/other-hands.ts';
 import { createKubeClient } from '../../src/kube/create-kube-client.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
@@ -129,7 +130,7 @@ export async function setStage({
       server: config.server.origin,
       caFile: join(dir, 'cluster-ca.crt'),
     }));
-  const asController = takeDown.adopt(await connect(ownKubeconfig), (client) => client.close());
+  const asController = takeDown.adopt(await connect(ownKubeconfig, fieldManager), (client) => client.close());
   await audienceInForce({ kube, asController }, issuerURL);
   const kubeconfig = api?.kubeconfig ?? ownKubeconfig;
   // While a controller is there to end their finalizers, and an issuer to hear of it.
@@ -170,12 +171,12 @@ export async function setStage({
 }
 
 /** A client with the rights of a kubeconfig's user. */
-const connect = async (kubeconfig: string): Promise<KubeClient> =>
+const connect = async (kubeconfig: string, manager = 'grantor-stage'): Promise<KubeClient> =>
   createKubeClient({
     config: await loadKubeconfig(kubeconfig, systemClock),
     clock: systemClock,
     userAgent: 'grantor-stage',
-    fieldManager: 'grantor-stage',
+    fieldManager: manager,
   });
 
 /** Custom resources can be created once their definition is established. */

@@ -1,3 +1,4 @@
+import { fieldManager } from '../../../src/delivery/other-hands.ts';
 import type { TokenRequestOptions } from '../../../src/kube/kube-client.ts';
 import type { KubeFailure, KubeFailureKind } from '../../../src/kube/kube-failure.ts';
 import type { KubeObject, Stored } from '../../../src/kube/objects.ts';
@@ -46,9 +47,9 @@ export class FakeApiServer {
     this.#bookmarkEachMinute();
   }
 
-  /** A connection of its own, for one program. */
-  client(clock: Clock = this.#clock): FakeKubeClient {
-    return new FakeKubeClient(this, clock);
+  /** A connection of its own, for one program: the controller, unless it writes under another name. */
+  client(clock: Clock = this.#clock, manager: string = fieldManager): FakeKubeClient {
+    return new FakeKubeClient(this, clock, manager);
   }
 
   get objects(): ReadonlyMap<string, Stored> {

@@ -35,12 +35,14 @@ export class FakeKubeClient implements KubeClient {
   readonly faults = new Faults();
   readonly #server: FakeApiServer;
   readonly #clock: Clock;
+  readonly #manager: string;
   readonly #closed = new AbortController();
   readonly #watches = new Set<Watch>();
   #held = false;
 
-  constructor(server: FakeApiServer, clock: Clock) {
+  constructor(server: FakeApiServer, clock: Clock, manager: string) {
     this.#server = server;
+    this.#manager = manager;
     this.#clock = clock;
   }
 
@@ -91,13 +93,13 @@ export class FakeKubeClient implements KubeClient {
 
   create = <T extends KubeObject>(kind: ResourceKind, object: T, options?: CallOptions): Answer<Stored<T>> =>
     this.#call('create', kind, object.metadata, options, () =>
-      this.#server.objectWrites.create(kind, object),
+      this.#server.objectWrites.create(kind, object, this.#manager),
     );
 
   replace: KubeClient['replace'] = (kind, object, options) =>
     this.#call('replace', kind, object.metadata, options, () =>
       object.metadata.uid && object.metadata.resourceVersion
-        ? this.#server.objectWrites.replace(kind, object)
+        ? this.#server.objectWrites.replace(kind, object, this.#manager)
         : refuse('invalid', 'replace needs uid and resourceVersion'),
     );
 
@@ -107,7 +109,9 @@ export class FakeKubeClient implements KubeClient {
     );
 
   apply: KubeClient['apply'] = (kind, object, options) =>
-    this.#call('apply', kind, object.metadata, options, () => this.#server.objectWrites.apply(kind, object));
+    this.#call('apply', kind, object.metadata, options, () =>
+      this.#server.objectWrites.apply(kind, object, this.#manager),
+    );
 
   applyStatus: KubeClient['applyStatus'] = (kind, at, status: JsonObject, options) =>
     this.#call('applyStatus', kind, at, options, () =>

@@ -8,6 +8,7 @@ import { ok, type Result } from '../../../src/std/result.ts';
 import type { Rng } from '../../../src/std/rng.ts';
 import { changed, expected, isSame, knownFieldsOnly, withData } from './admission.ts';
 import { traitsOf } from './kind-traits.ts';
+import { managedBy } from './managed-fields.ts';
 import { refuse } from './refusal.ts';
 import type { Storage } from './storage.ts';
 
@@ -27,7 +28,7 @@ export class ObjectWrites {
     this.#rng = rng;
   }
 
-  create<T extends KubeObject>(kind: ResourceKind, object: T): Written<T> {
+  create<T extends KubeObject>(kind: ResourceKind, object: T, manager: string): Written<T> {
     const known = knownFieldsOnly(kind, object);
     if (!known.ok) return known;
     const { name, namespace } = object.metadata;
@@ -38,6 +39,7 @@ export class ObjectWrites {
       return refuse('forbidden', `namespace ${namespace} is being terminated`);
     const metadata = {
       ...object.metadata,
+      ...managedBy(manager, withData(object)),
       uid: this.#rng.uuid(),
       resourceVersion: '',
       creationTimestamp: formatInstant(this.#clock.now()),
@@ -49,13 +51,15 @@ export class ObjectWrites {
     return ok(this.#storage.put(kind.plural, stored) as Stored<T>);
   }
 
-  replace<T extends KubeObject>(kind: ResourceKind, object: Stored<T>): Written<T> {
+  replace<T extends KubeObject>(kind: ResourceKind, object: Stored<T>, manager: string): Written<T> {
     const known = knownFieldsOnly(kind, object);
     const found = known.ok ? this.#expected<T>(kind, object.metadata, object.metadata) : known;
     if (!found.ok) return found;
     const { status } = found.value as { readonly status?: unknown };
     const kept = traitsOf(kind).hasGeneration && status !== undefined ? { status } : {};
-    return this.#change(kind, found.value, { ...withData(object), ...kept });
+    const next = withData(object);
+    const metadata = { ...object.metadata, ...managedBy(manager, next, found.value) };
+    return this.#change(kind, found.value, { ...next, ...kept, metadata });
   }
 
   patchMetadata<T extends KubeObject>(
@@ -77,11 +81,11 @@ export class ObjectWrites {
   }
 
   /** As far as an apply by the only one who applies goes: who owns which field is not kept. */
-  apply<T extends KubeObject>(kind: ResourceKind, object: T): Written<T> {
+  apply<T extends KubeObject>(kind: ResourceKind, object: T, manager: string): Written<T> {
     const found = this.#storage.get<T>(kind.plural, object.metadata);
     if (found === undefined)
       return object.metadata.uid === undefined
-        ? this.create(kind, object)
+        ? this.create(kind, object, manager)
         : refuse('conflict', 'uid mismatch');
     const fits = expected(found, object.metadata);
     if (!fits.ok) return fits;
