@@ -32,6 +32,9 @@ export const grantField = z
       .meta({ maxProperties: 16 })
       .describe('Claims that the token must have with exactly these values.'),
     maxLifetime: copied(24).describe('The longest life of the token.'),
+    proofOfPossession: z
+      .enum(['None', 'DPoP'])
+      .describe('Whether the token has to be bound to a key of its own.'),
     verification: z
       .enum(['Required', 'AllowUnverified'])
       .describe('Whether a token may be delivered that nobody can look into.'),

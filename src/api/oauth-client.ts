@@ -84,6 +84,12 @@ const spec = z.object({
       'How long its tokens live. It is part of the registration, since no grant can ask for a lifetime; a token that lives longer is not delivered.',
     )
     .prefault('10m'),
+  proofOfPossession: z
+    .enum(['None', 'DPoP'])
+    .describe(
+      'With `DPoP` (RFC 9449) each token is bound to a key of its own, which is delivered with it as `dpop.jwk`, and the issuer is told to give this client no other tokens. Resource servers then ask for a proof with every request.',
+    )
+    .default('None'),
   authentication: authentication.describe('How the client logs in to the issuer.'),
   deletionPolicy: z
     .enum(['Delete', 'Orphan'])

@@ -95,6 +95,11 @@ export const reasons = {
     summary: 'The token life that is asked for is longer than the TenantScope allows.',
     action: 'Shorten spec.accessTokenLifetime, or have spec.tokens.maxLifetime of the TenantScope extended.',
   },
+  ProofOfPossessionRequired: {
+    summary: 'The TenantScope allows only tokens that are bound to a key.',
+    action:
+      'Set spec.proofOfPossession of the OAuthClient to DPoP, or have spec.tokens.proofOfPossession of the TenantScope changed.',
+  },
   ServiceAccountNotAllowed: {
     summary: 'The TenantScope does not select this ServiceAccount.',
     action:
@@ -172,6 +177,10 @@ export const reasons = {
   GrantTypeUnsupported: {
     summary: 'The issuer does not announce a grant type that is asked for.',
     action: 'Use another issuer, or leave the grant type out.',
+  },
+  ProofOfPossessionUnsupported: {
+    summary: 'The issuer does not announce that it binds tokens to keys (DPoP with ES256, RFC 9449).',
+    action: 'Use another issuer, or set spec.proofOfPossession to None.',
   },
   FederationDisabled: {
     summary: 'The OAuthIssuer does not accept ServiceAccount tokens.',

@@ -81,6 +81,12 @@ const tokens = z.object({
       `Claims that every token must have with exactly this value; one that has not is not delivered. \`tenant_id\`, if given, is \`spec.tenantID\`. What every token is checked for anyway cannot be written here: ${ownClaims.join(', ')}.`,
     )
     .default({}),
+  proofOfPossession: z
+    .enum(['Optional', 'DPoP'])
+    .describe(
+      'Whether tokens have to be bound to a key, so that whoever steals one has nothing (RFC 9449). With `DPoP` clients that do not ask for it are refused, and so are issuers that cannot hold a registration to it.',
+    )
+    .default('Optional'),
   verification: z
     .enum(['Required', 'AllowUnverified'])
     .describe(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
+import { aReadyCluster, audienceList, type Cluster } from '../../test/gen/a-cluster.ts';
 import { anIssuer, aTenantScope, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
@@ -161,6 +161,16 @@ describe('regression 28: a TenantScope that is deleted by mistake', () => {
     expect(token(cluster)).toBeUndefined();
     expect(status(cluster)).toMatchObject({ withdrawal: { startedAt: '2026-06-01T12:00:00Z' } });
     expect(status(cluster).grant).toBeUndefined();
+  });
+
+  it('has no token renewed for an audience that was taken off the list meanwhile', async () => {
+    const cluster = await delivered();
+    deleteScope(cluster);
+    await cluster.binding();
+    cluster.put(audienceList('https://other.example'));
+    await cluster.clock.advance(minutes(8));
+    await cluster.binding();
+    expect(cluster.driver.issued.length).toBe(1);
   });
 
   it('gives nothing to who had nothing', async () => {

@@ -5,11 +5,16 @@ import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { sha256 } from '../std/digest.ts';
 import { Secret } from '../std/secret.ts';
 
+export type KeyPair = Required<Pick<RegistrationRecord, 'privateKey' | 'publicKey'>>;
+
+/** The thumbprint (RFC 7638) of a key that was made here. */
+export const thumbprintOf = ({ publicKey }: KeyPair): string => String(publicKey['kid']);
+
 /**
  * A new ES256 key pair as JWKs; `kid` is the thumbprint of RFC 7638. It takes a thirtieth of a millisecond, no longer than the way to a
  * thread and back.
  */
-export function generateKeyPair(): Required<Pick<RegistrationRecord, 'privateKey' | 'publicKey'>> {
+export function generateKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { kty, crv, x, y } = publicKey.export({ format: 'jwk' }) as Record<string, Json>;
   const kid = sha256(canonicalJson({ kty, crv, x, y }));

@@ -16,6 +16,7 @@ import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer, fromKube } from './action-failure.ts';
 import { auditOf } from './audit-of.ts';
 import { authenticateClient, recordOf } from './authenticate-client.ts';
+import { generateKeyPair, type KeyPair } from './client-key.ts';
 import { notCachedYet } from './confirm-absent.ts';
 import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
@@ -32,6 +33,8 @@ export interface IssueCall {
   readonly issuer: OAuthIssuer;
   readonly driver: IssuerDriver;
   readonly call: CallContext;
+  /** The key that the token is to be bound to, if it is. */
+  readonly tokenKey: KeyPair | undefined;
   /** Why nothing may be delivered any more, by what is known at this moment. */
   readonly lapse: () => string | undefined;
 }
@@ -56,7 +59,9 @@ export async function issueToken(
   if (!authentication.ok) return authentication;
   const { signal, correlationID } = context;
   const call = { signal, correlationID, tenantID: grant.tenantID };
-  const asked = { binding, client, issuer, driver: driver.value, call, lapse };
+  // Another for each token: one that is stolen with its key is good as long as that token and no longer.
+  const tokenKey = grant.proofOfPossession === 'DPoP' ? generateKeyPair() : undefined;
+  const asked = { binding, client, issuer, driver: driver.value, call, tokenKey, lapse };
 
   const { clientID, scopes, audience } = grant;
   const secondProof = async () => {
@@ -65,7 +70,10 @@ export async function issueToken(
   };
   const acceptUnverified = grant.verification === 'AllowUnverified';
   const issued = await driver.value.requestToken(
-    { clientID, scopes, audience, authentication: authentication.value, secondProof, acceptUnverified },
+    {
+      ...{ clientID, scopes, audience, authentication: authentication.value, secondProof, acceptUnverified },
+      ...(tokenKey && { tokenKey: tokenKey.privateKey }),
+    },
     call,
   );
   if (!issued.ok) {
@@ -123,7 +131,7 @@ async function deliver(
   { grant, grantHash, generation, dueAt, replaces }: Issue,
   { token, tokenType, claims }: IssuedToken,
   { issuedAt, expiresAt, scopes }: CheckedToken,
-  { binding, issuer }: IssueCall,
+  { binding, issuer, tokenKey }: IssueCall,
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
   const { world, audit, metrics } = environment;
@@ -131,6 +139,7 @@ async function deliver(
   const manifest = tokenSecretManifest(binding, {
     ...{ token, tokenType, issuer: grant.issuer, clientID, audience, scopes },
     ...{ issuedAt, expiresAt, dueAt, generation, grantHash },
+    ...(tokenKey && { tokenKey: tokenKey.privateKey }),
   });
   const written = await writeSecret(environment, world.tokenSecrets, manifest, replaces, context);
   if (!written.ok) return written;

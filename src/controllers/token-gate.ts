@@ -8,6 +8,7 @@ import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, type Result } from '../std/result.ts';
 import { auditOf } from './audit-of.ts';
 import { authenticateClient } from './authenticate-client.ts';
+import { thumbprintOf } from './client-key.ts';
 import type { Environment } from './environment.ts';
 import type { IssueCall } from './issue-token.ts';
 
@@ -22,8 +23,9 @@ export async function passGate(
   asked: IssueCall,
   context: ReconcileContext,
 ): Promise<Result<CheckedToken, ActionFailure>> {
-  const { binding } = asked;
-  const admitted = admitToken(issued, grant, binding.spec.rotation, environment.clock.now());
+  const { binding, tokenKey } = asked;
+  const token = tokenKey ? { ...issued, keyThumbprint: thumbprintOf(tokenKey) } : issued;
+  const admitted = admitToken(token, grant, binding.spec.rotation, environment.clock.now());
   if (!admitted.ok) {
     await turnAway(environment, grant, issued, admitted.error, asked, context);
     return err({ reason: admitted.error.reason, message: admitted.error.message, retry: 'slow' });

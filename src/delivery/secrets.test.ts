@@ -14,7 +14,7 @@ const decoded = (data: Readonly<Record<string, string>>) =>
   );
 
 describe('the Secret of a token', () => {
-  const manifest = tokenSecretManifest(aBinding(), {
+  const delivered = {
     token: new Secret('the-token'),
     tokenType: 'Bearer',
     issuer: 'https://login.example',
@@ -25,7 +25,8 @@ describe('the Secret of a token', () => {
     expiresAt: plus(now, minutes(10)),
     generation: 4,
     grantHash: 'hash',
-  });
+  };
+  const manifest = tokenSecretManifest(aBinding(), delivered);
 
   it('holds the documented keys and nothing else; metadata.json does not hold the token', () => {
     expect(decoded(manifest.data)).toMatchInlineSnapshot(`
@@ -36,6 +37,15 @@ describe('the Secret of a token', () => {
         "token_type": "Bearer",
       }
     `);
+  });
+
+  it('holds the key of a token that is bound to one', () => {
+    const tokenKey = new Secret({ kty: 'EC', d: 'private' });
+    const files = tokenSecretManifest(aBinding(), { ...delivered, tokenType: 'DPoP', tokenKey });
+    expect(decoded(files.data)).toMatchObject({
+      token_type: 'DPoP',
+      'dpop.jwk': '{"d":"private","kty":"EC"}',
+    });
   });
 
   it('is of our type and owned by its binding', () => {

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../std/canonical-json.ts';
+import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { formatInstant, type Instant } from '../std/instant.ts';
 import type { Secret } from '../std/secret.ts';
 
@@ -6,6 +6,8 @@ import type { Secret } from '../std/secret.ts';
 export interface DeliveredToken {
   readonly token: Secret;
   readonly tokenType: string;
+  /** The key that it is bound to, as a private JWK. */
+  readonly tokenKey?: Secret<{ readonly [member: string]: Json }>;
   readonly issuer: string;
   readonly clientID: string;
   readonly audience: string;
@@ -18,9 +20,11 @@ export interface DeliveredToken {
 export const tokenFileNames = ['token', 'token_type', 'expires_at', 'metadata.json'] as const;
 type TokenFileName = (typeof tokenFileNames)[number];
 
-/** The files of a delivery, the same in a Secret and in a volume. */
-export function tokenFiles(delivered: DeliveredToken): Readonly<Record<TokenFileName, string>> {
-  const { token, tokenType, issuer, clientID, audience, scopes, expiresAt, generation } = delivered;
+/** The files of a delivery, the same in a Secret and in a volume; `dpop.jwk` beside them where the token is bound to a key. */
+export function tokenFiles(
+  delivered: DeliveredToken,
+): Readonly<Record<TokenFileName, string> & Partial<Record<'dpop.jwk', string>>> {
+  const { token, tokenType, tokenKey, issuer, clientID, audience, scopes, expiresAt, generation } = delivered;
   const metadata = {
     issuer,
     client_id: clientID,
@@ -34,5 +38,6 @@ export function tokenFiles(delivered: DeliveredToken): Readonly<Record<TokenFile
     token_type: tokenType,
     expires_at: formatInstant(expiresAt),
     'metadata.json': canonicalJson(metadata),
+    ...(tokenKey ? { 'dpop.jwk': canonicalJson(tokenKey.reveal()) } : {}),
   };
 }

@@ -3,9 +3,18 @@ import { err, ok, type Result } from '../std/result.ts';
 import type { ActionFailure } from './attempt.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
-import type { Grant } from './grant.ts';
+import type { AuthenticationMethod, Grant } from './grant.ts';
 import { isUsable } from './issuer-usable.ts';
 import { audienceNotInstalled } from './plan-issuer.ts';
+
+/** What keeps a workload from logging in with its ServiceAccount token, if it has to. */
+export const loginObstacle = (
+  method: AuthenticationMethod,
+  { issuer, audienceInstalled }: Pick<ExistingBindingFacts, 'issuer' | 'audienceInstalled'>,
+): ActionFailure | undefined =>
+  method === 'Federated' && issuer !== undefined && !audienceInstalled
+    ? { reason: 'AudienceNotInstalled', message: audienceNotInstalled(issuer), retry: 'soon' }
+    : undefined;
 
 /** What a binding that breaks no rule may get; or what is still missing, which comes by itself. */
 export function bindingGrant({
@@ -41,8 +50,8 @@ export function bindingGrant({
     });
   }
   const method = authenticationMethod(client.spec.authentication);
-  if (method === 'Federated' && !audienceInstalled)
-    return err({ reason: 'AudienceNotInstalled', message: audienceNotInstalled(issuer), retry: 'soon' });
+  const obstacle = loginObstacle(method, { issuer, audienceInstalled });
+  if (obstacle !== undefined) return err(obstacle);
   const { tokens, tenantID } = tenancy.scope.spec;
   return ok({
     issuer: issuer.spec.issuer,
@@ -53,6 +62,7 @@ export function bindingGrant({
     tenantID,
     roles: client.spec.roles,
     requiredClaims: tokens.requiredClaims,
+    proofOfPossession: client.spec.proofOfPossession,
     // An issuer that does not hold itself to the registration is held to it here.
     maxLifetime: milliseconds(Math.min(client.spec.accessTokenLifetime, tokens.maxLifetime)),
     toleratedAudiences: issuer.spec.tokens.toleratedAudiences,

@@ -3,7 +3,7 @@ import type { Instant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { ActionFailure } from './attempt.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
-import { bindingGrant } from './binding-grant.ts';
+import { bindingGrant, loginObstacle } from './binding-grant.ts';
 import { bindingViolations } from './binding-rules.ts';
 import type { Grant } from './grant.ts';
 import { durationIn, grantedBefore, grantStatus } from './grant-status.ts';
@@ -68,7 +68,9 @@ function goneBackTo(
   { reason, message }: Violation,
 ): Result<Grant, ActionFailure> {
   const grant = facts.binding.status?.withdrawal && grantedBefore(facts);
-  return grant ? ok(grant) : err({ reason, message, retry: 'soon' });
+  if (!grant) return err({ reason, message, retry: 'soon' });
+  const obstacle = loginObstacle(grant.method, facts);
+  return obstacle ? err(obstacle) : ok(grant);
 }
 
 /** Whether what the binding has is of another tenant than it belongs to now. */

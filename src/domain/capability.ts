@@ -7,6 +7,7 @@
  *   disable a client without deleting it: one that is registered for no audience obtains nothing
  * - `AuthorizationCode`: clients may be registered for the grant of RFC 6749 section 4.1, with redirect URIs
  * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`: how a registered client may log in
+ * - `DPoP`: tokens can be bound to an ES256 key (RFC 9449)
  * - `Revoke`, `Introspect`: RFC 7009 and RFC 7662
  * - `RevokeAll`: whoever manages a registration can end all tokens of the client at once, without having any of them
  */
@@ -20,6 +21,7 @@ export const capabilities = [
   'FederatedAuthentication',
   'PrivateKeyAuthentication',
   'SecretAuthentication',
+  'DPoP',
   'Revoke',
   'Introspect',
   'RevokeAll',

@@ -40,6 +40,7 @@ const tenantScopes = fc
     requiredClaims: fc.constantFrom<Record<string, string>[]>(
       ...[{}, { tenant_id: 'acme' }, { tenant_id: 'acme', region: 'eu' }],
     ),
+    proofOfPossession: usually('Optional' as const, fc.constant('DPoP' as const)),
     verification: fc.constant('Required' as const),
   })
   .chain((tokens) =>
@@ -68,6 +69,7 @@ const requests = fc
     accessTokenLifetime: fc.constantFrom(...lifetimes),
     grantTypes: usually(['ClientCredentials' as const], some(grantTypes, 1)),
     redirectURIs: usually([], some(redirectURIs)),
+    proofOfPossession: fc.constantFrom('None', 'None', 'DPoP'),
   })
   .chain((asked) =>
     fc.record({
@@ -103,6 +105,10 @@ const tokensFor = ({ client, token }: Request): fc.Arbitrary<TokenFacts> => {
     ),
     scp: usually(undefined, fc.oneof(some(scopes), anything)),
     roles: usually(client.roles, fc.oneof(some(roles), anything)),
+    cnf: usually(
+      client.proofOfPossession === 'DPoP' ? { jkt: 'ours' } : undefined,
+      fc.constantFrom(undefined, null, { jkt: 'ours' }, { jkt: 'theirs' }, { jkt: null }, ['ours'], 'ours'),
+    ),
     tenant_id: usually('acme', fc.constantFrom('globex', 'ACME', undefined)),
     region: usually('eu', fc.constantFrom('us', undefined)),
     iat: usually(issuedAt, fc.constantFrom(issuedAt - 60, issuedAt + 240, issuedAt + 1e9, 'soon', undefined)),
@@ -115,14 +121,22 @@ const tokensFor = ({ client, token }: Request): fc.Arbitrary<TokenFacts> => {
     {
       scope: some(scopes).map((list) => list.join(' ')),
       expiresIn: fc.constantFrom(seconds(30), minutes(90)),
+      keyThumbprint: fc.constantFrom('ours', 'theirs'),
     },
     { requiredKeys: [] },
   );
-  return fc.record({ claims, beside: usually({}, beside) }).map((made) => aToken(made.claims, made.beside));
+  const key = client.proofOfPossession === 'DPoP' ? { keyThumbprint: 'ours' } : {};
+  return fc
+    .record({ claims, beside: usually({}, beside) })
+    .map((made) => aToken(made.claims, { ...key, ...made.beside }));
 };
 
 /** An opinion of its own on what the tenant may have: it shares no code with the rules. */
-function isWithin({ spec }: TenantScope, { client, token }: Request, { claims, scope }: TokenFacts): boolean {
+function isWithin(
+  { spec }: TenantScope,
+  { client, token }: Request,
+  { claims, scope, keyThumbprint }: TokenFacts,
+): boolean {
   const covered = (word: string): boolean =>
     spec.tokens.scopes.some((pattern) =>
       pattern.endsWith('.*')
@@ -144,6 +158,9 @@ function isWithin({ spec }: TenantScope, { client, token }: Request, { claims, s
     flat(claims['aud']).every((one) => spec.tokens.audiences.includes(one)) &&
     (claims['roles'] === undefined ||
       flat(claims['roles']).every((one) => spec.tokens.roles.includes(one))) &&
+    (spec.tokens.proofOfPossession === 'Optional' || client.proofOfPossession === 'DPoP') &&
+    JSON.stringify(claims['cnf']) ===
+      (client.proofOfPossession === 'DPoP' ? `{"jkt":"${keyThumbprint}"}` : undefined) &&
     [undefined, 'acme'].includes(claims['tenant_id'] as string | undefined) &&
     Object.entries(spec.tokens.requiredClaims).every(([claim, value]) => claims[claim] === value) &&
     Number(claims['exp']) - Number(claims['iat'] ?? now / 1000) <= spec.tokens.maxLifetime / 1000 + 31

@@ -90,6 +90,13 @@ const lifetimeAllowed: CeilingRule = ({ tenancy, client }) => {
   });
 };
 
+const proofAllowed: CeilingRule = withinTenant(
+  'ProofOfPossessionRequired',
+  'spec.proofOfPossession',
+  ({ client }) => [client.spec.proofOfPossession],
+  ({ tokens }) => (tokens.proofOfPossession === 'DPoP' ? ['DPoP'] : ['None', 'DPoP']),
+);
+
 /** The ceiling of the tenant on what a client asks for. */
 export const clientCeilingRules: readonly CeilingRule[] = [
   issuerAllowed,
@@ -101,6 +108,7 @@ export const clientCeilingRules: readonly CeilingRule[] = [
   audiencesAllowed,
   rolesAllowed,
   lifetimeAllowed,
+  proofAllowed,
 ];
 
 /** The same, as far as a binding takes it on from its client: scopes and audience it names itself. */

@@ -73,15 +73,19 @@ const registrationSupported = issuerCan((can, _, { metadata, spec }) =>
 );
 
 /** The registration is the boundary: a pod can present its own ServiceAccount token to the issuer without us. */
-const ceilingIsEnforced = issuerCan((can, _, { metadata, spec }) =>
-  can('EnforceCeiling') || spec.unenforcedCeiling === 'Accept'
-    ? undefined
-    : violation(
-        'CeilingNotEnforceable',
-        'spec.issuerRef',
-        `OAuthIssuer ${metadata.name} cannot hold a registration to the tenant's audiences, roles and lifetime, and its spec.unenforcedCeiling is Refuse`,
-      ),
-);
+const ceilingIsEnforced = issuerCan((can, { tenancy }, { metadata, spec }) => {
+  const mustProve = tenancy.kind === 'tenant' && tenancy.scope.spec.tokens.proofOfPossession === 'DPoP';
+  const loose = [
+    ...(can('EnforceCeiling') ? [] : ['audiences, roles and lifetime']),
+    ...(mustProve && !(can('DPoP') && can('Register')) ? ['proof of possession'] : []),
+  ];
+  if (loose.length === 0 || spec.unenforcedCeiling === 'Accept') return undefined;
+  return violation(
+    'CeilingNotEnforceable',
+    'spec.issuerRef',
+    `OAuthIssuer ${metadata.name} cannot hold a registration to the tenant's ${loose.join(', nor to its ')}, and its spec.unenforcedCeiling is Refuse`,
+  );
+});
 
 /** For the clients of a static issuer we keep no credentials: the workload's own identity is the only one. */
 const authenticationSupported = issuerCan((can, { client }, { metadata, spec }) => {
@@ -94,6 +98,16 @@ const authenticationSupported = issuerCan((can, { client }, { metadata, spec }) 
         `OAuthIssuer ${metadata.name} does not support ${method}`,
       );
 });
+
+const proofSupported = issuerCan((can, { client }, { metadata }) =>
+  can('DPoP') || client.spec.proofOfPossession === 'None'
+    ? undefined
+    : violation(
+        'ProofOfPossessionUnsupported',
+        'spec.proofOfPossession',
+        `OAuthIssuer ${metadata.name} does not support ${client.spec.proofOfPossession}`,
+      ),
+);
 
 /** Client credentials are what every issuer here is for. Who registers nothing holds no redirect URIs either. */
 const grantTypesSupported = issuerCan((can, { client }, { metadata }) =>
@@ -115,6 +129,7 @@ const issuerRules: readonly ClientRule[] = [
   ceilingIsEnforced,
   grantTypesSupported,
   authenticationSupported,
+  proofSupported,
 ];
 
 /** What the issuer of a client, or its absence, stands in the way of. */

@@ -31,6 +31,7 @@ export interface DesiredClient {
   readonly roles: readonly string[];
   readonly tenantID: string;
   readonly accessTokenLifetime: Duration;
+  readonly proofOfPossession: 'None' | 'DPoP';
   readonly authentication: RegisteredAuthentication;
 }
 
@@ -64,6 +65,7 @@ export const desiredClient = (
   roles: spec.roles,
   tenantID: surroundings.tenantID,
   accessTokenLifetime: spec.accessTokenLifetime,
+  proofOfPossession: spec.proofOfPossession,
   authentication: surroundings.authentication,
 });
 
@@ -93,6 +95,7 @@ export const bareClient = (
   name: nameOf(identity),
   ...nothing,
   accessTokenLifetime: minutes(1),
+  proofOfPossession: 'None',
   authentication: publicKey ? { method: 'PrivateKey', publicKey } : { method: 'Secret' },
 });
 

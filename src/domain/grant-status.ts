@@ -24,6 +24,7 @@ export const grantStatus = (grant: Grant, { scope, client, issuer }: GrantSource
   roles: [...grant.roles],
   requiredClaims: { ...grant.requiredClaims },
   maxLifetime: formatDuration(grant.maxLifetime),
+  proofOfPossession: grant.proofOfPossession,
   verification: grant.verification,
   serviceAccount: { name: grant.serviceAccount.name, uid: grant.serviceAccount.uid },
   withdrawalDelay: formatDuration(scope.spec.withdrawalDelay),

@@ -22,6 +22,7 @@ export interface Grant extends GrantLogin {
   readonly roles: readonly string[];
   readonly requiredClaims: Readonly<Record<string, string>>;
   readonly maxLifetime: Duration;
+  readonly proofOfPossession: 'None' | 'DPoP';
   /** What the issuer puts into every token, whoever asks. */
   readonly toleratedAudiences: readonly string[];
   readonly claimPaths: ClaimPaths;

@@ -24,7 +24,7 @@ describe('a binding', () => {
       {
         "action": {
           "dueAt": undefined,
-          "fingerprint": "Dzp40o-3RT5t9iNwBmQEHnwaAiVo1BXjmpGq3PH-1Vs/1/late",
+          "fingerprint": "FQxF4zmoGOABxSN_i5RAxYR0IF04bCvP9wBHrO5GFtI/1/late",
           "generation": 1,
           "grant": {
             "audience": "https://api.example",
@@ -33,6 +33,7 @@ describe('a binding', () => {
             "issuer": "https://login.example",
             "maxLifetime": 600000,
             "method": "Federated",
+            "proofOfPossession": "None",
             "requiredClaims": {
               "tenant_id": "acme",
             },
@@ -51,7 +52,7 @@ describe('a binding', () => {
             "toleratedAudiences": [],
             "verification": "Required",
           },
-          "grantHash": "Dzp40o-3RT5t9iNwBmQEHnwaAiVo1BXjmpGq3PH-1Vs",
+          "grantHash": "FQxF4zmoGOABxSN_i5RAxYR0IF04bCvP9wBHrO5GFtI",
           "kind": "issue",
           "replaces": undefined,
         },
@@ -104,6 +105,7 @@ describe('a binding', () => {
           },
           "issuer": "https://login.example",
           "maxLifetime": "10m",
+          "proofOfPossession": "None",
           "requiredClaims": {
             "tenant_id": "acme",
           },

@@ -91,6 +91,7 @@ describe('a client that is allowed', () => {
         ],
         "mark": "grantor:cluster-1:acme-prod:billing:uid-billing",
         "name": "acme-prod/billing",
+        "proofOfPossession": "None",
         "redirectURIs": [],
         "roles": [
           "biller",

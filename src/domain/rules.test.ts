@@ -45,6 +45,8 @@ const backend = {
 } as const;
 const adopted = aClient(withSpec({ clientID: 'mine' }));
 const adopting = tenant({ clients: { ...clients, adoption: 'Allowed' } });
+const prover = aClient(withSpec({ proofOfPossession: 'DPoP' }));
+const provers = tenant({ tokens: { ...tokens, proofOfPossession: 'DPoP' } });
 const forUsers = aClient(
   withSpec({
     grantTypes: ['ClientCredentials', 'AuthorizationCode'],
@@ -188,6 +190,7 @@ describe('a binding', () => {
     ['an issuer', { tenancy: tenant({ issuerRefs: [{ name: 'b' }] }) }, 'spec.issuerRef.name'],
     ['a login', { tenancy: tenant({ clients: { ...clients, authentication: [] } }) }, 'spec.authentication'],
     ['a role', { tenancy: tenant({ tokens: { ...tokens, roles: [] } }) }, 'spec.roles'],
+    ['a right to unbound tokens', { tenancy: provers }, 'spec.proofOfPossession'],
     [
       'a lifetime',
       { tenancy: tenant({ tokens: { ...tokens, maxLifetime: minutes(1) } }) },
@@ -291,6 +294,11 @@ describe('a client', () => {
       'LifetimeNotAllowed: spec.accessTokenLifetime: TenantScope acme does not allow 16m; allowed: at most 15m',
     ],
     [
+      'whose tokens would be good for whoever has them',
+      { tenancy: provers },
+      'ProofOfPossessionRequired: spec.proofOfPossession: TenantScope acme does not allow None; allowed: DPoP',
+    ],
+    [
       'without ServiceAccount',
       { serviceAccountUID: undefined },
       'ServiceAccountNotFound: spec.authentication.federated.serviceAccountName: there is no ServiceAccount billing',
@@ -364,6 +372,11 @@ describe('a client', () => {
       'GrantTypeUnsupported: spec.grantTypes: OAuthIssuer login does not support AuthorizationCode',
     ],
     [
+      'where no token is bound to a key',
+      { client: prover, issuer: anIssuer(without('DPoP')) },
+      'ProofOfPossessionUnsupported: spec.proofOfPossession: OAuthIssuer login does not support DPoP',
+    ],
+    [
       'where its login is not known',
       { issuer: anIssuer(without('FederatedAuthentication')) },
       'AuthenticationUnsupported: spec.authentication: OAuthIssuer login does not support Federated',
@@ -422,6 +435,32 @@ describe('a client', () => {
     };
     expect(ofClient(facts)).toEqual([]);
     expect(ofBinding(facts)).toEqual([]);
+  });
+
+  it.each<[string, Partial<ClientFacts>, string[]]>([
+    ['holds when the issuer can bind tokens', {}, []],
+    [
+      'would not hold where the issuer cannot',
+      { issuer: anIssuer(without('DPoP')) },
+      [
+        "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's proof of possession, and its spec.unenforcedCeiling is Refuse",
+        'ProofOfPossessionUnsupported: spec.proofOfPossession: OAuthIssuer login does not support DPoP',
+      ],
+    ],
+    [
+      'would not hold either where the issuer registers nothing',
+      { issuer: anIssuer(without('Register', 'EnforceCeiling'), withSpec({ driver: { static: {} } })) },
+      [
+        'AdoptionNotAllowed',
+        "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's audiences, roles and lifetime, nor to its proof of possession, and its spec.unenforcedCeiling is Refuse",
+      ],
+    ],
+  ])('whose tenant wants tokens bound to keys: that %s', (_, facts, expected) => {
+    const client = facts.issuer?.spec.driver.static
+      ? { ...adopted, spec: { ...adopted.spec, proofOfPossession: 'DPoP' as const } }
+      : prover;
+    const heard = ofClient({ client, tenancy: provers, ...facts });
+    expect(heard).toEqual(expected.map((words) => expect.stringContaining(words)));
   });
 
   it('may do without the ceiling where the admin said so', () => {

@@ -47,8 +47,34 @@ it('a token may carry no roles when none were asked for', () => {
   expect(checkToken(aToken({ roles: undefined }), aGrant({ roles: [] }), now)).toMatchObject({ ok: true });
 });
 
+describe('a token that is asked for with a key', () => {
+  const asked = aGrant({ proofOfPossession: 'DPoP' });
+  const bound = (cnf: unknown, keyThumbprint?: string) =>
+    aToken({ cnf }, keyThumbprint === undefined ? {} : { keyThumbprint });
+
+  it('passes when it is bound to that key', () => {
+    expect(checkToken(bound({ jkt: 'ours' }, 'ours'), asked, now)).toMatchObject({ ok: true });
+  });
+
+  it.each<[string, TokenFacts, string, boolean]>([
+    ['is not bound at all', bound(undefined, 'ours'), 'not bound to a key', true],
+    ['is bound to a certificate', bound({ 'x5t#S256': 'ours' }, 'ours'), 'not bound to a key', true],
+    ['is bound to nothing that can be read', bound('ours', 'ours'), 'not bound to a key', true],
+    ['is bound to another key', bound({ jkt: 'theirs' }, 'ours'), 'another key', false],
+    ['is bound to a key, but was asked for without', bound({ jkt: 'theirs' }), 'another key', false],
+    ['is bound to a list of keys', bound({ jkt: ['ours'] }, 'ours'), 'another key', false],
+  ])('is refused when it %s', (_, token, words, tooPowerful) => {
+    expect(checkToken(token, asked, now)).toMatchObject({
+      ok: false,
+      error: { reason: 'TokenRefused', message: expect.stringContaining(words), tooPowerful },
+    });
+  });
+});
+
 describe('a token that is refused', () => {
   it.each<[string, TokenFacts, string, boolean]>([
+    ['bound to a key that nobody asked for', aToken({ cnf: { jkt: 'k' } }), 'nobody asked for', false],
+    ['bound to nothing', aToken({ cnf: null }), 'nobody asked for', false],
     ['of another issuer', aToken({ iss: 'https://evil.example' }), 'iss', false],
     ['without issuer', aToken({ iss: undefined }), 'iss', false],
     ['of another client', aToken({ client_id: 'client-2' }), 'client_id', false],

@@ -91,6 +91,23 @@ export const withTheRequiredClaims: TokenRule = ({
   return undefined;
 };
 
+/**
+ * A token that should be bound to a key and is not is good for whoever has it. One that is bound to another key, or to one that nobody asked
+ * for, is good for nobody here.
+ */
+export const boundAsAsked: TokenRule = ({ token: { claims, keyThumbprint }, grant }) => {
+  const { cnf } = claims;
+  if (grant.proofOfPossession === 'None')
+    return cnf === undefined
+      ? undefined
+      : refuse('the token is bound to a key (cnf), which nobody asked for');
+  const bound = typeof cnf === 'object' && cnf !== null && Object.hasOwn(cnf, 'jkt');
+  if (!bound) return refuse('the token is not bound to a key (cnf.jkt)', true);
+  return Reflect.get(cnf, 'jkt') === keyThumbprint
+    ? undefined
+    : refuse('the token is bound to another key (cnf.jkt) than it was asked for with');
+};
+
 /** What a token is for and what it can do, compared with the grant. */
 export const powerRules: readonly TokenRule[] = [
   ofThisIssuer,
@@ -100,4 +117,5 @@ export const powerRules: readonly TokenRule[] = [
   withTheseRoles,
   ofThisTenant,
   withTheRequiredClaims,
+  boundAsAsked,
 ];

@@ -9,6 +9,8 @@ export interface TokenFacts {
   readonly claims: Claims;
   readonly expiresIn?: Duration;
   readonly scope?: string;
+  /** RFC 7638 thumbprint of the key that it was asked to be bound to, if it was. */
+  readonly keyThumbprint?: string;
   /** Nobody can look into it, so that there are no claims. */
   readonly unverified?: true;
 }

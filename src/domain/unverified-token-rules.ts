@@ -1,4 +1,4 @@
-import { withTheRequiredClaims, withTheseScopes } from './token-power-rules.ts';
+import { boundAsAsked, withTheRequiredClaims, withTheseScopes } from './token-power-rules.ts';
 import type { TokenRule } from './token-rule.ts';
 import { aliveByOurClock, withinTheLifetimeByItsAnswer } from './token-time-rules.ts';
 
@@ -12,11 +12,15 @@ const allowedUnverified: TokenRule = ({ grant }) =>
         tooPowerful: false,
       };
 
-/** All that can be asked of a token that nobody can look into. A claim that is required is missing: it may be there, and cannot be seen. */
+/**
+ * All that can be asked of a token that nobody can look into. A claim that is required, or the key that it
+ * is bound to, is missing: it may be there, and cannot be seen.
+ */
 export const unverifiedTokenRules: readonly TokenRule[] = [
   allowedUnverified,
   withTheseScopes,
   withTheRequiredClaims,
+  boundAsAsked,
   withinTheLifetimeByItsAnswer,
   aliveByOurClock,
 ];

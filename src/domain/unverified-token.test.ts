@@ -40,6 +40,7 @@ describe('a token that nobody can look into', () => {
     ['has a scope less', opaque({ scope: '' }), {}, 'lacks invoices.read', false],
     ['lives too long', opaque({ expiresIn: minutes(16) }), {}, 'at most 15m', true],
     ['does not say how long it lives', { claims: {}, unverified: true }, {}, 'expires_in', true],
+    ['should be bound to a key', opaque(), { proofOfPossession: 'DPoP' }, 'not bound to a key', true],
     ['must have a claim', opaque(), { requiredClaims: { region: 'eu' } }, 'claim region', false],
   ])('is refused even where it is allowed, if it %s', (_, token, change, words, tooPowerful) => {
     expect(checkToken(token, trusting(change), now)).toMatchObject({

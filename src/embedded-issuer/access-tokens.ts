@@ -39,7 +39,8 @@ export class AccessTokens {
     if (!id.startsWith(mark)) return undefined;
     const claims = await this.#verify(id.slice(mark.length));
     if (claims === undefined || !this.#isActive(claims)) return undefined;
-    const { jti, iat, exp, aud, client_id, scope, iss: _, sub: __, ...extra } = claims;
+    const { jti, iat, exp, aud, client_id, scope, cnf, iss: _, sub: __, ...extra } = claims;
+    const { jkt } = (cnf ?? {}) as { readonly jkt?: string };
     return {
       kind: 'ClientCredentials',
       jti,
@@ -48,6 +49,7 @@ export class AccessTokens {
       aud,
       clientId: String(client_id),
       ...(typeof scope === 'string' ? { scope } : {}),
+      ...(jkt === undefined ? {} : { jkt }),
       extra: { ...extra, sub: client_id },
     };
   }

@@ -8,7 +8,7 @@ import { adaptClients } from './adapt-clients.ts';
 import { afterRevocation } from './after-revocation.ts';
 import { type ClientRulesOptions, clientRules, ownClientMetadata } from './client-rules.ts';
 import type { StoredClient } from './client-store.ts';
-import { assertionAlgorithms, clientAuthMethods, paths } from './endpoints.ts';
+import { assertionAlgorithms, clientAuthMethods, paths, proofAlgorithms } from './endpoints.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 import { mayIntrospect, mayRevoke } from './introspection-rules.ts';
 import { signingAlgorithm } from './signing-keys.ts';
@@ -52,6 +52,7 @@ export function buildProvider(options: ProviderOptions): Provider {
     clockTolerance,
     enabledJWA: {
       clientAuthSigningAlgValues: assertionAlgorithms,
+      dPoPSigningAlgValues: proofAlgorithms,
       idTokenSigningAlgValues: [signingAlgorithm],
     },
     clientDefaults: {
@@ -83,7 +84,8 @@ export function buildProvider(options: ProviderOptions): Provider {
         },
       },
       claimsParameter: off,
-      dPoP: off,
+      // Nonces would bound how long a proof can be made ahead; a proof is good once, and its time is looked at.
+      dPoP: { enabled: true, requireNonce: () => false },
       devInteractions: off,
       pushedAuthorizationRequests: off,
       rpInitiatedLogout: off,

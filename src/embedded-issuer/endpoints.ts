@@ -18,6 +18,9 @@ export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', '
 /** What client assertions may be signed with. */
 export const assertionAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] as const;
 
+/** What proofs of possession (DPoP) may be signed with. */
+export const proofAlgorithms = ['ES256'] as const;
+
 /**
  * The issuer's metadata (RFC 8414), the same at both discovery paths. Beyond the registered names:
  *
@@ -42,6 +45,7 @@ export function issuerMetadata(issuer: string, options: { readonly federation: b
     grant_types_supported: ['client_credentials'],
     token_endpoint_auth_methods_supported: clientAuthMethods,
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    dpop_signing_alg_values_supported: proofAlgorithms,
     introspection_endpoint_auth_methods_supported: clientAuthMethods,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: clientAuthMethods,

@@ -29,6 +29,8 @@ describe('what an issuer can do', () => {
       },
       '',
     ],
+    ['proofs', { dpop_signing_alg_values_supported: ['ES256', 'EdDSA'] }, 'DPoP SecretAuthentication'],
+    ['proofs, but not ours', { dpop_signing_alg_values_supported: ['RS256'] }, 'SecretAuthentication'],
     [
       'users, by default',
       { registration_endpoint: endpoint, authorization_endpoint: endpoint },

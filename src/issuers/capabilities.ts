@@ -38,6 +38,7 @@ export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capabil
     FederatedAuthentication: grantor && announces(server, 'grantor_workload_federation_supported'),
     PrivateKeyAuthentication: signsWithES256(server),
     SecretAuthentication: secretMethod(server) !== undefined,
+    DPoP: server.dpop_signing_alg_values_supported?.includes('ES256') === true,
     Revoke: server.revocation_endpoint !== undefined,
     Introspect: server.introspection_endpoint !== undefined,
     RevokeAll: registration && announces(server, 'grantor_client_tokens_revocation_supported'),

@@ -20,6 +20,7 @@ const aClient = (authentication: DesiredClient['authentication']): DesiredClient
   roles: ['biller'],
   tenantID: 'acme',
   accessTokenLifetime: minutes(10),
+  proofOfPossession: 'None',
   authentication,
 });
 
@@ -96,6 +97,11 @@ test.each([
     redirect_uris: [uri],
   });
   expect(metadata['application_type']).toBe(applicationType);
+});
+
+test('a client that proves to have a key is registered for no other tokens', () => {
+  const metadata = clientMetadata({ ...aClient({ method: 'Secret' }), proofOfPossession: 'DPoP' }, plain);
+  expect(metadata['dpop_bound_access_tokens']).toBe(true);
 });
 
 test.each([

@@ -23,6 +23,8 @@ export function clientMetadata(client: DesiredClient, server: AuthorizationServe
     // The grammar has no empty scope (RFC 6749 section 3.3). A server that fills in its defaults is found out by `differenceOf`.
     ...(client.scopes.length > 0 ? { scope: client.scopes.join(' ') } : {}),
     ...authentication(client, server),
+    // RFC 9449 section 5.2: the client is given no other tokens, whoever asks in its name.
+    ...(client.proofOfPossession === 'DPoP' ? { dpop_bound_access_tokens: true } : {}),
     ...(registersGrantorMember(server) ? { grantor: grantorMember(client) } : {}),
   };
 }

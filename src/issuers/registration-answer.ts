@@ -74,6 +74,8 @@ function differenceOf(asked: ClientMetadata, answer: Answer): string | undefined
   for (const member of ['software_id', 'token_endpoint_auth_method'] as const) {
     if (answer[member] !== undefined && answer[member] !== asked[member]) return member;
   }
+  const [wanted, registered] = [asked, answer].map((client) => client['dpop_bound_access_tokens'] === true);
+  if (wanted !== registered) return 'dpop_bound_access_tokens';
   if (answer['scope'] !== undefined && words(answer['scope']) !== words(asked['scope'])) return 'scope';
   if (answer['grant_types'] !== undefined && !contains(answer['grant_types'], asked['grant_types']))
     return 'grant_types';

@@ -22,6 +22,7 @@ const aClient = (client: Partial<DesiredClient> = {}): DesiredClient => ({
   roles: ['biller'],
   tenantID: 'acme',
   accessTokenLifetime: minutes(10),
+  proofOfPossession: 'None',
   authentication: { method: 'Secret' },
   ...client,
 });
@@ -60,6 +61,7 @@ describe('registering', () => {
     ['more scopes', { scope: 'invoices.read invoices.write admin' }, 'scope'],
     ['another way to log in', { token_endpoint_auth_method: 'none' }, 'token_endpoint_auth_method'],
     ['other grant types', { grant_types: ['authorization_code'] }, 'grant_types'],
+    ['bound tokens', { dpop_bound_access_tokens: true }, 'dpop_bound_access_tokens'],
     ['redirect URIs', { redirect_uris: ['https://evil.example/'] }, 'redirect_uris'],
     ['another mark', { software_id: 'somebody-else' }, 'software_id'],
   ])('refuses %s, says so, and takes the client back', async (_, members, difference) => {
@@ -93,6 +95,18 @@ describe('registering', () => {
     const outcome = await aDriver().register(forUsers, aCall());
     expect(!outcome.ok && outcome.error.detail).toContain(`another ${difference} than was asked for`);
     expect(issuer.requests.at(-1)).toMatchObject({ method: 'DELETE', path: clientPath });
+  });
+
+  test.each([
+    ['says that it binds tokens', {}, true],
+    ['says nothing of it', { dpop_bound_access_tokens: undefined }, false],
+    ['says that it does not', { dpop_bound_access_tokens: false }, false],
+  ])('of a client that proves to have a key takes an answer only if it %s', async (_, members, ok) => {
+    issuer.quirk(quirky.registrationPath, registersWith(members));
+    const outcome = await aDriver().register(aClient({ proofOfPossession: 'DPoP' }), aCall());
+    expect(outcome.ok || outcome.error.detail).toEqual(
+      ok || expect.stringContaining('another dpop_bound_access_tokens than was asked for'),
+    );
   });
 
   test('keeps hold of a client that is not what was asked for and cannot be deleted again', async () => {

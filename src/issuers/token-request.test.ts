@@ -26,6 +26,16 @@ test('what is accepted is fit for a header and a file, and lives for a second to
 });
 
 test.each([
+  ['Bearer', 'bearer', true],
+  ['Bearer', 'dpop', false],
+  ['DPoP', 'dpop', true],
+  ['DPoP', 'bearer', false],
+  ['DPoP', 'n_a', false],
+] as const)('where %s was asked for, token_type %s is accepted: %s', (wanted, type, accepted) => {
+  expect(parseToken({ ...answer, token_type: type }, wanted).ok).toBe(accepted);
+});
+
+test.each([
   ['16 KiB', 16 * 1024, true],
   ['a byte more', 16 * 1024 + 1, false],
 ])('a token of %s', (_, length, accepted) => {

@@ -1,5 +1,6 @@
+import * as jose from 'jose';
 import * as oauth from 'oauth4webapi';
-import type { IssuedToken, TokenGrant } from '../ports/issuer-driver.ts';
+import type { ClientAuthentication, IssuedToken, TokenGrant } from '../ports/issuer-driver.ts';
 import { hours, milliseconds, seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
@@ -18,11 +19,38 @@ export async function requestToken(
   const client = { client_id: grant.clientID };
   const parameters = new URLSearchParams({ resource: grant.audience });
   if (grant.scopes.length > 0) parameters.set('scope', grant.scopes.join(' '));
-  const authentication = await clientAuth(grant.authentication, server);
-  const response = await oauth.clientCredentialsGrantRequest(server, client, authentication, parameters, {
-    [oauth.customFetch]: fetch,
+  const dpop = grant.tokenKey && (await proofsWith(grant.tokenKey, client));
+  const ask = async (proof: ClientAuthentication): Promise<oauth.TokenEndpointResponse> => {
+    const authentication = await clientAuth(proof, server);
+    const response = await oauth.clientCredentialsGrantRequest(server, client, authentication, parameters, {
+      [oauth.customFetch]: fetch,
+      ...(dpop ? { DPoP: dpop } : {}),
+    });
+    return oauth.processClientCredentialsResponse(server, client, response);
+  };
+  const answer = await ask(grant.authentication).catch(async (error: unknown) => {
+    // The issuer wants a nonce of its own in the proof (RFC 9449 section 8), and has just said which.
+    if (dpop === undefined || !oauth.isDPoPNonceError(error)) throw error;
+    return ask((await grant.secondProof?.()) ?? grant.authentication);
   });
-  return parseToken(await oauth.processClientCredentialsResponse(server, client, response));
+  return parseToken(answer, dpop ? 'DPoP' : 'Bearer');
+}
+
+/** What signs the proofs of one token's key. */
+async function proofsWith(
+  tokenKey: NonNullable<TokenGrant['tokenKey']>,
+  client: oauth.Client,
+): Promise<oauth.DPoPHandle> {
+  const jwk = tokenKey.reveal();
+  const { kty, crv, x, y } = jwk;
+  const [privateKey, publicKey] = await Promise.all([
+    jose.importJWK(jwk, 'ES256'),
+    // Its public half is part of each proof.
+    jose.importJWK({ kty, crv, x, y } as jose.JWK, 'ES256', { extractable: true }),
+  ]);
+  if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array)
+    throw new TypeError('a symmetric key can not sign a proof');
+  return oauth.DPoP(client, { privateKey, publicKey });
 }
 
 /** What fits into a header of any server that the workload will talk to. */
@@ -36,17 +64,20 @@ const b64token = /^[A-Za-z0-9._~+/-]+=*$/;
  * Checks the form of a token response. `expires_in` may be missing, since the token itself says when it expires; one that is not positive
  * would make the token renew for ever and is refused.
  */
-export function parseToken(answer: oauth.TokenEndpointResponse): Result<UnverifiedToken, string> {
+export function parseToken(
+  answer: oauth.TokenEndpointResponse,
+  tokenType: IssuedToken['tokenType'] = 'Bearer',
+): Result<UnverifiedToken, string> {
   const { access_token: token, token_type: type, expires_in: expiresIn, scope } = answer;
-  if (type !== 'bearer')
-    return err('the answer has a token_type that was not asked for; only Bearer is supported');
+  if (type !== tokenType.toLowerCase())
+    return err(`the answer has a token_type that was not asked for; it should be ${tokenType}`);
   if (token.length > longestToken) return err(`the token is longer than ${longestToken / 1024} KiB`);
   if (!b64token.test(token))
     return err('the token holds characters that no bearer token may have (RFC 6750)');
   if (expiresIn !== undefined && expiresIn < 1) return err('expires_in of the answer is less than a second');
   return ok({
     token: new Secret(token),
-    tokenType: 'Bearer',
+    tokenType,
     ...(expiresIn === undefined
       ? {}
       : { expiresIn: milliseconds(Math.min(seconds(Math.floor(expiresIn)), longestLife)) }),

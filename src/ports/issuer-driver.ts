@@ -28,6 +28,8 @@ export interface TokenGrant {
   readonly authentication: ClientAuthentication;
   readonly scopes: readonly string[];
   readonly audience: string;
+  /** The private key (ES256, as a JWK) that the token is to be bound to by DPoP (RFC 9449); without it a bearer token is asked for. */
+  readonly tokenKey?: Secret<{ readonly [member: string]: Json }>;
   /** Another proof of the client, for an opaque token that has to be introspected; the first is good again where it is left out. */
   readonly secondProof?: () => Promise<ClientAuthentication | undefined>;
   /** Whether an opaque token that cannot be introspected is answered with, marked, instead of a failure. */
@@ -40,7 +42,7 @@ export interface TokenGrant {
  */
 export interface IssuedToken {
   readonly token: Secret;
-  readonly tokenType: 'Bearer';
+  readonly tokenType: 'Bearer' | 'DPoP';
   /** The payload of the JWT, as signed, or what introspection says (RFC 7662). */
   readonly claims: { readonly [claim: string]: Json };
   /** `expires_in` of the answer, if there was one. */

@@ -54,6 +54,7 @@ export const revealers: readonly string[] = [
   'issuers/introspection.ts',
   'issuers/registration.ts',
   'issuers/revocation.ts',
+  'issuers/token-request.ts',
   'issuers/verify-token.ts',
   'kube/connections.ts',
   'kube/transport.ts',

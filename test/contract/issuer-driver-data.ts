@@ -23,6 +23,7 @@ export function aClient(client: Partial<DesiredClient> = {}): DesiredClient {
     roles: ['biller'],
     tenantID: 'acme',
     accessTokenLifetime: minutes(10),
+    proofOfPossession: 'None',
     authentication: { method: 'Secret' },
     ...client,
   };

@@ -1,3 +1,4 @@
+import * as jose from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DesiredClient, PublicKey, Workload } from '../../src/domain/desired-client.ts';
 import type { IssuedToken, IssuerDriver } from '../../src/ports/issuer-driver.ts';
@@ -59,6 +60,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
           ...needed,
           'PrivateKeyAuthentication',
           'SecretAuthentication',
+          'DPoP',
           'Revoke',
           'RevokeAll',
         ] as const) {
@@ -166,6 +168,19 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
         });
         const subject = 'system:serviceaccount:acme:another';
         expect(await by({ subject })).toMatchObject({ ok: false, error: { kind: 'unauthorized' } });
+      });
+
+      test('binds a token to the key that it is asked for with, and gives no other to a client that is registered so', async () => {
+        const client = await registered(aClient({ proofOfPossession: 'DPoP' }));
+        const keys = [await aKey(), await aKey()];
+        for (const { publicKey, privateKey: tokenKey } of keys) {
+          const token = valueOf(await driver.requestToken(grantFor(client, { tokenKey }), aCall()));
+          expect(token.tokenType).toBe('DPoP');
+          expect(token.claims['cnf']).toEqual({ jkt: await jose.calculateJwkThumbprint(publicKey) });
+          expect(await driver.revoke(token.token, grantFor(client), aCall())).toMatchObject({ ok: true });
+        }
+        const unbound = await driver.requestToken(grantFor(client), aCall());
+        expect(unbound).toMatchObject({ ok: false, error: { kind: 'rejected' } });
       });
 
       test('refuses a wrong secret and an unknown client alike', async () => {

@@ -22,6 +22,9 @@ interface Row {
 const ofTheClient = (says: string): string =>
   says.replace(/^False \w+: /, 'False ClientNotAllowed: spec.clientRef: OAuthClient api is refused: ');
 
+/** As much of `aTenant` as a test needs that says something of tokens. */
+const mayHave = { scopes: ['orders.*'], audiences: ['https://api.example'], roles: ['reader'] };
+
 const rows: readonly Row[] = [
   {
     asks: 'issuer',
@@ -89,6 +92,13 @@ const rows: readonly Row[] = [
     kind: 'client',
     workload: (ns) => aWorkload(ns, 'api', { client: { accessTokenLifetime: '1h' } }),
     says: 'False LifetimeNotAllowed: spec.accessTokenLifetime: TenantScope NS does not allow 1h; allowed: at most 15m',
+  },
+  {
+    asks: 'unbound-token',
+    kind: 'client',
+    workload: (ns) => aWorkload(ns),
+    ceiling: { tokens: { ...mayHave, proofOfPossession: 'DPoP' } },
+    says: 'False ProofOfPossessionRequired: spec.proofOfPossession: TenantScope NS does not allow None; allowed: DPoP',
   },
   {
     asks: 'service-account',

@@ -10,8 +10,9 @@ import type {
 } from '../../src/ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../src/ports/issuer-failure.ts';
 import type { RegisteredClient } from '../../src/ports/registered-client.ts';
-import type { Json } from '../../src/std/canonical-json.ts';
+import { canonicalJson, type Json } from '../../src/std/canonical-json.ts';
 import type { Clock } from '../../src/std/clock.ts';
+import { sha256 } from '../../src/std/digest.ts';
 import { milliseconds, toSeconds } from '../../src/std/duration.ts';
 import { err, ok, type Result } from '../../src/std/result.ts';
 import type { Rng } from '../../src/std/rng.ts';
@@ -120,6 +121,9 @@ export class FakeIssuerDriver implements IssuerDriver {
     const { scopes, audiences } = client.desired;
     if (!audiences.includes(grant.audience)) return refuse('rejected', 'invalid_target');
     if (grant.scopes.some((scope) => !scopes.includes(scope))) return refuse('rejected', 'invalid_scope');
+    // As the embedded issuer words it.
+    if (client.desired.proofOfPossession === 'DPoP' && grant.tokenKey === undefined)
+      return refuse('rejected', 'invalid_grant');
     const token = this.alterToken(this.#token(client, grant));
     this.issued.push(token);
     return ok(token);
@@ -213,10 +217,11 @@ export class FakeIssuerDriver implements IssuerDriver {
       ...(scope === '' ? {} : { scope }),
       tenant_id: desired.tenantID,
       roles: desired.roles,
+      ...(grant.tokenKey && { cnf: { jkt: thumbprintOf(grant.tokenKey) } }),
     };
     return {
       token: new Secret(fakeJWT(claims)),
-      tokenType: 'Bearer',
+      tokenType: grant.tokenKey ? 'DPoP' : 'Bearer',
       claims,
       expiresIn: milliseconds(lifetime * 1000),
       ...(scope === '' ? {} : { scope }),
@@ -230,6 +235,12 @@ export const aServiceAccountToken = (
   claims: { readonly [claim: string]: Json } = {},
 ): Secret =>
   new Secret(fakeJWT({ iss: issuer, sub: subject, 'kubernetes.io': { serviceaccount: { uid } }, ...claims }));
+
+/** RFC 7638. */
+function thumbprintOf(key: NonNullable<TokenGrant['tokenKey']>): string {
+  const { kty = '', crv = '', x = '', y = '' } = key.reveal();
+  return sha256(canonicalJson({ kty, crv, x, y }));
+}
 
 const base64url = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const fakeJWT = (claims: Json): string =>

@@ -43,6 +43,7 @@ const ceiling = fc
       { tenant_id: 'acme' },
       { tenant_id: 'acme', region: 'eu' },
     ),
+    proofOfPossession: fc.constant('Optional' as const),
     verification: mostly<'Required' | 'AllowUnverified'>('Required', 'AllowUnverified'),
   })
   .chain((tokens) =>

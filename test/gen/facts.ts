@@ -107,6 +107,7 @@ export const aGrant = (change: Partial<Grant> = {}): Grant => ({
   roles: ['biller'],
   requiredClaims: { tenant_id: 'acme' },
   maxLifetime: minutes(15),
+  proofOfPossession: 'None',
   toleratedAudiences: [],
   claimPaths: {},
   verification: 'Required',
