@@ -118,6 +118,7 @@ export const valueRows: readonly (readonly Cell[])[] = [
     ...cell,
     with: { authentication: { privateKey: { secretRef: { name: `algorithm-${n}` } } } },
   })),
+  row('OAuthClient', 'spec.proofOfPossession', enumeration('None', ['DPoP'], ['MutualTLS', 'dpop'])),
   row('OAuthClient', 'spec.deletionPolicy', enumeration('Delete', ['Orphan'], ['orphan'])),
   row('WorkloadIdentityBinding', 'spec.token.scopes[]', [
     ...scopes,
