@@ -1,3 +1,4 @@
+import { expect, vi } from 'vitest';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { connectAs, editing, roleBindings } from '../admission/people.ts';
 import type { look } from '../e2e/look.ts';
@@ -107,7 +108,22 @@ export async function setScene(stage: TestStage, see: ReturnType<typeof look>): 
     await see.until('client', name, 'True');
   for (const tenant of [`${tenantB}/victim`, `${tenantA}/own`]) await see.until('binding', tenant, 'True');
   await makeAgain(stage, see);
+  await atRest(see, tenantB);
   return connectAs(stage, 'tenant-a');
+}
+
+/** Counts are told at leisure: a tenant is at rest once nothing was told of it for longer than that takes. */
+async function atRest(see: ReturnType<typeof look>, tenant: string): Promise<void> {
+  let last: string | undefined;
+  await vi.waitFor(
+    async () => {
+      const { resourceVersion } = (await see.object('tenant', tenant)).metadata;
+      const before = last;
+      last = resourceVersion;
+      expect(resourceVersion).toBe(before);
+    },
+    { timeout: 20_000, interval: 3000 },
+  );
 }
 
 /** Deletes each of A's objects named `again`, and makes it anew. */
