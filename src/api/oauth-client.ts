@@ -4,7 +4,7 @@ import { commonStatus } from './conditions.ts';
 import { durationField } from './duration-field.ts';
 import { exactlyOne } from './exactly-one.ts';
 import { audience, listSet, nameRef, objectName, role, scopeToken } from './fields.ts';
-import { defineKind, type ObjectOf } from './kind.ts';
+import { type DeepReadonly, defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { redirectURI } from './redirect-uri.ts';
 import { text, withRule, withValidation } from './rule.ts';
@@ -99,11 +99,33 @@ const spec = z.object({
     .default('Delete'),
 });
 
+const tenant = z
+  .object({
+    name: z.string().max(253).describe('The TenantScope.'),
+    uid: z.string().max(64).describe('Its UID.'),
+    tenantID: z.string().max(63).describe('Its `spec.tenantID`.'),
+    withdrawalDelay: z
+      .string()
+      .max(24)
+      .describe(
+        'How long the registration stays as it is if the TenantScope goes, which may be an accident.',
+      ),
+    maxLifetime: z.string().max(24).describe('The longest life of the tokens that the client can obtain.'),
+  })
+  .describe(
+    'The tenant that the client is of, and what has to be known of it when its TenantScope is gone; left out once the client is withdrawn.',
+  );
+
 const status = z.object({
   ...commonStatus,
   violations: violationsField.optional(),
+  tenant: tenant.optional(),
   withdrawal: withdrawalField.optional(),
   clientID: clientID().describe('The id that the issuer knows the client by.').optional(),
+  tokensRevokedAt: z.iso
+    .datetime({ offset: true })
+    .describe('When the issuer last ended all tokens of the client. Bindings replace those that are older.')
+    .optional(),
 });
 
 const attainable = withRule(spec, {
@@ -140,3 +162,6 @@ export const oauthClientKind = defineKind({
 });
 
 export type OAuthClient = ObjectOf<typeof oauthClientKind>;
+
+/** The tenant of a client in its status. */
+export type TenantStatus = DeepReadonly<z.output<typeof tenant>>;

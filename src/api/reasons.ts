@@ -248,7 +248,7 @@ export const reasons = {
   },
   DisableUnsupported: {
     summary:
-      'The client is not allowed any more, and its issuer cannot take from a client all that it could obtain: the registration holds nobody to audiences, roles and lifetime there.',
+      'The client is not allowed any more, and may go on obtaining tokens at its issuer all the same: the issuer holds nobody to audiences, roles and lifetime, or somebody else registered the client there.',
     action:
       'Disable the client at the issuer by hand, and enable it there again once it is allowed. It is never deleted for this.',
   },

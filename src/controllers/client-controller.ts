@@ -8,6 +8,7 @@ import { planClient } from '../domain/plan-client.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
 import { listed } from '../domain/violation.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';
+import { formatInstant } from '../std/instant.ts';
 import { ok } from '../std/result.ts';
 import type { Environment } from './environment.ts';
 import { executeClientAction } from './execute-client-action.ts';
@@ -36,9 +37,11 @@ function clientParts(environment: Environment): ReconcilerParts<ClientFacts, Cli
     fingerprint: (action, { client }) => fingerprintOf(action, client),
     lingers: ({ kind }) => !ofCluster.has(kind),
     execute: (action, facts, context) => executeClientAction(environment, action, facts, context),
-    async tell({ client: object }, { conditions, clientID, violations = [] }, context) {
+    async tell({ client: object, record }, { conditions, violations = [], ...plan }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
-      const fields = { clientID, violations: listed(violations) };
+      const { clientID, tenant, withdrawal } = plan;
+      const tokensRevokedAt = record?.tokensRevokedAt && formatInstant(record.tokensRevokedAt);
+      const fields = { clientID, violations: listed(violations), tenant, withdrawal, tokensRevokedAt };
       return writeStatus(
         environment,
         { kind: oauthClientKind, object, informer: world.clients, conditions, fields },

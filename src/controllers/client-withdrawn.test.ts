@@ -10,7 +10,7 @@ import {
   scopeOf,
   withSecret,
 } from '../../test/gen/client-steps.ts';
-import { anIssuer, aTenantScope, withMetadata, without, withSpec } from '../../test/gen/objects.ts';
+import { anIssuer, aTenantScope, ofTenant, withMetadata, without, withSpec } from '../../test/gen/objects.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
 
@@ -29,14 +29,7 @@ async function withToken(...others: readonly KubeObject[]): Promise<Cluster> {
   return cluster;
 }
 
-const umbrella = aTenantScope(
-  withMetadata({ name: 'umbrella', uid: 'uid-umbrella' }),
-  withSpec({
-    tenantID: 'umbrella',
-    namespaceSelector: { matchLabels: { tenant: 'umbrella' }, matchExpressions: [] },
-    tokens: { ...aTenantScope().spec.tokens, requiredClaims: {} },
-  }),
-);
+const umbrella = aTenantScope(ofTenant('umbrella'));
 /** The namespace changes hands. */
 const move = (cluster: Cluster): void => {
   cluster.put({
@@ -151,7 +144,7 @@ describe('a client whose tenant is suspended', () => {
     await live(cluster);
     expect(clientIDs(cluster)).toHaveLength(1);
     expect(cluster.condition('oauthclients', 'billing', 'Registered')).toMatch(
-      /^False DisableUnsupported: client .* disable the client there/,
+      /^False DisableUnsupported: client .* disable it there by hand/,
     );
   });
 });

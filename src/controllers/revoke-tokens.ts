@@ -32,8 +32,10 @@ export async function revokeTokens(
     driver.revokeAll(registration, call),
   );
   audit(environment, 'revoke', facts, issuer, record, context, revoked);
-  if (revoked.ok)
-    return outcomeOf(await writeRecord(environment, { ...record, tokensRevoked: true }, record, context));
+  if (revoked.ok) {
+    const done = { ...record, tokensRevoked: true as const, tokensRevokedAt: environment.clock.now() };
+    return outcomeOf(await writeRecord(environment, done, record, context));
+  }
   // The issuer does not take our token, so what it holds is not known either: sending the client again brings another.
   if (revoked.error.kind === 'unauthorized' && issuerHas(issuer, 'IdempotentRegister'))
     await recordAsking(environment, record, record, context);

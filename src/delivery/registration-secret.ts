@@ -2,6 +2,7 @@ import type { PublicKey } from '../domain/desired-client.ts';
 import { type RegistrationRecord, registrationPhases } from '../domain/registration-record.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { canonicalJson, type Json } from '../std/canonical-json.ts';
+import { formatInstant, parseInstant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
 import { decodeValue, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
@@ -17,6 +18,7 @@ const annotation = {
   credentialRevision: 'grantor.dev/credential-revision',
   tenant: 'grantor.dev/tenant',
   tokensRevoked: 'grantor.dev/tokens-revoked',
+  tokensRevokedAt: 'grantor.dev/tokens-revoked-at',
 } as const;
 
 /** The name of the record of one client: nothing of a tenant's is in it. */
@@ -57,6 +59,9 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
         [annotation.credentialRevision]: String(record.credentialRevision),
         ...(record.tenantID === undefined ? {} : { [annotation.tenant]: record.tenantID }),
         ...(record.tokensRevoked ? { [annotation.tokensRevoked]: 'true' } : {}),
+        ...(record.tokensRevokedAt === undefined
+          ? {}
+          : { [annotation.tokensRevokedAt]: formatInstant(record.tokensRevokedAt) }),
       },
     },
     data: encodeData(
@@ -106,6 +111,7 @@ export function readRegistrationSecret(
   const clientSecret = text('client_secret');
   const registeredHash = annotations[annotation.registeredHash];
   const tenantID = annotations[annotation.tenant];
+  const revokedAt = parseInstant(annotations[annotation.tokensRevokedAt] ?? '');
   const registration = readRegistration(text);
   return ok({
     uid,
@@ -120,6 +126,7 @@ export function readRegistrationSecret(
     ...(registeredHash === undefined ? {} : { registeredHash }),
     ...(tenantID === undefined ? {} : { tenantID }),
     ...(annotations[annotation.tokensRevoked] === 'true' ? { tokensRevoked: true as const } : {}),
+    ...(revokedAt.ok ? { tokensRevokedAt: revokedAt.value } : {}),
     ...(clientSecret === undefined ? {} : { clientSecret: new Secret(clientSecret) }),
     ...(privateKey === undefined ? {} : { privateKey: new Secret(privateKey) }),
     ...(publicKey === undefined ? {} : { publicKey }),

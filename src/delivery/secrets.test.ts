@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aRecord, aTokenSecret, now, registration } from '../../test/gen/facts.ts';
 import { aBinding, aClient, withSpec } from '../../test/gen/objects.ts';
 import { minutes } from '../std/duration.ts';
-import { minus, plus } from '../std/instant.ts';
+import { instantOf, minus, plus } from '../std/instant.ts';
 import { Secret } from '../std/secret.ts';
 import { credentialsSecretManifest, readRevision } from './credentials-secret.ts';
 import { readRegistrationSecret, registrationSecretManifest } from './registration-secret.ts';
@@ -101,6 +101,7 @@ describe('the record of a registration', () => {
     registeredHash: 'hash',
     tenantID: 'acme',
     tokensRevoked: true,
+    tokensRevokedAt: instantOf(1_780_000_000_000),
     credentialRevision: 2,
     clientSecret: new Secret('client-secret'),
     privateKey,

@@ -1,11 +1,16 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
-import type { ClientFacts } from './client-facts.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { ClientFacts, ExistingClientFacts } from './client-facts.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
+import { credentialsSecretName } from './credentials-secret-name.ts';
 import { isOf, issuerHas } from './issuer-usable.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 
 /** A client that logs in with its ServiceAccount has no credential that could be missing. */
 export const noCredentials = isTrue('CredentialsReady', 'NoCredentials');
+
+export const credentialsWritten = (name: string): PlannedCondition =>
+  isTrue('CredentialsReady', 'CredentialsWritten', `in Secret ${name}`);
 
 /** Conditions of a client that is allowed. */
 export function allowedConditions(
@@ -14,6 +19,31 @@ export function allowedConditions(
 ): readonly PlannedCondition[] {
   const ready = credentials ?? isUnknown('CredentialsReady', 'Pending', 'there is no registration yet');
   return withReady([isTrue('Allowed', 'Allowed'), registered, ready], registered.message);
+}
+
+/** Conditions of a client that is allowed no more, while that may be an accident: it keeps what it has. */
+export function withdrawingConditions(
+  { client, record, credentials }: ExistingClientFacts,
+  reason: Reason,
+  why: string,
+): readonly PlannedCondition[] {
+  const clientID = client.spec.clientID ?? record?.registration?.clientID;
+  const name = credentialsSecretName(client);
+  const isWritten = credentials.some((secret) => secret.name === name);
+  return withReady(
+    [
+      isFalse('Allowed', reason, why),
+      clientID === undefined
+        ? isUnknown('Registered', 'Pending', 'it is not known what the issuer holds')
+        : isTrue('Registered', 'Registered', `as ${clientID}`),
+      name === undefined
+        ? noCredentials
+        : isWritten
+          ? credentialsWritten(name)
+          : isUnknown('CredentialsReady', 'Pending', 'nothing is written for what is not allowed'),
+    ],
+    '',
+  );
 }
 
 /** The issuer was asked, the answer is not known, and asking again could make a second client. */
@@ -43,17 +73,17 @@ export function managementObstacle(
   );
 }
 
-/** An issuer that holds nobody to a ceiling goes on giving its defaults to a client that is registered for nothing. */
-export const disableUnsupported = (
-  { registration }: RegistrationRecord,
-  issuer: OAuthIssuer,
-): PlannedCondition | undefined =>
-  registration === undefined || issuerHas(issuer, 'EnforceCeiling')
+/**
+ * An issuer that holds nobody to a ceiling goes on giving its defaults to a client that is registered for nothing; and what somebody else
+ * registered cannot be changed from here at all.
+ */
+export const disableUnsupported = (clientID: string, issuer: OAuthIssuer): PlannedCondition | undefined =>
+  issuerHas(issuer, 'EnforceCeiling')
     ? undefined
     : isFalse(
         'Registered',
         'DisableUnsupported',
-        `client ${registration.clientID} is registered with no scopes, but OAuthIssuer ${issuer.metadata.name} may go on giving it tokens with what it gives everybody; disable the client there by hand. It is not deleted for this`,
+        `client ${clientID} may go on obtaining tokens at OAuthIssuer ${issuer.metadata.name}, which cannot disable a client for us; disable it there by hand. It is not deleted for this`,
       );
 
 /** A client cannot be deleted on the account of a record that cannot be read. */

@@ -1,4 +1,5 @@
-import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthClient, TenantStatus } from '../api/oauth-client.ts';
+import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import type { Duration } from '../std/duration.ts';
 import type { Instant } from '../std/instant.ts';
 import type { PlannedCondition } from './condition.ts';
@@ -62,6 +63,10 @@ export interface ClientPlan {
   readonly clientID?: string;
   /** All that is not allowed. */
   readonly violations?: readonly Violation[];
+  /** For status: whose client it is, as long as it has rights. */
+  readonly tenant?: TenantStatus | undefined;
+  /** For status: how what it had is taken back. */
+  readonly withdrawal?: WithdrawalStatus | undefined;
   readonly requeueAt?: Instant;
 }
 

@@ -15,7 +15,7 @@ export function planClient(facts: ClientFacts, now: Instant): ClientPlan {
     client === undefined
       ? { conditions: [] }
       : client.metadata.deletionTimestamp === undefined
-        ? planLivingClient({ ...facts, client })
+        ? planLivingClient({ ...facts, client }, now)
         : planClientDeletion({ ...facts, client });
   const step = heldBack(plan, facts, now);
   // What an earlier object of this name left may be the very thing that stands in the way.

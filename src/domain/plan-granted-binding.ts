@@ -1,6 +1,6 @@
 import { fractionOf } from '../std/digest.ts';
 import type { Duration } from '../std/duration.ts';
-import { earliest, type Instant } from '../std/instant.ts';
+import { earliest, type Instant, parseInstant } from '../std/instant.ts';
 import { retryAt } from './attempt.ts';
 import { grantedConditions } from './binding-conditions.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
@@ -8,7 +8,7 @@ import { attemptAt, type BindingPlan, endOf, issueFingerprint, withdrawn } from 
 import type { BindingVerdict } from './binding-verdict.ts';
 import { grantHash } from './grant.ts';
 import { durationIn } from './grant-status.ts';
-import { believed, isFromTheFuture, renewalOf, spreadOf } from './rotation.ts';
+import { believed, isFromTheFuture, renewalOf, spreadOf, type TokenLife } from './rotation.ts';
 
 /** A binding that is allowed, or was until a moment ago and may be again: it gets its token, and keeps it new. */
 export function planGrantedBinding(
@@ -30,7 +30,9 @@ export function planGrantedBinding(
   const heldBackUntil = attempt && retryAt(attempt, spread, now, delivered?.expiresAt);
   const obstacle = granted.ok ? attempt?.failure : granted.error;
   // A token of an earlier grant is late from the start: it is not what the spec asks for.
-  const onTime = hash === undefined || delivered?.grantHash === hash ? renewal : undefined;
+  const isCurrent =
+    delivered !== undefined && delivered.grantHash === hash && !isRevoked(facts, delivered, now);
+  const onTime = hash === undefined || isCurrent ? renewal : undefined;
   const conditions = grantedConditions({ binding, delivered, renewal: onTime, obstacle, countdown, now });
 
   // An earlier binding of this name left its token where ours goes.
@@ -45,9 +47,9 @@ export function planGrantedBinding(
   }
 
   // Ask for a token when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
-  const due = delivered?.grantHash !== hash || renewal === undefined || renewal.renewAt <= now;
+  const due = !isCurrent || renewal === undefined || renewal.renewAt <= now;
   if (granted.ok && hash !== undefined && due && (heldBackUntil === undefined || heldBackUntil <= now)) {
-    const renewed = delivered?.grantHash === hash ? delivered : undefined;
+    const renewed = isCurrent ? delivered : undefined;
     const generation = (renewed?.generation ?? 0) + 1;
     const dueAt = renewed && renewal?.renewAt;
     const fingerprint = issueFingerprint(hash, binding, alive);
@@ -71,6 +73,12 @@ export function planGrantedBinding(
   if (countdown) wakeUps.push(countdown.withdrawal.effectiveAt);
   const next = wakeUps.filter((at): at is Instant => at !== undefined && at > now);
   return next.length > 0 ? { conditions, requeueAt: earliest(...next) } : { conditions };
+}
+
+/** Whether the issuer has ended a token with all others of its client: what that was for may be lifted before anybody has looked at the Secret. */
+function isRevoked({ client }: ExistingBindingFacts, { issuedAt }: TokenLife, now: Instant): boolean {
+  const revokedAt = parseInstant(client?.status?.tokensRevokedAt ?? '');
+  return revokedAt.ok && revokedAt.value <= now && issuedAt < revokedAt.value;
 }
 
 /** The longest life that a token here can have, whatever an annotation says. */

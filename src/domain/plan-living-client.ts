@@ -1,131 +1,30 @@
-import { authenticationMethod } from './authentication-method.ts';
-import {
-  allowedConditions,
-  managementObstacle,
-  noCredentials,
-  recordObstacle,
-  registrationUncertain,
-} from './client-conditions.ts';
+import type { Instant } from '../std/instant.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
-import { type ClientPlan, clientFinalizer } from './client-plan.ts';
+import type { ClientPlan } from './client-plan.ts';
 import { clientViolations } from './client-rules.ts';
-import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
-import { credentialsSecretName } from './credentials-secret-name.ts';
-import { issuerHas, isUsable } from './issuer-usable.ts';
+import { isUnknown, withReady } from './condition.ts';
+import { planAllowedClient } from './plan-allowed-client.ts';
 import { planRefusedClient } from './plan-refused-client.ts';
-import { planSubmission } from './plan-submission.ts';
-import { planWithdrawal } from './plan-withdrawal.ts';
-import { credentialsRevision, type RegistrationRecord } from './registration-record.ts';
-import { wantedRegistration } from './wanted-registration.ts';
+import { tenantStatus } from './tenant-status.ts';
 
 /** A client that is to stay. */
-export function planLivingClient(facts: ExistingClientFacts): ClientPlan {
-  const { client, issuer, record, unreadable } = facts;
+export function planLivingClient(facts: ExistingClientFacts, now: Instant): ClientPlan {
+  const { client, record, unreadable } = facts;
   const violations = clientViolations(facts);
   const [refusal, ...refusals] = violations;
   const clientID = client.spec.clientID ?? record?.registration?.clientID;
   const known = clientID === undefined ? {} : { clientID };
 
-  // 1. What is refused gets no registration; one that exists is left with nothing to obtain.
+  // What is refused gets no registration; one that exists is left with nothing to obtain, at once or in a while.
   if (refusal !== undefined)
-    return { ...known, violations, ...planRefusedClient(facts, [refusal, ...refusals]) };
+    return { ...known, violations, ...planRefusedClient(facts, [refusal, ...refusals], now) };
 
-  // 2. Nothing can be decided about what cannot be read, nor before the issuer was discovered.
-  if (unreadable !== undefined)
-    return { ...known, conditions: withReady([isUnknown('Allowed', 'Malformed', unreadable)], '') };
-  if (issuer === undefined || !isUsable(issuer)) {
-    const message = `OAuthIssuer ${client.spec.issuerRef.name} is not ready yet`;
-    return { ...known, conditions: allowedConditions(isFalse('Registered', 'IssuerNotReady', message)) };
+  // Nothing can be decided about what cannot be read: the status says what it said.
+  if (unreadable !== undefined) {
+    const { tenant, withdrawal } = client.status ?? {};
+    const conditions = withReady([isUnknown('Allowed', 'Malformed', unreadable)], '');
+    return { ...known, tenant, withdrawal, conditions };
   }
 
-  // 3. A static issuer holds what somebody else registered.
-  if (issuer.spec.driver.static !== undefined) {
-    return {
-      ...known,
-      conditions: allowedConditions(
-        isTrue('Registered', 'Registered', `as ${client.spec.clientID} by other means`),
-        noCredentials,
-      ),
-    };
-  }
-
-  // 4. From the finalizer on, nothing at the issuer is forgotten.
-  const pending = allowedConditions(isFalse('Registered', 'Pending', 'the client is being registered'));
-  if (!(client.metadata.finalizers ?? []).includes(clientFinalizer)) {
-    return { action: { kind: 'addFinalizer' }, conditions: pending };
-  }
-
-  // 5. A record that cannot be read, or that is of another issuer, is for a person to settle: nothing is sent on its account.
-  const obstacle = recordObstacle(facts, issuer);
-  if (obstacle !== undefined) return { ...known, conditions: allowedConditions(obstacle) };
-
-  // 6. The intent is stored before the issuer is asked, with the key that it will be told of.
-  const method = authenticationMethod(client.spec.authentication);
-  const withKey = method === 'PrivateKey';
-  if (record === undefined || (withKey && record.publicKey === undefined)) {
-    return { ...known, action: { kind: 'prepare', withKey, record }, conditions: pending };
-  }
-
-  // 7. What it could obtain as another tenant's client is taken away in full before it gets the rights of this one.
-  if (record.tenantID !== undefined && record.tenantID !== tenantOf(facts)) {
-    const { action, obstacle } = planWithdrawal(facts, record, issuer);
-    if (action !== undefined) return { ...known, action, conditions: pending };
-    if (obstacle !== undefined) return { ...known, conditions: allowedConditions(obstacle) };
-  }
-
-  // 8. Register, or bring the registration up to date.
-  const wanted = wantedRegistration(facts, record);
-  if (record.registration === undefined) {
-    if (record.phase === 'Attempting' && !issuerHas(issuer, 'IdempotentRegister')) {
-      return { conditions: allowedConditions(registrationUncertain(record)) };
-    }
-    return { action: { kind: 'register', ...wanted }, conditions: pending };
-  }
-  if (record.registeredHash !== wanted.hash) {
-    const unmanageable = managementObstacle(record, issuer);
-    if (unmanageable !== undefined) return { ...known, conditions: allowedConditions(unmanageable) };
-    return { ...known, action: planSubmission(wanted, issuer, facts.attempt), conditions: pending };
-  }
-
-  // 9. Copy the credentials to where the tenant wants them, and nowhere else.
-  const registered = isTrue('Registered', 'Registered', `as ${record.registration.clientID}`);
-  return { ...known, ...planCredentials(facts, record, registered) };
-}
-
-const tenantOf = ({ tenancy }: ExistingClientFacts): string | undefined =>
-  tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : undefined;
-
-function planCredentials(
-  { client, credentials }: ExistingClientFacts,
-  record: RegistrationRecord,
-  registered: PlannedCondition,
-): ClientPlan {
-  const name = credentialsSecretName(client);
-  const stray = credentials.find((secret) => secret.name !== name);
-  const current = credentials.find((secret) => secret.name === name);
-  const ready =
-    name === undefined
-      ? noCredentials
-      : isTrue('CredentialsReady', 'CredentialsWritten', `in Secret ${name}`);
-  if (stray !== undefined) {
-    return {
-      action: { kind: 'deleteCredentials', secret: stray },
-      conditions: allowedConditions(registered, ready),
-    };
-  }
-  const pending = isFalse('CredentialsReady', 'Pending', 'the credentials are being written');
-  if (current?.tampered) {
-    return {
-      action: { kind: 'discardCredentials', insteadOf: 'writeCredentials', secret: current },
-      conditions: allowedConditions(registered, pending),
-    };
-  }
-  const revision = credentialsRevision(record, authenticationMethod(client.spec.authentication));
-  if (name === undefined || current?.revision === revision) {
-    return { conditions: allowedConditions(registered, ready) };
-  }
-  return {
-    action: { kind: 'writeCredentials', name, record, replaces: current },
-    conditions: allowedConditions(registered, pending),
-  };
+  return { ...known, tenant: tenantStatus(facts), ...planAllowedClient(facts) };
 }

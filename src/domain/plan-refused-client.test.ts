@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { copy, existing, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
 import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
-import { aClient, anIssuer, aTenantScope, without, withSpec } from '../../test/gen/objects.ts';
+import { aClient, anIssuer, aTenantScope, without, withSpec, withStatus } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
@@ -151,4 +151,33 @@ it('suspension does not wait behind the failure of an ordinary update', () => {
   const { attempt } = failing({ record: outdated }, { reason: 'IssuerRejected', retry: 'slow' });
   expect(plan({ record: outdated, attempt })).toBe('wait, False IssuerRejected as client-1, looks again');
   expect(plan({ record: outdated, attempt, tenancy: suspended })).toBe('update, False Suspended as client-1');
+});
+
+describe('a client of a static issuer', () => {
+  const issuer = anIssuer(
+    withSpec({ driver: { static: {} } }),
+    without('EnforceCeiling', 'RevokeAll', 'Register'),
+  );
+  const tenant = { name: 'acme', uid: 'u', tenantID: 'acme', withdrawalDelay: '10m', maxLifetime: '10m' };
+  const adopted = (status: ReturnType<typeof aClient>['status']) =>
+    clientFacts({
+      client: aClient(withSpec({ clientID: 'by-hand' }), withStatus(status ?? {})),
+      issuer,
+      tenancy: suspended,
+    });
+
+  it('that was allowed once goes on at the issuer: a person is told what to do there, and nothing else happens', () => {
+    const { action, conditions, withdrawal } = planClient(adopted({ tenant }), now);
+    expect(action).toBeUndefined();
+    expect(conditions.find(({ type }) => type === 'Registered')).toMatchObject({
+      reason: 'DisableUnsupported',
+    });
+    expect(withdrawal).toMatchObject({ reason: 'Suspended', revocation: 'Unconfirmed' });
+  });
+
+  it('that never was allowed is told nothing of the issuer', () => {
+    const { conditions, withdrawal } = planClient(adopted({}), now);
+    expect(conditions.find(({ type }) => type === 'Registered')).toMatchObject({ reason: 'Suspended' });
+    expect(withdrawal).toBeUndefined();
+  });
 });

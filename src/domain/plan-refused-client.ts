@@ -1,24 +1,63 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
-import { disableUnsupported } from './client-conditions.ts';
+import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
+import { formatInstant, type Instant, plus } from '../std/instant.ts';
+import { disableUnsupported, withdrawingConditions } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, fingerprintOf } from './client-plan.ts';
 import { isFalse, withReady } from './condition.ts';
+import { durationIn } from './grant-status.ts';
 import { isOf, isUsable } from './issuer-usable.ts';
-import { planWithdrawal, type WithdrawalStep } from './plan-withdrawal.ts';
+import { hasLostAll, planWithdrawal, type WithdrawalStep } from './plan-withdrawal.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 import { joinViolations, type Violation } from './violation.ts';
+import {
+  isEffective,
+  untilWithdrawn,
+  type Withdrawal,
+  withdrawalOf,
+  withdrawalStatus,
+} from './withdrawal.ts';
 
 /** A client that is not allowed: it gets no registration, and one that exists, or may, is left with nothing to obtain. */
 export function planRefusedClient(
   facts: ExistingClientFacts,
   violations: readonly [Violation, ...Violation[]],
+  now: Instant,
 ): ClientPlan {
+  // What never had anything loses nothing.
+  if (!hasSomething(facts)) return takenAway(facts, violations);
+  const { tenant, withdrawal: before } = facts.client.status ?? {};
+  const withdrawal = withdrawalOf(violations, before, durationIn(tenant?.withdrawalDelay), now);
+  if (isEffective(withdrawal, now))
+    return { ...takenAway(facts, violations), withdrawal: effectiveStatus(facts, withdrawal) };
+
+  // Nothing is taken away for what may be an accident, and nothing is done either.
+  return {
+    conditions: withdrawingConditions(facts, violations[0].reason, untilWithdrawn(violations, withdrawal)),
+    tenant,
+    withdrawal: withdrawalStatus(withdrawal),
+    requeueAt: withdrawal.effectiveAt,
+  };
+}
+
+/** Whether there is anything to be taken away, or was when that began. */
+function hasSomething({ client, record, unreadableRecord, credentials }: ExistingClientFacts): boolean {
+  const { tenant, withdrawal } = client.status ?? {};
+  const isRegistered = record !== undefined && record.phase !== 'Prepared';
+  const byOthers = client.spec.clientID !== undefined && tenant !== undefined;
+  const inDoubt = unreadableRecord !== undefined;
+  return withdrawal !== undefined || isRegistered || byOthers || inDoubt || credentials.length > 0;
+}
+
+/** At the issuer first, and then here; the tenant's copy of the credentials does not wait long for an issuer that is away. */
+function takenAway(
+  facts: ExistingClientFacts,
+  violations: readonly [Violation, ...Violation[]],
+): Pick<ClientPlan, 'action' | 'conditions'> {
   const { client, record, issuer, credentials, attempt } = facts;
   const [{ reason }] = violations;
   const { action, obstacle } =
-    record !== undefined && issuer !== undefined && isUsable(issuer) && isOf(record, issuer)
-      ? withdrawal(facts, record, issuer)
-      : {};
+    issuer === undefined || !isUsable(issuer) ? {} : withdrawalStep(facts, record, issuer);
   const conditions = withReady(
     [
       isFalse('Allowed', reason, joinViolations(violations)),
@@ -32,7 +71,6 @@ export function planRefusedClient(
     '',
   );
   const [secret] = credentials;
-  // The issuer comes first, but the tenant's copy of the credentials does not wait long for one that is away.
   const failed = action && attempt?.fingerprint === fingerprintOf(action, client);
   if (action !== undefined && !(failed && secret)) return { action, conditions };
   if (secret !== undefined) return { action: { kind: 'deleteCredentials', secret }, conditions };
@@ -40,12 +78,26 @@ export function planRefusedClient(
 }
 
 /** What is done cannot be all where the issuer cannot disable a client. */
-function withdrawal(
+function withdrawalStep(
   facts: ExistingClientFacts,
-  record: RegistrationRecord,
+  record: RegistrationRecord | undefined,
   issuer: OAuthIssuer,
 ): WithdrawalStep {
-  const step = planWithdrawal(facts, record, issuer);
-  const remains = disableUnsupported(record, issuer);
-  return step.action || step.obstacle || !remains ? step : { obstacle: remains };
+  const step = record !== undefined && isOf(record, issuer) ? planWithdrawal(facts, record, issuer) : {};
+  if (step.action || step.obstacle || !hasSomething(facts)) return step;
+  const clientID = facts.client.spec.clientID ?? record?.registration?.clientID;
+  const remains = clientID === undefined ? undefined : disableUnsupported(clientID, issuer);
+  return remains === undefined ? {} : { obstacle: remains };
+}
+
+/** What has been taken away, and what of it may still be of use to somebody. */
+function effectiveStatus(facts: ExistingClientFacts, withdrawal: Withdrawal): WithdrawalStatus {
+  const { spec, status } = facts.client;
+  const { tenant, withdrawal: before } = status ?? {};
+  const lifetime = tenant ? durationIn(tenant.maxLifetime) : spec.accessTokenLifetime;
+  return {
+    ...withdrawalStatus(withdrawal),
+    revocation: before?.revocation === 'Confirmed' || hasLostAll(facts) ? 'Confirmed' : 'Unconfirmed',
+    exposedUntil: before?.exposedUntil ?? formatInstant(plus(withdrawal.effectiveAt, lifetime)),
+  };
 }

@@ -44,3 +44,8 @@ export function planWithdrawal(
 /** Whether there may be tokens that the issuer could end. */
 export const hasTokensToRevoke = (record: RegistrationRecord, issuer: OAuthIssuer): boolean =>
   issuerHas(issuer, 'RevokeAll') && record.tokensRevoked !== true;
+
+/** Whether the issuer holds nothing of the client any more, and has confirmed that all tokens of it are revoked. */
+export const hasLostAll = (facts: ExistingClientFacts): boolean =>
+  facts.record?.tokensRevoked === true &&
+  facts.record.registeredHash === withdrawnRegistration(facts, facts.record).hash;

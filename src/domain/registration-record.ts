@@ -1,4 +1,5 @@
 import type { Json } from '../std/canonical-json.ts';
+import type { Instant } from '../std/instant.ts';
 import type { Secret } from '../std/secret.ts';
 import type { PublicKey } from './desired-client.ts';
 import type { AuthenticationMethod } from './grant.ts';
@@ -43,6 +44,8 @@ export interface RegistrationRecord {
   readonly tenantID?: string;
   /** All tokens were revoked since the issuer holds what it holds: there is none left of what the client could obtain before. */
   readonly tokensRevoked?: true;
+  /** When that was done last, for whatever it held then. */
+  readonly tokensRevokedAt?: Instant;
   /** Counts up with each new credential, so that the copy can be compared without looking at either. */
   readonly credentialRevision: number;
   readonly clientSecret?: Secret;

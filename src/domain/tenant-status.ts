@@ -1,0 +1,23 @@
+import type { TenantStatus } from '../api/oauth-client.ts';
+import type { TenantScope } from '../api/tenant-scope.ts';
+import { formatDuration } from '../std/duration.ts';
+import type { ExistingClientFacts } from './client-facts.ts';
+
+/** The TenantScope of a client, where it has one. */
+export const tenantOf = ({ tenancy }: ExistingClientFacts): TenantScope | undefined =>
+  tenancy.kind === 'tenant' ? tenancy.scope : undefined;
+
+/** What the status of a client keeps of its tenant. */
+export function tenantStatus(facts: ExistingClientFacts): TenantStatus | undefined {
+  const scope = tenantOf(facts);
+  if (scope === undefined) return undefined;
+  const { tenantID, withdrawalDelay } = scope.spec;
+  return {
+    name: scope.metadata.name,
+    uid: scope.metadata.uid,
+    tenantID,
+    withdrawalDelay: formatDuration(withdrawalDelay),
+    // What is allowed is within the ceiling.
+    maxLifetime: formatDuration(facts.client.spec.accessTokenLifetime),
+  };
+}
