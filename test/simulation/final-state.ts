@@ -82,7 +82,9 @@ function secretLine(
       } = JSON.parse(value('metadata.json')) as Record<string, string>;
       const from = issuer.clients.has(client_id) ? 'a known' : 'an unknown';
       const life = Date.parse(value('expires_at')) > now ? 'living' : 'expired';
-      return `${life} token ${metadata.name} of a ${owned(controller?.uid, uids)} binding: ${scope} for ${audience} from ${from} client`;
+      const issued = issuer.issued.find(({ token }) => token.reveal() === value('token'));
+      const active = issued !== undefined && issuer.isActive(issued) ? 'active' : 'void';
+      return `${life}, ${active} token ${metadata.name} of a ${owned(controller?.uid, uids)} binding: ${scope} for ${audience} from ${from} client`;
     }
     case 'grantor.dev/client':
       return `credentials ${metadata.name} of a ${owned(controller?.uid, uids)} client: ${Object.keys(data).sort().join()}, ${fit(secret, value, issuer)}`;

@@ -75,7 +75,7 @@ export const scopeManifest = (wish: ScopeWish): Manifest => ({
       roles: ['biller'],
       maxLifetime: wish === 'shortLived' ? '1m' : '15m',
     },
-    withdrawalDelay: '0s',
+    withdrawalDelay: '3s',
     suspend: wish === 'suspended',
   },
 });
