@@ -1,7 +1,7 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
-import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
+import { ownerOf, type SecretType } from '../delivery/secret-manifest.ts';
 import { tokenSecretManifest } from '../delivery/token-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
@@ -122,7 +122,7 @@ async function expectFree(
 }
 
 const isTokenOf = (secret: KubeObject & { readonly type?: string }, uid: string): boolean =>
-  secret.type === tokenSecretType && ownerUID(secret.metadata, 'WorkloadIdentityBinding') === uid;
+  secret.type === tokenSecretType && ownerOf(secret.metadata, 'WorkloadIdentityBinding')?.uid === uid;
 
 const tokenSecretType: SecretType = 'grantor.dev/token';
 

@@ -7,7 +7,7 @@ import {
 } from '../api/workload-identity-binding.ts';
 import { isCopyTampered, readRevision } from '../delivery/credentials-secret.ts';
 import { readClientKey, readRegistrationSecret } from '../delivery/registration-secret.ts';
-import { ownerUID, type SecretType } from '../delivery/secret-manifest.ts';
+import { ownerOf, type SecretType } from '../delivery/secret-manifest.ts';
 import { isTokenTampered, readDelivered } from '../delivery/token-secret.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
 import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
@@ -179,7 +179,7 @@ function tokenSecretRecord(raw: Stored): TokenSecretRecord {
   const delivered = readDelivered(raw.metadata);
   return {
     ...identityOf(raw),
-    ...ownerOf(raw.metadata, 'WorkloadIdentityBinding'),
+    ...identityOfOwner(raw.metadata, 'WorkloadIdentityBinding'),
     ...(delivered === undefined ? {} : { delivered }),
     ...(isTokenTampered(raw.metadata) ? { tampered: true } : {}),
   };
@@ -189,7 +189,7 @@ function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
   const revision = readRevision(raw.metadata);
   return {
     ...identityOf(raw),
-    ...ownerOf(raw.metadata, 'OAuthClient'),
+    ...identityOfOwner(raw.metadata, 'OAuthClient'),
     ...(revision === undefined ? {} : { revision }),
     ...(isCopyTampered(raw.metadata) ? { tampered: true } : {}),
   };
@@ -228,8 +228,7 @@ function registrationSecretRecord(raw: Stored): RegistrationSecretRecord {
   };
 }
 
-const ownerOf = (metadata: ObjectMeta, kind: string): Pick<OwnedSecret, 'ownerName' | 'ownerUID'> => ({
-  ownerName: metadata.ownerReferences?.find((owner) => owner.controller === true && owner.kind === kind)
-    ?.name,
-  ownerUID: ownerUID(metadata, kind),
-});
+function identityOfOwner(metadata: ObjectMeta, kind: string): Pick<OwnedSecret, 'ownerName' | 'ownerUID'> {
+  const owner = ownerOf(metadata, kind);
+  return { ownerName: owner?.name, ownerUID: owner?.uid };
+}

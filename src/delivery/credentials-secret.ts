@@ -3,7 +3,7 @@ import { authenticationMethod } from '../domain/authentication-method.ts';
 import { credentialsRevision, type RegistrationRecord } from '../domain/registration-record.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
 import { isTampered } from './other-hands.ts';
-import { controlledBy, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
+import { encodeData, managedByUs, ownedBy, type SecretManifest } from './secret-manifest.ts';
 
 const revision = 'grantor.dev/credential-revision';
 
@@ -27,10 +27,9 @@ export function credentialsSecretManifest(
       name,
       namespace: client.metadata.namespace,
       labels: managedByUs,
-      annotations: {
+      ...ownedBy(client, {
         [revision]: credentialsRevision(record, authenticationMethod(client.spec.authentication)),
-      },
-      ownerReferences: [controlledBy(client)],
+      }),
     },
     data: encodeData({
       issuer,

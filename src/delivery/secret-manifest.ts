@@ -29,22 +29,40 @@ export function decodeValue(
   return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : undefined;
 }
 
-/** The UID of the controlling owner, if it is of this kind. */
-export const ownerUID = (metadata: ObjectMeta, kind: string): string | undefined =>
-  metadata.ownerReferences?.find((owner) => owner.controller === true && owner.kind === kind)?.uid;
+/** Whom a Secret was made for: `kind/name/uid`. */
+const madeFor = 'grantor.dev/owner';
 
-/** A reference that makes `owner` the controlling owner: the garbage collector removes the Secret after it. */
-export const controlledBy = (owner: {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly uid: string };
-}): OwnerReference => ({
-  apiVersion: owner.apiVersion,
-  kind: owner.kind,
-  name: owner.metadata.name,
-  uid: owner.metadata.uid,
-  controller: true,
-  blockOwnerDeletion: false,
+type Owner = Pick<OwnerReference, 'name' | 'uid'>;
+
+/** The object of this kind that a Secret belongs to. */
+export function ownerOf(
+  { ownerReferences = [], annotations = {} }: ObjectMeta,
+  kind: string,
+): Owner | undefined {
+  const reference = ownerReferences.find((owner) => owner.controller === true && owner.kind === kind);
+  if (reference !== undefined) return reference;
+  const [owningKind, name, uid] = (annotations[madeFor] ?? '').split('/');
+  return owningKind === kind && name && uid ? { name, uid } : undefined;
+}
+
+/**
+ * What makes `owner` the controlling owner: the garbage collector removes the Secret after it. Where somebody has it orphan what it owns,
+ * the reference is taken off, and the annotation is what still says whose token nobody may keep.
+ */
+export const ownedBy = (
+  {
+    apiVersion,
+    kind,
+    metadata: { name, uid },
+  }: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: Owner;
+  },
+  annotations: NonNullable<ObjectMeta['annotations']>,
+): Pick<ObjectMeta, 'annotations' | 'ownerReferences'> => ({
+  annotations: { ...annotations, [madeFor]: `${kind}/${name}/${uid}` },
+  ownerReferences: [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: false }],
 });
 
 export const managedByUs = { 'app.kubernetes.io/managed-by': 'grantor' } as const;

@@ -5,13 +5,7 @@ import type { ObjectMeta } from '../kube/objects.ts';
 import { formatInstant, parseInstant } from '../std/instant.ts';
 import { Secret } from '../std/secret.ts';
 import { isTampered } from './other-hands.ts';
-import {
-  controlledBy,
-  decodeValue,
-  encodeData,
-  managedByUs,
-  type SecretManifest,
-} from './secret-manifest.ts';
+import { decodeValue, encodeData, managedByUs, ownedBy, type SecretManifest } from './secret-manifest.ts';
 import { type DeliveredToken, tokenFileNames, tokenFiles } from './token-files.ts';
 
 const annotation = {
@@ -35,14 +29,13 @@ export function tokenSecretManifest(
       name: binding.spec.delivery.secretRef.name,
       namespace: binding.metadata.namespace,
       labels: managedByUs,
-      annotations: {
+      ...ownedBy(binding, {
         [annotation.issuedAt]: formatInstant(delivered.issuedAt),
         [annotation.expiresAt]: formatInstant(delivered.expiresAt),
         ...(delivered.dueAt === undefined ? {} : { [annotation.dueAt]: formatInstant(delivered.dueAt) }),
         [annotation.generation]: String(delivered.generation),
         [annotation.grantHash]: delivered.grantHash,
-      },
-      ownerReferences: [controlledBy(binding)],
+      }),
     },
     data: encodeData(tokenFiles(delivered)),
   };

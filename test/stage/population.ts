@@ -142,7 +142,9 @@ async function copyBinding(
     JSON.stringify(status).replaceAll(`${client}-token`, `${name}-token`),
   ) as JsonObject;
   await done(asController.applyStatus(workloadIdentityBindingKind, created.metadata, renamed));
-  const { labels = {}, annotations = {}, ownerReferences = [] } = token.metadata;
+  const { labels = {}, ownerReferences = [] } = token.metadata;
+  const owner = `${workloadIdentityBindingKind.kind}/${name}/${created.metadata.uid}`;
+  const annotations = { ...token.metadata.annotations, 'grantor.dev/owner': owner };
   const owners = ownerReferences.map((owner) => ({ ...owner, name, uid: created.metadata.uid }));
   const metadata = { namespace, name: `${name}-token`, labels, annotations, ownerReferences: owners };
   // By the hand of the controller: what another wrote it takes away.
