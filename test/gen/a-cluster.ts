@@ -33,21 +33,28 @@ interface Controllers {
   scope(key?: string): Promise<Outcome>;
 }
 
+/** Where several clusters are, at one issuer. */
+interface Surroundings {
+  readonly clusterID?: string;
+  readonly issuer?: FakeIssuerDriver;
+}
+
 /** A cluster with tenant acme, its client and its binding, an issuer in memory, and the controllers, on a clock that a test moves. */
 export class Cluster {
   readonly clock = new FakeClock(now);
   readonly kube = new FakeApiServer(this.clock);
-  readonly driver = new FakeIssuerDriver({
-    issuer: 'https://login.example',
-    clock: this.clock,
-    rng: new FakeRng(),
-  });
+  readonly driver: FakeIssuerDriver;
+  readonly clusterID: string;
   readonly audit: AuditEvent[] = [];
   /** Calls until the controllers are killed: before the call is made, or after it was and before its answer is known. */
   #callsLeft = Infinity;
   #controllers: Controllers;
 
-  constructor(objects: readonly KubeObject[]) {
+  constructor(objects: readonly KubeObject[], { clusterID = 'cluster-1', issuer }: Surroundings = {}) {
+    this.clusterID = clusterID;
+    this.driver =
+      issuer ??
+      new FakeIssuerDriver({ issuer: 'https://login.example', clock: this.clock, rng: new FakeRng() });
     for (const object of objects) this.kube.put(pluralOf(object), manifestOf(object));
     this.#controllers = this.#start();
   }
@@ -163,7 +170,7 @@ export class Cluster {
       audit: (event) => void this.audit.push(event),
       metrics: { count: () => undefined, observe: () => undefined },
       ownNamespace,
-      clusterID: 'cluster-1',
+      clusterID: this.clusterID,
       serviceAccountIssuer,
     };
     const context = {
@@ -222,6 +229,10 @@ const defaults = (): readonly KubeObject[] => [
 /** That cluster with some objects in the place of those of the same kind, or more of them. */
 export const aCluster = (...others: readonly KubeObject[]): Cluster =>
   new Cluster([...defaults().filter(({ kind }) => !others.some((other) => other.kind === kind)), ...others]);
+
+/** Another cluster with all that this one has, down to the UIDs, at the same issuer. */
+export const itsTwin = ({ kube, driver }: Cluster, clusterID: string): Cluster =>
+  new Cluster([...kube.objects.values()], { clusterID, issuer: driver });
 
 /** The same once its client is registered; what was written until then is not counted. */
 export async function aReadyCluster(...others: readonly KubeObject[]): Promise<Cluster> {
