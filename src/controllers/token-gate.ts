@@ -24,7 +24,7 @@ export async function passGate(
   context: ReconcileContext,
 ): Promise<Result<CheckedToken, ActionFailure>> {
   const { binding, tokenKey } = asked;
-  const token = tokenKey ? { ...issued, keyThumbprint: thumbprintOf(tokenKey) } : issued;
+  const token = tokenKey ? { ...issued, keyThumbprint: thumbprintOf(tokenKey.publicKey) } : issued;
   const admitted = admitToken(token, grant, binding.spec.rotation, environment.clock.now());
   if (!admitted.ok) {
     await turnAway(environment, grant, issued, admitted.error, asked, context);
