@@ -2,6 +2,7 @@ import { expect, vi } from 'vitest';
 import { oauthClientKind } from '../../src/api/oauth-client.ts';
 import { oauthIssuerKind } from '../../src/api/oauth-issuer.ts';
 import { tenantScopeKind } from '../../src/api/tenant-scope.ts';
+import type { WithdrawalStatus } from '../../src/api/withdrawal-field.ts';
 import { workloadIdentityBindingKind } from '../../src/api/workload-identity-binding.ts';
 import type { Condition, KubeObject, Stored } from '../../src/kube/objects.ts';
 import type { ResourceKind } from '../../src/kube/resource-path.ts';
@@ -24,6 +25,8 @@ type Seen = KubeObject & {
     readonly observedGeneration?: number;
     readonly clientID?: string;
     readonly refused?: readonly unknown[];
+    readonly withdrawal?: WithdrawalStatus;
+    readonly lastWithdrawal?: object;
     readonly violations?: readonly { readonly message: string }[];
     readonly conditions?: readonly Condition[];
   };
