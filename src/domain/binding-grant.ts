@@ -53,6 +53,14 @@ export function bindingGrant({
   const obstacle = loginObstacle(method, { issuer, audienceInstalled });
   if (obstacle !== undefined) return err(obstacle);
   const { tokens, tenantID } = tenancy.scope.spec;
+  const registeredFor = client.status?.tenant?.tenantID ?? tenantID;
+  if (registeredFor !== tenantID) {
+    return err({
+      reason: 'ClientNotReady',
+      message: `OAuthClient ${binding.spec.clientRef.name} is not registered for tenant ${tenantID} yet`,
+      retry: 'soon',
+    });
+  }
   return ok({
     issuer: issuer.spec.issuer,
     clientID,

@@ -81,6 +81,19 @@ describe('a token is taken away', () => {
   });
 });
 
+it('no token is asked for while the client is still registered for another tenant', () => {
+  const { status } = aClient();
+  const tenant = {
+    name: 'globex',
+    uid: 'uid-globex',
+    tenantID: 'globex',
+    withdrawalDelay: '10m',
+    maxLifetime: '10m',
+  };
+  const client = aClient(withStatus({ ...status, tenant }));
+  expect(plan({ client })).toBe('wait, False ClientNotReady');
+});
+
 describe('a token of a binding that rests on something unreadable', () => {
   const unreadable = 'TenantScope: spec.tokens: Required';
   const keeps = aBinding(withSpec({ rotation: { renewAtPercent: 65, onExpiry: 'Keep' } }));
