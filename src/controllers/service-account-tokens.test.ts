@@ -51,7 +51,7 @@ describe('a ServiceAccount token as assertion', () => {
     expect(await get(false)).toBe('token 2');
   });
 
-  it('is another one for another audience and for a recreated ServiceAccount', async () => {
+  it('rule 4: is another one for another audience and for a recreated ServiceAccount', async () => {
     const { get, asked } = setUp();
     await get();
     await get(true, account, 'b');

@@ -169,7 +169,7 @@ describe('whatever an issuer signs', () => {
   );
   const anyWord = fc.constantFrom('invoices.read', 'invoices.write', 'admin', 'openid');
 
-  it('never is served past its end, past expires_in or past the ceiling, and never with more scopes', () => {
+  it('rule 6: never is served past its end, past expires_in or past the ceiling, and never with more scopes', () => {
     fc.assert(
       fc.property(
         anyClaim,

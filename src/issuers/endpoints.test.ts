@@ -17,7 +17,7 @@ test('the discovery document is in two places', () => {
   expect(wellKnownURLs('https://a.example/').oidc).toBe('https://a.example/.well-known/openid-configuration');
 });
 
-describe('requests may go to', () => {
+describe('rule 4: requests may go to', () => {
   test.each([
     ['the token endpoint, on another host too', 'https://tokens.acme.example/token', true],
     ['the keys', 'https://keys.acme.example/jwks', true],

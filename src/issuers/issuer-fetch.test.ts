@@ -46,7 +46,7 @@ test.each([
   ['https://issuer.example/token/', 'POST'],
   ['http://issuer.example/token', 'POST'],
   [named, 'TRACE'],
-])('nothing is sent to %s by %s', async (url, method) => {
+])('rule 4: nothing is sent to %s by %s, which discovery does not name', async (url, method) => {
   const { fetch, sent } = aFetch();
   await expect(fetch(url, { method })).rejects.toThrow(/does not name/);
   expect(sent).toEqual([]);

@@ -17,7 +17,7 @@ const scopes: ResourceKind = {
   namespaced: false,
 };
 
-describe('a path', () => {
+describe('rule 7: a path', () => {
   test.each([
     [objectPath(secrets, { namespace: 'a', name: 'b' }), '/api/v1/namespaces/a/secrets/b'],
     [objectPath(scopes, { name: 'b' }, 'status'), '/apis/grantor.dev/v1/tenantscopes/b/status'],
