@@ -11,11 +11,11 @@ import type { IssuedToken } from '../ports/issuer-driver.ts';
 const answering =
   ({ token }: Case) =>
   (issued: IssuedToken): IssuedToken => {
-    const claims = JSON.stringify(token.claims).replaceAll(
-      '"client-1"',
-      JSON.stringify(issued.claims['client_id']),
-    );
-    return { token: issued.token, tokenType: 'Bearer', ...token, claims: JSON.parse(claims) };
+    const { client_id, cnf } = issued.claims;
+    const claims = JSON.stringify(token.claims)
+      .replaceAll('"client-1"', JSON.stringify(client_id))
+      .replaceAll('{"jkt":"asked-key"}', JSON.stringify(cnf));
+    return { token: issued.token, tokenType: issued.tokenType, ...token, claims: JSON.parse(claims) };
   };
 
 it('no Secret ever holds what is outside a ceiling, from the manifest to the token', async () => {

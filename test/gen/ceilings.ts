@@ -16,6 +16,8 @@ export interface Case {
   readonly client: OAuthClient;
   readonly binding: WorkloadIdentityBinding;
   readonly token: TokenFacts;
+  /** Which key the token is bound to, if any. */
+  readonly boundTo: 'asked' | 'other' | 'none';
 }
 
 const api = 'https://api.example';
@@ -43,7 +45,7 @@ const ceiling = fc
       { tenant_id: 'acme' },
       { tenant_id: 'acme', region: 'eu' },
     ),
-    proofOfPossession: fc.constant('Optional' as const),
+    proofOfPossession: mostly<'Optional' | 'DPoP'>('Optional', 'DPoP'),
     verification: mostly<'Required' | 'AllowUnverified'>('Required', 'AllowUnverified'),
   })
   .chain((tokens) =>
@@ -67,6 +69,7 @@ const client = fc
     audiences: fc.constant([api, 'https://other.example']),
     roles: fc.subarray(roleNames),
     accessTokenLifetime: fc.constantFrom(...lifetimes),
+    proofOfPossession: fc.constantFrom<'None' | 'DPoP'>('None', 'DPoP'),
   })
   .map((spec) => aClient(withSpec<OAuthClient>(spec)));
 
@@ -118,7 +121,7 @@ function asAsked({
   issuer: { spec },
   client: { spec: asks },
   binding: { spec: wants },
-}: Omit<Case, 'token'>) {
+}: Omit<Case, 'token' | 'boundTo'>) {
   const claims: Record<string, Json> = {
     iss: spec.issuer,
     aud: [wants.token.audience, ...spec.tokens.toleratedAudiences],
@@ -148,9 +151,15 @@ export const aCase: fc.Arbitrary<Case> = fc
     ...{ scope: ceiling, issuer, client, binding },
     surprises: fc.array(surprise, { maxLength: 2 }),
     beside,
+    bound: mostly<'rightly' | 'otherwise' | 'not'>('rightly', 'otherwise', 'not'),
   })
-  .map(({ surprises, beside: said, ...asked }) => {
+  .map(({ surprises, beside: said, bound, ...asked }) => {
     const claims = { ...asAsked(asked), ...Object.fromEntries(surprises) };
     const present = Object.entries(claims).filter(([, value]) => value !== undefined);
-    return { ...asked, token: { claims: Object.fromEntries(present) as TokenFacts['claims'], ...said } };
+    const wanted = asked.client.spec.proofOfPossession === 'DPoP';
+    const boundTo = bound === 'otherwise' ? 'other' : bound === 'rightly' && wanted ? 'asked' : 'none';
+    if (boundTo !== 'none') present.push(['cnf', { jkt: `${boundTo}-key` }]);
+    const key = wanted ? { keyThumbprint: 'asked-key' } : {};
+    const token = { claims: Object.fromEntries(present) as TokenFacts['claims'], ...said, ...key };
+    return { ...asked, boundTo, token };
   });

@@ -50,6 +50,10 @@ export function excess(one: Case): string[] {
     .filter((value) => value !== undefined)
     .flatMap(list);
   const found: string[] = suspend ? ['suspended'] : [];
+  const mayBeAnybodys = one.boundTo !== 'asked';
+  if (tokens.proofOfPossession === 'DPoP' && mayBeAnybodys) found.push('unbound: tenant');
+  if (client.spec.proofOfPossession === 'DPoP' && mayBeAnybodys) found.push('unbound: client');
+  if (client.spec.proofOfPossession === 'None' && one.boundTo !== 'none') found.push('bound: client');
   for (const each of scopes) {
     if (!tokens.scopes.some((pattern) => reaches(pattern, each))) found.push(`scope ${each}: tenant`);
     if (!client.spec.scopes.includes(each)) found.push(`scope ${each}: client`);
