@@ -46,7 +46,7 @@ const federation = z.object({
     .default('ClientAssertion'),
   audience: audience()
     .describe(
-      "The audience that the issuer expects in ServiceAccount tokens; `spec.issuer` if left out. It must be this issuer's alone, and never the API server's: the cluster's ServiceAccount issuer is refused, but where `--api-audiences` gives the API server others, it is for you to keep them apart.",
+      "The audience that the issuer expects in ServiceAccount tokens; `spec.issuer` if left out. It must be this issuer's alone, and never the API server's: the cluster's ServiceAccount issuer is refused, but where `--api-audiences` gives the API server others, it is for you to keep them apart. It also has to be a value of the ConfigMap `grantor-audiences` in Grantor's own namespace: for others no token is asked for (`AudienceNotInstalled`).",
     )
     .optional(),
   assertionReuse: z

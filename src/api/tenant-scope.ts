@@ -23,7 +23,9 @@ const clients = z.object({
     'How many OAuthClients the tenant may have, in all its namespaces. All that there are count; the oldest are allowed.',
   ),
   grantTypes: listSet(z.enum(['ClientCredentials', 'AuthorizationCode']), { max: 2 })
-    .describe('The grant types that clients may have.')
+    .describe(
+      'The grant types that clients may have. With `AuthorizationCode` an application gets tokens of its users from the issuer itself, past Grantor: what holds those to the ceiling is the registration alone.',
+    )
     .default(['ClientCredentials']),
   redirectHosts: listSet(redirectHost(), { max: 64 })
     .describe(
