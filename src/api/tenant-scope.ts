@@ -163,7 +163,9 @@ const lastWithdrawal = z.object({
     .describe('Whether the issuers have confirmed for all of them that their tokens are revoked.'),
   exposedUntil: z.iso
     .datetime({ offset: true })
-    .describe('Until when validators that do not ask the issuer may still accept one of these tokens.')
+    .describe(
+      'Until when validators that do not ask the issuer may still accept one of these tokens; left out while that is not known of all.',
+    )
     .optional(),
 });
 

@@ -19,7 +19,7 @@ export const withdrawalField = z
       .optional(),
     exposedUntil: time()
       .describe(
-        'Until when validators that do not ask the issuer may still accept tokens that were delivered before. Left out until it is taken away.',
+        'Until when validators that do not ask the issuer may still accept a token. Left out while that is not known: until it is taken away, and while the issuer has not confirmed that the client gets no more.',
       )
       .optional(),
   })

@@ -35,7 +35,9 @@ export function lastWithdrawal(
   const belongs = (one: WithdrawalStatus): boolean =>
     one.reason === reason && between(timeOf(one.startedAt), newest) <= oneAct;
   const members = all.filter(belongs);
-  const exposedUntil = latest(members.flatMap(({ exposedUntil }) => exposedUntil ?? []));
+  const ends = members.flatMap(({ exposedUntil }) => exposedUntil ?? []);
+  // Of one it is not known yet.
+  const exposedUntil = ends.length < members.length ? undefined : latest(ends);
   return {
     reason,
     startedAt: formatInstant(earliest(...members.map(({ startedAt }) => timeOf(startedAt)))),

@@ -1,5 +1,4 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
-import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import { formatInstant, type Instant, plus } from '../std/instant.ts';
 import { disableUnsupported, withdrawingConditions } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
@@ -7,7 +6,7 @@ import { type ClientPlan, fingerprintOf } from './client-plan.ts';
 import { isFalse, withReady } from './condition.ts';
 import { durationIn } from './grant-status.ts';
 import { isOf, isUsable } from './issuer-usable.ts';
-import { hasLostAll, planWithdrawal, type WithdrawalStep } from './plan-withdrawal.ts';
+import { hasLostAll, isEmptied, planWithdrawal, type WithdrawalStep } from './plan-withdrawal.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 import { joinViolations, type Violation } from './violation.ts';
 import {
@@ -29,7 +28,7 @@ export function planRefusedClient(
   const { tenant, withdrawal: before } = facts.client.status ?? {};
   const withdrawal = withdrawalOf(violations, before, durationIn(tenant?.withdrawalDelay), now);
   if (isEffective(withdrawal, now))
-    return { ...takenAway(facts, violations), withdrawal: effectiveStatus(facts, withdrawal) };
+    return { ...takenAway(facts, violations), ...effectiveStatus(facts, withdrawal, now) };
 
   // Nothing is taken away for what may be an accident, and nothing is done either.
   return {
@@ -90,14 +89,21 @@ function withdrawalStep(
   return remains === undefined ? {} : { obstacle: remains };
 }
 
-/** What has been taken away, and what of it may still be of use to somebody. */
-function effectiveStatus(facts: ExistingClientFacts, withdrawal: Withdrawal): WithdrawalStatus {
+/**
+ * What has been taken away, and what of it may still be of use to somebody: that ends a life of a token after the issuer gives no more,
+ * and as long as the issuer has not said so nobody knows when. Until then it is remembered how long they live.
+ */
+function effectiveStatus(
+  facts: ExistingClientFacts,
+  withdrawal: Withdrawal,
+  now: Instant,
+): Pick<ClientPlan, 'tenant' | 'withdrawal'> {
   const { spec, status } = facts.client;
   const { tenant, withdrawal: before } = status ?? {};
+  const revocation = before?.revocation === 'Confirmed' || hasLostAll(facts) ? 'Confirmed' : 'Unconfirmed';
+  const told = { ...withdrawalStatus(withdrawal), revocation } as const;
+  if (before?.exposedUntil) return { withdrawal: { ...told, exposedUntil: before.exposedUntil } };
+  if (!isEmptied(facts)) return { withdrawal: told, tenant };
   const lifetime = tenant ? durationIn(tenant.maxLifetime) : spec.accessTokenLifetime;
-  return {
-    ...withdrawalStatus(withdrawal),
-    revocation: before?.revocation === 'Confirmed' || hasLostAll(facts) ? 'Confirmed' : 'Unconfirmed',
-    exposedUntil: before?.exposedUntil ?? formatInstant(plus(withdrawal.effectiveAt, lifetime)),
-  };
+  return { withdrawal: { ...told, exposedUntil: formatInstant(plus(now, lifetime)) } };
 }

@@ -45,7 +45,11 @@ export function planWithdrawal(
 export const hasTokensToRevoke = (record: RegistrationRecord, issuer: OAuthIssuer): boolean =>
   issuerHas(issuer, 'RevokeAll') && record.tokensRevoked !== true;
 
-/** Whether the issuer holds nothing of the client any more, and has confirmed that all tokens of it are revoked. */
-export const hasLostAll = (facts: ExistingClientFacts): boolean =>
-  facts.record?.tokensRevoked === true &&
+/** Whether the client can obtain nothing more at the issuer. */
+export const isEmptied = (facts: ExistingClientFacts): boolean =>
+  facts.record !== undefined &&
   facts.record.registeredHash === withdrawnRegistration(facts, facts.record).hash;
+
+/** Whether the issuer has confirmed as well that all tokens of it are revoked. */
+export const hasLostAll = (facts: ExistingClientFacts): boolean =>
+  isEmptied(facts) && facts.record?.tokensRevoked === true;
