@@ -3,6 +3,7 @@ import { aCluster, aReadyCluster, audienceList } from '../../test/gen/a-cluster.
 import { clientIDs, vanish } from '../../test/gen/client-steps.ts';
 import { aBinding, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import { whileRunning } from '../../test/gen/while-running.ts';
+import type { TenantScope } from '../api/tenant-scope.ts';
 import type { Condition, KubeObject } from '../kube/objects.ts';
 
 it('what a vanished client left is deregistered when its issuer comes back', async () => {
@@ -98,4 +99,15 @@ it('who comes within the quota of its tenant gets its token at once, and is not 
   });
   expect(cluster.secret('younger-token')).toBeDefined();
   expect(refused()).toBeUndefined();
+});
+
+it('a TenantScope tells what its clients hold once they are registered', async () => {
+  const cluster = aCluster();
+  await whileRunning(cluster);
+  const scope = cluster.kube.find<KubeObject & Pick<TenantScope, 'status'>>('tenantscopes', { name: 'acme' });
+  expect(scope?.status?.held).toEqual({
+    scopes: ['invoices.read', 'invoices.write'],
+    audiences: ['https://api.example'],
+    roles: ['biller'],
+  });
 });

@@ -228,7 +228,9 @@ interface ChangeOf<T> {
   readonly current: T | undefined;
 }
 
-type Countable = Refusable & Withdrawable & ConditionedObject;
+type Countable = Refusable &
+  Withdrawable &
+  ConditionedObject & { readonly status?: { readonly clientID?: string } };
 
 /** Whether an object came, went, asks for something else, or has a status that counts otherwise. */
 const isCountedOtherwise = (change: ChangeOf<Kept<Countable>>): boolean =>
@@ -237,6 +239,8 @@ const isCountedOtherwise = (change: ChangeOf<Kept<Countable>>): boolean =>
 const countedAs = (kept: Kept<Countable> | undefined): Json[] => [
   reasonsOf(kept?.object ?? {}),
   kept?.object?.status?.withdrawal ?? null,
+  // What has no registration yet holds nothing.
+  kept?.object?.status?.clientID ?? null,
 ];
 
 /** Whether a ServiceAccount came, went, was replaced by another of its name, or has other labels. */
