@@ -6,7 +6,7 @@ import { instantOf, minus, plus } from '../std/instant.ts';
 import { Secret } from '../std/secret.ts';
 import { credentialsSecretManifest, readRevision } from './credentials-secret.ts';
 import { readRegistrationSecret, registrationSecretManifest } from './registration-secret.ts';
-import { readDelivered, tokenSecretManifest } from './token-secret.ts';
+import { isTokenTampered, readDelivered, tokenSecretManifest } from './token-secret.ts';
 
 const decoded = (data: Readonly<Record<string, string>>) =>
   Object.fromEntries(
@@ -37,6 +37,21 @@ describe('the Secret of a token', () => {
         "token_type": "Bearer",
       }
     `);
+  });
+
+  it.each([
+    ['Bearer', undefined, ['token', 'token_type', 'expires_at', 'metadata.json'], false],
+    ['Bearer', undefined, ['token', 'token_type', 'expires_at'], true],
+    ['DPoP', {}, ['token', 'token_type', 'expires_at', 'metadata.json', 'dpop.jwk'], false],
+    ['DPoP', {}, ['token', 'token_type', 'expires_at', 'metadata.json'], true],
+  ])('of type %s, key %j, is tampered with where %j are ours: %s', (tokenType, key, parts, tampered) => {
+    const made = tokenSecretManifest(aBinding(), {
+      ...{ ...delivered, tokenType },
+      ...(key && { tokenKey: new Secret(key) }),
+    });
+    const data = Object.fromEntries(parts.map((part) => [`f:${part}`, {}]));
+    const managedFields = [{ manager: 'grantor', fieldsV1: { 'f:data': data } }];
+    expect(isTokenTampered({ ...made.metadata, managedFields })).toBe(tampered);
   });
 
   it('holds the key of a token that is bound to one', () => {

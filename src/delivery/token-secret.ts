@@ -14,6 +14,8 @@ const annotation = {
   dueAt: 'grantor.dev/due-at',
   generation: 'grantor.dev/generation',
   grantHash: 'grantor.dev/grant-hash',
+  /** Left out for bearer tokens, which most are. */
+  tokenType: 'grantor.dev/token-type',
 } as const;
 
 /** The Secret that a binding delivers to. Its annotations are all the schedule there is: a restart reads them back. */
@@ -35,6 +37,7 @@ export function tokenSecretManifest(
         ...(delivered.dueAt === undefined ? {} : { [annotation.dueAt]: formatInstant(delivered.dueAt) }),
         [annotation.generation]: String(delivered.generation),
         [annotation.grantHash]: delivered.grantHash,
+        ...(delivered.tokenKey ? { [annotation.tokenType]: delivered.tokenType } : {}),
       }),
     },
     data: encodeData(tokenFiles(delivered)),
@@ -52,7 +55,10 @@ export function readToken({
 }
 
 /** Whether what is in the Secret is not, or not only, what we delivered. */
-export const isTokenTampered = (metadata: ObjectMeta): boolean => isTampered(metadata, tokenFileNames);
+export function isTokenTampered(metadata: ObjectMeta): boolean {
+  const isBound = metadata.annotations?.[annotation.tokenType] !== undefined;
+  return isTampered(metadata, isBound ? [...tokenFileNames, 'dpop.jwk'] : tokenFileNames);
+}
 
 /** Reads back from a Secret's metadata what was delivered; nothing where any part is missing or unreadable. */
 export function readDelivered({ annotations = {} }: ObjectMeta): TokenSecret['delivered'] {

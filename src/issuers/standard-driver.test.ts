@@ -189,6 +189,12 @@ describe('revocation', () => {
 test('a static issuer registers nothing and takes ServiceAccount tokens for granted', async () => {
   const limits = { requestsPerSecond: 10, burst: 10, concurrency: 2, timeout: seconds(2) };
   const { identifier, caBundle } = issuer;
+  const forUsers = {
+    ...quirky.metadataOf(identifier),
+    authorization_endpoint: `${identifier}/authorize`,
+    dpop_signing_alg_values_supported: ['ES256'],
+  };
+  issuer.quirk(quirky.discoveryPath, quirky.answer(200, forUsers));
   const driver = createStaticDriver({
     issuer: identifier,
     caBundle,
@@ -197,7 +203,9 @@ test('a static issuer registers nothing and takes ServiceAccount tokens for gran
     rng: systemRng,
   });
   const found = await driver.discover(aCall());
+  // What no registration of ours holds it to is not there: redirect URIs neither.
   expect(found.ok && [...found.value].sort((a, b) => a.localeCompare(b))).toEqual([
+    'DPoP',
     'FederatedAuthentication',
     'PrivateKeyAuthentication',
     'Revoke',
