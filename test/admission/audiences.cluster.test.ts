@@ -27,4 +27,15 @@ describe.runIf(onOwnControlPlane())('an OAuthIssuer whose audience is not instal
     const { events } = await awaitRequest(stage.controlPlane.auditLog, requests);
     expect(selectRequests(events, requests).length).toBe(1);
   });
+
+  test('that is taken off the list says so too; what was delivered stays until its end', async () => {
+    const before = await see.content(`${tenant}/api-token`);
+    expect(before?.['token']).toBeDefined();
+    await installAudience(stage.kube, 'stage', 'https://other.example');
+    await see.until('issuer', 'main', 'False AudienceNotInstalled', { within: 5000 });
+    await see.until('binding', `${tenant}/api`, 'True');
+    expect(await see.content(`${tenant}/api-token`)).toEqual(before);
+    await installAudience(stage.kube, 'stage', stage.issuerURL);
+    await see.until('issuer', 'main', 'True', { within: 5000 });
+  });
 });
