@@ -86,8 +86,9 @@ const create =
 const createSecret = ({ namespace, name }: Required<ObjectName>, type: string): Act['act'] =>
   create(secretKind, aSecret(namespace, name, { type }));
 
-/** In the list of audiences while these acts are done, and with it the API server's own. */
+/** In the list of audiences while these acts are done, and with them the API server's own. */
 export const installed = 'https://installed.example';
+export const alsoInstalled = 'https://also-installed.example';
 export const audienceOfTheServer = 'https://kubernetes.default.svc';
 
 const requestToken =
@@ -330,7 +331,8 @@ export const acts: readonly PolicyActs[] = [
     refuses: (
       [
         ['nobody in particular', [], minutes(10)],
-        ['two audiences', [installed, 'https://other.example'], minutes(10)],
+        // Of one that is not, the policy for audiences could be the first to speak.
+        ['two audiences', [installed, alsoInstalled], minutes(10)],
         ['the API server, even where it is installed', [audienceOfTheServer], minutes(10)],
         ['an hour', [installed], hours(1)],
       ] as const

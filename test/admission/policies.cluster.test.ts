@@ -8,7 +8,7 @@ import { onOwnControlPlane, useStage } from '../e2e/use-stage.ts';
 import { audienceList, installAudience } from '../stage/audiences.ts';
 import { applyManifests, readManifests } from '../stage/manifests.ts';
 import { root } from '../stage/stage.ts';
-import { acts, audienceOfTheServer, installed, present } from './acts.ts';
+import { acts, alsoInstalled, audienceOfTheServer, installed, present } from './acts.ts';
 import { meetPeople, type People, tenantNamespace } from './people.ts';
 
 describe.runIf(onOwnControlPlane())('admission', () => {
@@ -21,6 +21,7 @@ describe.runIf(onOwnControlPlane())('admission', () => {
     people = await meetPeople(stage);
     await applyManifests(people.admin, present);
     await installAudience(people.admin, 'installed', installed);
+    await installAudience(people.admin, 'also-installed', alsoInstalled);
     await installAudience(people.admin, 'api-server', audienceOfTheServer);
     await vi.waitFor(inForce, { timeout: 15_000, interval: 200 });
   });
