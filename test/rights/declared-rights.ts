@@ -53,12 +53,12 @@ function rightsOf({
   ]);
 }
 
-/** Whether a right is enough for a request. */
-export const allows = (right: Right, event: AuditEvent): boolean =>
+/** Whether a right is enough for a request. Those of a Role hold in the namespaces that Grantor is installed in. */
+export const allows = (right: Right, event: AuditEvent, homes: ReadonlySet<string>): boolean =>
   right.verb === event.verb &&
   right.group === event.group &&
   right.target === targetOf(event) &&
-  (right.namespace === undefined || right.namespace === event.namespace) &&
+  (right.namespace === undefined || homes.has(event.namespace)) &&
   (right.name === undefined || right.name === event.name);
 
 export const targetOf = ({ resource, subresource, uri }: AuditEvent): string =>

@@ -51,7 +51,16 @@ const theList = anEvent({
   body: { data: { login: installed } },
 });
 
-const outside = (event: AuditEvent): readonly string[] => judge([[theList, event]], rights).outside;
+const theRole = anEvent({
+  user: 'admin',
+  verb: 'patch',
+  group: 'rbac.authorization.k8s.io',
+  resource: 'roles',
+  namespace: 'grantor-system',
+  name: 'grantor-controller',
+});
+
+const outside = (event: AuditEvent): readonly string[] => judge([[theRole, theList, event]], rights).outside;
 
 describe('what the controller does', () => {
   const within: readonly (readonly [string, AuditEvent])[] = [
@@ -122,8 +131,14 @@ describe('what the controller does', () => {
     expect(outside({ ...event, userAgent: 'grantor-admission-test' })).toEqual([]);
   });
 
-  test('each log has its own list of audiences', () => {
+  test('each log has its own list of audiences, and its own namespaces of Grantor', () => {
     expect(judge([[theList], [aTokenRequest([installed])]], rights).outside).toHaveLength(1);
+    const bundle = anEvent({ resource: 'configmaps', namespace: 'elsewhere' });
+    expect(judge([[theRole], [bundle]], rights).outside).toHaveLength(1);
+    expect(judge([[{ ...theRole, namespace: 'elsewhere' }, bundle]], rights).outside).toEqual([]);
+    expect(judge([[{ ...theRole, namespace: 'elsewhere', code: 403 }, bundle]], rights).outside).toHaveLength(
+      1,
+    );
   });
 });
 

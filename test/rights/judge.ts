@@ -26,8 +26,9 @@ export function judge(logs: readonly (readonly AuditEvent[])[], rights: readonly
     );
     requests += ours.length;
     const installed = installedAudiences(events);
+    const homes = homesOf(events);
     return ours.flatMap((event) => {
-      const covering = rights.filter((right) => allows(right, event));
+      const covering = rights.filter((right) => allows(right, event, homes));
       for (const right of covering) used.add(right);
       return objections(event, covering.length > 0, installed).map((why) => `${describe(event)} ${why}`);
     });
@@ -78,6 +79,12 @@ function ofTokenRequest(event: AuditEvent, installed: ReadonlySet<string>): stri
   }
   return expirationSeconds > 600 ? `asked for a token of ${expirationSeconds} s` : undefined;
 }
+
+/** Where the controller's Role was installed: some tests have two of them, each in a namespace of its own. */
+const homesOf = (events: readonly AuditEvent[]): Set<string> => {
+  const installed = selectRequests(events, { resource: 'roles', name: 'grantor-controller' });
+  return new Set(installed.filter(({ code }) => code < 300).map(({ namespace }) => namespace));
+};
 
 const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) });
 
