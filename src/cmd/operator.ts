@@ -45,10 +45,10 @@ export function createOperator(parts: OperatorParts): Operator {
   const manager = createManager({
     servers: [],
     informers: Object.values(world),
-    controllers: createControllers(
-      { ...parts, world, census, issuers, serviceAccountTokens, revocations },
-      common,
-    ),
+    controllers: [
+      ...createControllers({ ...parts, world, census, issuers, serviceAccountTokens, revocations }, common),
+      revocations,
+    ],
     clock,
     log,
     ...(identity === undefined ? {} : { elector: createLeaderElector({ ...election, identity }) }),
@@ -58,7 +58,6 @@ export function createOperator(parts: OperatorParts): Operator {
     readiness: () => manager.readiness(),
     async run(signal) {
       await manager.run(signal);
-      revocations.close();
       await issuers.close();
     },
   };

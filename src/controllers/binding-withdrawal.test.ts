@@ -124,6 +124,20 @@ describe('the token of a tenant that is suspended', () => {
     expect(token(cluster)).toBeDefined();
     expect(status(cluster).withdrawal).toBeUndefined();
   });
+
+  it('is replaced when that is lifted while it is being revoked: what the issuer ends is not served', async () => {
+    const cluster = await delivered();
+    const before = token(cluster);
+    cluster.put(suspended);
+    await cluster.binding();
+    expect(token(cluster)).toBe(before);
+    cluster.put(aTenantScope());
+    await cluster.binding();
+    await cluster.clock.advance(seconds(1));
+    await cluster.binding();
+    expect(token(cluster)).not.toBe(before);
+    expect([cluster.driver.issued.length, active(cluster)]).toEqual([2, 1]);
+  });
 });
 
 describe('regression 28: a TenantScope that is deleted by mistake', () => {

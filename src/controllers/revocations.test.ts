@@ -9,16 +9,19 @@ import { Revocations } from './revocations.ts';
 
 const away: ActionFailure = { reason: 'IssuerUnavailable', message: 'no answer', retry: 'soon' };
 const no: ActionFailure = { reason: 'IssuerRejected', message: 'no', retry: 'slow' };
+const forEver = new AbortController().signal;
 const key = 'acme-prod/billing-api';
 
 /** Revokes a token of five minutes with these answers, the last of them for ever. */
-function revoking(...answers: readonly Result<void, ActionFailure>[]) {
+function revoking(term: AbortSignal, ...answers: readonly Result<void, ActionFailure>[]) {
   const clock = new FakeClock(now);
   const revocations = new Revocations(clock);
+  void revocations.run(term);
   const settled: string[] = [];
   revocations.onSettled((one) => settled.push(one));
   let calls = 0;
-  revocations.start({ key, secretUID: 'uid-secret', endsAt: plus(now, minutes(5)) }, async () => {
+  const secret = { secretUID: 'uid-secret', resourceVersion: '7' };
+  revocations.start({ key, ...secret, endsAt: plus(now, minutes(5)) }, async () => {
     calls += 1;
     return answers[Math.min(calls, answers.length) - 1] ?? ok(undefined);
   });
@@ -28,14 +31,14 @@ function revoking(...answers: readonly Result<void, ActionFailure>[]) {
 
 describe('a token that is revoked', () => {
   it('is confirmed when the issuer says so, and its binding is looked at again', async () => {
-    const { clock, outcome, settled } = revoking(ok(undefined));
+    const { clock, outcome, settled } = revoking(forEver, ok(undefined));
     expect(outcome()).toBe('nothing');
     await clock.advance(seconds(0));
     expect([outcome(), settled]).toEqual(['Confirmed', [key]]);
   });
 
   it('is tried again while the issuer is away, and confirmed when it is back', async () => {
-    const { clock, outcome } = revoking(err(away), err(away), ok(undefined));
+    const { clock, outcome } = revoking(forEver, err(away), err(away), ok(undefined));
     await clock.advance(seconds(1));
     expect(outcome()).toBe('nothing');
     await clock.advance(seconds(3));
@@ -43,24 +46,25 @@ describe('a token that is revoked', () => {
   });
 
   it('is given up where the issuer says no', async () => {
-    const { clock, outcome, calls } = revoking(err(no));
+    const { clock, outcome, calls } = revoking(forEver, err(no));
     await clock.advance(minutes(1));
     expect([outcome(), calls()]).toEqual(['Unconfirmed', 1]);
   });
 
   it('is not asked for any more once it has ended by itself, and then forgotten', async () => {
-    const { clock, revocations, settled, calls } = revoking(err(away));
+    const { clock, revocations, settled, calls } = revoking(forEver, err(away));
     await clock.advance(minutes(6));
     const asked = calls();
     await clock.advance(minutes(10));
     expect([settled, calls() - asked, revocations.of(key).size]).toEqual([[key], 0, 0]);
   });
 
-  it('is not asked for any more after the end of the controller', async () => {
-    const { clock, revocations, calls } = revoking(err(away));
+  it('is not asked for any more by one who does not lead any more, and forgotten', async () => {
+    const term = new AbortController();
+    const { clock, revocations, calls, settled } = revoking(term.signal, err(away));
     await clock.advance(seconds(0));
-    revocations.close();
+    term.abort();
     await clock.advance(minutes(4));
-    expect(calls()).toBe(1);
+    expect([calls(), settled, revocations.of(key).size]).toEqual([1, [key], 0]);
   });
 });

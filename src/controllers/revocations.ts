@@ -1,7 +1,7 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { Revocation } from '../domain/binding-facts.ts';
 import { exponential } from '../std/backoff.ts';
-import { type Clock, sleep } from '../std/clock.ts';
+import { aborted, type Clock, sleep } from '../std/clock.ts';
 import { fractionOf } from '../std/digest.ts';
 import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { between, type Instant } from '../std/instant.ts';
@@ -12,6 +12,7 @@ interface Doomed {
   /** Of the binding: `namespace/name`. */
   readonly key: string;
   readonly secretUID: string;
+  readonly resourceVersion: string;
   /** When it ends by itself. */
   readonly endsAt: Instant;
 }
@@ -22,13 +23,15 @@ const none: ReadonlyMap<string, Revocation> = new Map();
 
 /**
  * Tokens that are being revoked (RFC 7009), in memory and beside everything else: a Secret does not wait for an issuer that is away, and
- * the token that was in it is still revoked when the issuer is back. What a restart forgets is told as unconfirmed.
+ * the token that was in it is still revoked when the issuer is back. What the end of a term forgets is told as unconfirmed.
  */
 export class Revocations {
+  readonly name = 'revocations';
   readonly #clock: Clock;
   readonly #ofBinding = new Map<string, Map<string, Revocation>>();
   readonly #listeners: ((key: string) => void)[] = [];
-  readonly #closed = new AbortController();
+  /** Of the term of the leader: who does not lead asks nobody for anything. */
+  #term = new AbortController().signal;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,12 +44,14 @@ export class Revocations {
 
   /** Has `revoke` done until it succeeds, cannot succeed, or does not matter any more. Returns at once. */
   start(doomed: Doomed, revoke: (signal: AbortSignal) => Promise<Result<void, ActionFailure>>): void {
+    const { resourceVersion } = doomed;
     const startedAt = this.#clock.now();
-    this.#note(doomed, { startedAt, outcome: undefined });
-    void this.#run(doomed, revoke).then(async (confirmed) => {
-      this.#note(doomed, { startedAt, outcome: confirmed ? 'Confirmed' : 'Unconfirmed' });
+    const term = this.#term;
+    this.#note(doomed, { resourceVersion, startedAt, outcome: undefined });
+    void this.#revoke(doomed, revoke, term).then(async (confirmed) => {
+      this.#note(doomed, { resourceVersion, startedAt, outcome: confirmed ? 'Confirmed' : 'Unconfirmed' });
       for (const listener of this.#listeners) listener(doomed.key);
-      await sleep(this.#clock, between(this.#clock.now(), doomed.endsAt), this.#closed.signal);
+      await sleep(this.#clock, between(this.#clock.now(), doomed.endsAt), term);
       this.#forget(doomed);
     });
   }
@@ -55,16 +60,22 @@ export class Revocations {
     this.#listeners.push(listener);
   }
 
-  /** Ends what is under way. */
-  close(): void {
-    this.#closed.abort();
+  /** For as long as the controllers run; then what is under way ends, and all of it is forgotten. */
+  run(signal: AbortSignal): Promise<void> {
+    this.#term = signal;
+    return aborted(signal);
   }
 
-  async #run(
+  /** Nothing here is waited for. */
+  drain(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #revoke(
     { secretUID, endsAt }: Doomed,
     revoke: (signal: AbortSignal) => Promise<Result<void, ActionFailure>>,
+    signal: AbortSignal,
   ): Promise<boolean> {
-    const { signal } = this.#closed;
     for (let failures = 1; this.#clock.now() < endsAt; failures++) {
       const revoked = await revoke(signal);
       if (revoked.ok) return true;

@@ -33,13 +33,14 @@ export async function revokeDelivered(
   { signal, correlationID, log }: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
   if (binding === undefined || client === undefined || issuer === undefined) return ok(undefined);
-  const token = await readDeliveredToken(environment, secret, signal);
-  if (!token.ok) return token;
+  const read = await readDeliveredToken(environment, secret, signal);
+  if (!read.ok) return read;
+  const { token, resourceVersion } = read.value;
   const key = keyOf(secret.namespace, binding.metadata.name);
   const endsAt = secret.delivered?.expiresAt ?? environment.clock.now();
-  environment.revocations.start({ key, secretUID: secret.uid, endsAt }, async (until) => {
+  environment.revocations.start({ key, secretUID: secret.uid, resourceVersion, endsAt }, async (until) => {
     const context = { signal: until, correlationID };
-    const revoked = await revoke(environment, token.value, { client, issuer, login }, context).catch(
+    const revoked = await revoke(environment, token, { client, issuer, login }, context).catch(
       (error: unknown) => {
         log.error({ error: errorText(error) }, 'a revocation broke off');
         return err<ActionFailure>({ reason: 'IssuerUnavailable', message: 'it broke off', retry: 'slow' });
@@ -64,15 +65,16 @@ async function readDeliveredToken(
   { kube }: Environment,
   { namespace, name, uid }: Revoke['secret'],
   signal: AbortSignal,
-): Promise<Result<Secret, ActionFailure>> {
+): Promise<Result<{ readonly token: Secret; readonly resourceVersion: string }, ActionFailure>> {
   const found = await kube.get<KubeObject & { readonly data?: Readonly<Record<string, unknown>> }>(
     secretKind,
     { namespace, name },
     { signal },
   );
   if (!found.ok) return err(fromKube('SecretWriteFailed', found.error));
-  const token = found.value.metadata.uid === uid ? readToken(found.value) : undefined;
-  if (token !== undefined) return ok(token);
+  const { metadata } = found.value;
+  const token = metadata.uid === uid ? readToken(found.value) : undefined;
+  if (token !== undefined) return ok({ token, resourceVersion: metadata.resourceVersion });
   const message = `Secret ${namespace}/${name} holds no token that could be revoked`;
   return err({ reason: 'SecretWriteFailed', message, retry: 'slow' });
 }

@@ -52,6 +52,8 @@ export interface BindingFacts {
 
 /** A token that is being revoked, or was. */
 export interface Revocation {
+  /** Version of the Secret that the token was in. A later one holds another. */
+  readonly resourceVersion: string;
   readonly startedAt: Instant;
   /** Undefined while the issuer is still asked. */
   readonly outcome: 'Confirmed' | 'Unconfirmed' | undefined;

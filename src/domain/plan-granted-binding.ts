@@ -75,10 +75,18 @@ export function planGrantedBinding(
   return next.length > 0 ? { conditions, requeueAt: earliest(...next) } : { conditions };
 }
 
-/** Whether the issuer has ended a token with all others of its client: what that was for may be lifted before anybody has looked at the Secret. */
-function isRevoked({ client }: ExistingBindingFacts, { issuedAt }: TokenLife, now: Instant): boolean {
+/**
+ * Whether a token was revoked, by itself or with all others of its client, or is being revoked: what that was for may be lifted before its
+ * Secret is gone.
+ */
+function isRevoked(
+  { client, secret, revocations }: ExistingBindingFacts,
+  life: TokenLife,
+  now: Instant,
+): boolean {
+  if (secret && revocations.get(secret.uid)?.resourceVersion === secret.resourceVersion) return true;
   const revokedAt = parseInstant(client?.status?.tokensRevokedAt ?? '');
-  return revokedAt.ok && revokedAt.value <= now && issuedAt < revokedAt.value;
+  return revokedAt.ok && revokedAt.value <= now && life.issuedAt < revokedAt.value;
 }
 
 /** The longest life that a token here can have, whatever an annotation says. */

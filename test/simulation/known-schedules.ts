@@ -131,4 +131,15 @@ export const knownSchedules: readonly Schedule[] = [
       { passes: 60 },
     ],
   },
+  // Tokens went on being revoked by one who did not lead any more.
+  {
+    seed: -108771572,
+    steps: [
+      { passes: 1 },
+      { issuer: 'throttled' },
+      { binding: 'billing', to: { scopes: 2, secret: 'a' } },
+      { apiAway: 'down', minutes: 1 },
+      { passes: 0 },
+    ],
+  },
 ];

@@ -24,6 +24,11 @@ const skipTheMark = (): Plant => {
   };
 };
 
+/** Takes it that all tokens of a client have ended with its rights. */
+const leaveTokensAlone = (): Plant => ({
+  driver: (driver) => overlay<IssuerDriver>(driver, { revokeAll: async () => ok(undefined) }),
+});
+
 /** Says that a token is in its Secret before it is: the Secret is written a moment later. */
 const statusFirst = (): Plant => ({
   kube: (client, clock: FakeClock) =>
@@ -80,6 +85,7 @@ type Row = readonly [string, () => Plant, Invariant, fc.Arbitrary<Schedule>, num
 
 const planted: readonly Row[] = [
   ['an operator that skips the mark', skipTheMark, 'one client for each OAuthClient', anySchedule, 300],
+  ['one that leaves tokens alone', leaveTokensAlone, 'what is withdrawn is revoked', anySchedule, 50],
   ['one that tells before it writes', statusFirst, 'Ready is told of what is there', anySchedule, 20],
   [
     'one that looks at no precondition',

@@ -12,6 +12,7 @@ import { noHotLoop } from './invariants/no-hot-loop.ts';
 import { oneClientEach } from './invariants/one-client.ts';
 import { onlyTheLeaderActs } from './invariants/only-the-leader.ts';
 import { readyIsTrue } from './invariants/readiness.ts';
+import { whatIsWithdrawnIsRevoked } from './invariants/revocation.ts';
 import type { Invariant, Scene, Watchman } from './invariants/scene.ts';
 import type { StoredSecret } from './invariants/stored.ts';
 import { tokensAreInBounds } from './invariants/tokens.ts';
@@ -85,6 +86,7 @@ export class Simulation {
     this.#watchmen = [
       oneClientEach,
       tokensAreInBounds,
+      whatIsWithdrawnIsRevoked,
       onlyTheLeaderActs,
       readyIsTrue,
       foreignSecretsStay,
