@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 
 /** Runs bench/bare/NAME.ts as a process of its own; answers with what it printed and how many seconds it took in all. */
 export async function runBareLoop(
-  name: 'rotate' | 'follow',
+  name: 'rotate' | 'follow' | 'withdraw',
   args: readonly string[],
 ): Promise<{ readonly output: string; readonly took: number }> {
   const started = performance.now();

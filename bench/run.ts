@@ -1,6 +1,6 @@
 // `make bench`: measures the program against bare loops, and prints a table. See docs/performance.md.
 import { mkdirSync, rmSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { widestLimits } from '../test/stage/start-stub-issuer.ts';
@@ -13,6 +13,7 @@ import { memory } from './memory.ts';
 import { atTheEmbedded, atTheStub, rotate } from './rotate.ts';
 import { openScene, type Scene } from './scene.ts';
 import { drawTable } from './table.ts';
+import { defaultLimits, twoTenants, withdraw } from './withdraw.ts';
 
 const usage = `usage: node bench/run.ts [--strict] [--sources] [--profile DIR] [ID…]
 
@@ -21,8 +22,9 @@ const usage = `usage: node bench/run.ts [--strict] [--sources] [--profile DIR] [
   cold-start   a controller starts where 10,000 healthy bindings are
   idle         10,000 bindings, nothing is due, for a minute
   memory       heap at 10,000 and at 20,000 bindings
+  withdraw     one of two tenants with 1,000 bindings each is suspended; issuer: embedded, with default limits
 
-Without an ID all are run, in about five minutes. What is measured is the bundle that "make build" makes.
+Without an ID all are run, in about fifteen minutes. What is measured is the bundle that "make build" makes.
 
   --strict        ends with 1 when a bar is missed
   --sources       measures the sources instead
@@ -35,11 +37,13 @@ const benches: Readonly<Record<string, (scene: Scene) => Promise<Figure[]>>> = {
   'cold-start': coldStart,
   idle,
   memory,
+  withdraw,
 };
 /** What must be there before; benches that share it share a control plane. */
 const grounds = [
   { ids: ['rotate', 'rotate-own'], populations: [atTheStub, atTheEmbedded] },
   { ids: ['cold-start', 'idle', 'memory'], populations: [many] },
+  { ids: ['withdraw'], populations: [twoTenants] },
 ];
 
 const root = join(import.meta.dirname, '..');
@@ -76,12 +80,14 @@ try {
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
-const { requestsPerSecond, burst, concurrency } = widestLimits;
+const limits = ({ requestsPerSecond, burst, concurrency }: typeof defaultLimits): string =>
+  `${requestsPerSecond}/s, burst ${burst}, ${concurrency} at a time`;
 console.log(`
 ${drawTable(figures)}
 
 measured: ${sources ? 'the sources' : 'the bundle'}, ${['node', ...program.nodeArgs].join(' ')} (${process.version}); machine: ${cpus().length} cores (${cpus()[0]?.model}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB
-limits of the issuer: ${requestsPerSecond}/s, burst ${burst}, ${concurrency} at a time`);
+limits of the issuer: ${limits(widestLimits)}; of withdraw: ${limits(defaultLimits)}
+load of the machine in the last 15 minutes: ${(loadavg()[2] ?? 0).toFixed(1)}`);
 if (strict && figures.some(({ good }) => !good)) process.exitCode = 1;
 
 function readFlags() {

@@ -30,7 +30,8 @@ export interface Scene extends SceneOptions {
   readonly server: string;
   readonly pod: string;
   readonly stub: StubIssuer;
-  /** Of the embedded issuer. */
+  /** The embedded issuer. */
+  readonly issuer: Program;
   readonly issuerURL: string;
   /** The pids of API server, etcd and both issuers. */
   readonly servers: () => number[];
@@ -67,6 +68,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     server: controlPlane.server,
     pod,
     stub,
+    issuer: stage.issuer,
     issuerURL,
     programs: [stub.program],
     servers: () => [...controlPlane.pids, stub.program.pid, stage.issuer.pid],

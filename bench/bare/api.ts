@@ -4,7 +4,13 @@ import { Agent, request } from 'undici';
 
 /** The API server as a bare loop speaks to it: kept-alive connections, a token, JSON. Nothing is checked but the status. */
 export interface BareApi {
-  send(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, accept?: string): Promise<unknown>;
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+    accept?: string,
+    contentType?: string,
+  ): Promise<unknown>;
   /** The chunks of a watch. */
   open(path: string, accept?: string): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -20,11 +26,11 @@ export function openBareApi(server: string, pod: string, connections: number): B
   const watches = new Agent({ ...options, bodyTimeout: 0 });
   const authorization = `Bearer ${readFileSync(join(pod, 'token'), 'utf8')}`;
   return {
-    async send(method, path, body, accept = 'application/json') {
+    async send(method, path, body, accept = 'application/json', contentType = 'application/json') {
       const response = await request(server + path, {
         method,
         dispatcher,
-        headers: { authorization, accept, 'content-type': 'application/json' },
+        headers: { authorization, accept, 'content-type': contentType },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.body.text();

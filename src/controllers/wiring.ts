@@ -68,7 +68,7 @@ export function createControllers(environment: Environment, common: Common): rea
     'workloadidentitybinding',
     createBindingReconciler(environment),
     keys.bindings,
-    40,
+    48,
     32,
   );
 
