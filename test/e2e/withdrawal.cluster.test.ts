@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ResourceServer, registerResourceServer } from '../stage/resource-server.ts';
 import { kindOf, look } from './look.ts';
-import { anIssuer, aTenant, audience, aWorkload } from './objects.ts';
+import { aClient, anIssuer, aTenant, audience, aWorkload } from './objects.ts';
 import { onOwnControlPlane, useStage } from './use-stage.ts';
 import { podAlone } from './workload-alone.ts';
 
@@ -131,6 +131,29 @@ describe.runIf(onOwnControlPlane())('what a tenant loses', () => {
     expect(now.claims).toMatchObject({ tenant_id: to });
     expect(await see.clientID(`${from}/api`)).toBe(clientID);
   });
+
+  test('of credentials is gone from the cluster though the issuer does not answer; the client tells of it, and heals', async () => {
+    const tenant = 'unanswered-secret';
+    await stage.apply([
+      ...aTenant(tenant),
+      aClient(tenant, 'api', { authentication: { secret: { secretRef: { name: 'credentials' } } } }),
+    ]);
+    await see.until('client', `${tenant}/api`, 'True');
+    expect(await see.secret(`${tenant}/credentials`)).toBeDefined();
+    const mend = stage.proxy.fault({ about: tenant }, () => new Promise(() => undefined));
+    const before = Date.now();
+    await stage.apply(aTenant(tenant, { spec: { suspend: true } }));
+    await eventually(async () => expect(await see.secret(`${tenant}/credentials`)).toBeUndefined());
+    expect(Date.now() - before).toBeLessThan(5000);
+    await eventually(async () =>
+      expect(await withdrawal('client', tenant)).toMatchObject({ revocation: 'Unconfirmed' }),
+    );
+    mend();
+    await eventually(
+      async () => expect(await withdrawal('client', tenant)).toMatchObject({ revocation: 'Confirmed' }),
+      40_000,
+    );
+  }, 60_000);
 
   test('at an issuer that does not answer is gone from the cluster all the same; the status says so, and heals', async () => {
     const tenant = 'unanswered';
