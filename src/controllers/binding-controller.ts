@@ -13,7 +13,14 @@ import { deleteSecret } from './delete-secret.ts';
 import { discardSecret } from './discard-secret.ts';
 import type { Environment } from './environment.ts';
 import { issueToken } from './issue-token.ts';
-import { allScopes, firstUnreadable, isAudienceInstalled, secretHolder, unreadableScope } from './lookups.ts';
+import {
+  allScopes,
+  firstUnreadable,
+  grantingScope,
+  isAudienceInstalled,
+  secretHolder,
+  unreadableScope,
+} from './lookups.ts';
 import type { ConditionedObject } from './next-status.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { revokeDelivered } from './revoke-delivered.ts';
@@ -71,6 +78,7 @@ function gatherBinding(
     told: binding ?? malformed,
     namespaceTerminating: home?.terminating ?? false,
     tenancy,
+    grantedBy: grantingScope(world, binding?.status?.grant?.derivedFrom.tenantScope),
     beyondQuota:
       binding !== undefined &&
       tenancy.kind === 'tenant' &&

@@ -17,6 +17,7 @@ import {
   allScopes,
   clientIDHolder,
   firstUnreadable,
+  grantingScope,
   secretHolder,
   serviceAccountHolder,
   unreadableScope,
@@ -86,6 +87,7 @@ function gatherClient(
   return {
     client,
     tenancy,
+    grantedBy: grantingScope(world, client?.status?.tenant),
     beyondQuota:
       client !== undefined && tenancy.kind === 'tenant' && census.isBeyond('clients', tenancy.scope, client),
     issuer: keptIssuer?.object,

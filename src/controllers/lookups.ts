@@ -18,6 +18,15 @@ const objectsOf = <T>(records: Iterable<Kept<T>>): T[] =>
 export const allScopes = (world: Pick<World, 'scopes'>): TenantScope[] =>
   objectsOf(world.scopes.store.list());
 
+/** The TenantScope that a status names, while it is that one and no other of its name. */
+export function grantingScope(
+  world: World,
+  source: { readonly name: string; readonly uid: string } | undefined,
+): TenantScope | undefined {
+  const scope = source && world.scopes.store.get(source.name)?.object;
+  return scope?.metadata.uid === source?.uid ? scope : undefined;
+}
+
 /** `Kind name` of an older object that writes to the Secret `secretKey`, be it for tokens or for credentials. */
 export function secretHolder(
   world: World,

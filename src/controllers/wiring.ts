@@ -154,6 +154,15 @@ export function createControllers(environment: Environment, common: Common): rea
     const reach = scopeReach(world, change);
     for (const name of [change.key, ...reach.scopes]) scopes.enqueue(name);
     for (const name of reach.namespaces) lookInto(name);
+    // What it has granted it may take back, wherever that is now.
+    enqueue(
+      clients,
+      havingOf(world.clients, ({ tenant }) => tenant, change.key),
+    );
+    enqueue(
+      bindings,
+      havingOf(world.bindings, ({ grant }) => grant?.derivedFrom.tenantScope, change.key),
+    );
   });
 
   onChange(world.clients, (change) => {
@@ -210,6 +219,14 @@ export function createControllers(environment: Environment, common: Common): rea
 
   return [issuers, scopes, clients, bindings];
 }
+
+/** The objects whose status says that a TenantScope gave them what they have. */
+const havingOf = <T extends { readonly status?: object | undefined }>(
+  { store }: Informer<Kept<T>>,
+  sourceIn: (status: NonNullable<T['status']>) => { readonly name: string } | undefined,
+  scope: string,
+): Kept<T>[] =>
+  Array.from(store.list()).filter(({ object }) => object?.status && sourceIn(object.status)?.name === scope);
 
 /** Keys of the objects that Secrets were made for. */
 const ownersOf = (secrets: Iterable<OwnedSecret>): string[] =>

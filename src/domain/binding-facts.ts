@@ -1,5 +1,6 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { TenantScope } from '../api/tenant-scope.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import type { Instant } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
@@ -27,6 +28,8 @@ export interface BindingFacts {
   readonly malformed: string | undefined;
   readonly namespaceTerminating: boolean;
   readonly tenancy: Tenancy;
+  /** The TenantScope that `status.grant` was derived from, as it is now; undefined where there is none. */
+  readonly grantedBy: TenantScope | undefined;
   /** Whether the tenant has as many older bindings as it may have. */
   readonly beyondQuota: boolean;
   readonly client: OAuthClient | undefined;

@@ -1,9 +1,9 @@
+import { asGranted, tenancyViolations } from './as-granted.ts';
 import { bindingCeilingRules } from './binding-ceiling-rules.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
 import { ceilingViolations, mayKnowIssuer } from './client-ceiling-rules.ts';
 import { isGoing } from './issuer-usable.ts';
 import { serviceAccountAllowed } from './service-account-rule.ts';
-import { tenancyRefusal, tenancyViolation } from './tenancy.ts';
 import { joinViolations, type Rule, type Violation, violation, violationsOf } from './violation.ts';
 import { mayBeAccident } from './withdrawal.ts';
 import { withinQuota } from './within-quota.ts';
@@ -13,10 +13,6 @@ type BindingRule = Rule<ExistingBindingFacts>;
 /** What a tenant may have too many of is bounded; the oldest stay. */
 const withinTheQuota: BindingRule = ({ tenancy, beyondQuota }) =>
   withinQuota(tenancy, 'bindings', beyondQuota);
-
-/** No TenantScope, no tokens; a suspended one gives none either. */
-const namespaceHasATenant: BindingRule = ({ tenancy, binding }) =>
-  tenancyViolation(tenancy, binding.metadata.namespace ?? '');
 
 /** Tokens are for the identity of a ServiceAccount that exists now. */
 const serviceAccountExists: BindingRule = ({ serviceAccountUID, binding }) =>
@@ -104,9 +100,8 @@ const clientIsAllowed: BindingRule = (facts) => {
 const refusedWith = (client: string, why: string): Violation =>
   violation('ClientNotAllowed', 'spec.clientRef', `OAuthClient ${client} is refused: ${why}`);
 
-/** The policy for bindings. */
+/** The policy for bindings that have a tenant. */
 const bindingRules: readonly BindingRule[] = [
-  namespaceHasATenant,
   withinTheQuota,
   serviceAccountExists,
   serviceAccountWithinTenant,
@@ -128,11 +123,10 @@ const issuerMayBeKnown: BindingRule = (facts) => {
 };
 
 /** All that can be asked while something that the others rest on cannot be read. */
-const certainRules: readonly BindingRule[] = [
-  ({ tenancy, binding }) => tenancyRefusal(tenancy, binding.metadata.namespace ?? ''),
-  issuerMayBeKnown,
-];
+const certainRules: readonly BindingRule[] = [issuerMayBeKnown];
 
 /** Everything that policy holds against a binding; none means that it is allowed, or that it is not known to be forbidden. */
-export const bindingViolations = (facts: ExistingBindingFacts): readonly Violation[] =>
-  violationsOf(facts.unreadable === undefined ? bindingRules : certainRules, facts);
+export const bindingViolations = (facts: ExistingBindingFacts): readonly Violation[] => [
+  ...tenancyViolations(facts, facts.binding.metadata.namespace),
+  ...violationsOf(facts.unreadable === undefined ? bindingRules : certainRules, asGranted(facts)),
+];

@@ -1,4 +1,5 @@
 import type { GrantStatus } from '../api/grant-field.ts';
+import { milliseconds } from '../std/duration.ts';
 import type { Instant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { ActionFailure } from './attempt.ts';
@@ -35,7 +36,8 @@ export function bindingVerdict(facts: ExistingBindingFacts, now: Instant): Bindi
   const [first, ...others] = bindingViolations(facts);
   if (first === undefined) return allowed(facts);
   const violations = [first, ...others] as const;
-  const delay = durationIn(status?.grant?.withdrawalDelay);
+  // What is of another tenant goes in any case, and waits for nobody's accidents.
+  const delay = isForeign(facts) ? milliseconds(0) : durationIn(status?.grant?.withdrawalDelay);
   const withdrawal = withdrawalOf(violations, status?.withdrawal, delay, now);
   if (isEffective(withdrawal, now)) return { kind: 'refused', violations, withdrawal };
   return {

@@ -1,5 +1,6 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { TenantScope } from '../api/tenant-scope.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { Labels } from './labels.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
@@ -10,6 +11,8 @@ export interface ClientFacts {
   /** Undefined when it was deleted. */
   readonly client: OAuthClient | undefined;
   readonly tenancy: Tenancy;
+  /** The TenantScope that `status.tenant` names, as it is now; undefined where there is none. */
+  readonly grantedBy: TenantScope | undefined;
   /** Whether the tenant has as many older clients as it may have. */
   readonly beyondQuota: boolean;
   readonly issuer: OAuthIssuer | undefined;

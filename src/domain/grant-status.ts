@@ -3,8 +3,11 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { sameJson } from '../std/canonical-json.ts';
 import { type Duration, formatDuration, milliseconds, parseDuration } from '../std/duration.ts';
+import { asGranted, type GrantedFacts } from './as-granted.ts';
 import type { Grant } from './grant.ts';
+import type { Tenancy } from './tenancy.ts';
 
 /** The objects that a grant is derived from, beside the binding itself. */
 export interface GrantSources {
@@ -38,7 +41,7 @@ interface Source {
 const sourceOf = ({ metadata: { name, uid, generation } }: Source) => ({ name, uid, generation });
 
 /** What a grant rests on when it is gone back to. */
-export interface GrantedBefore {
+export interface GrantedBefore extends GrantedFacts {
   readonly binding: WorkloadIdentityBinding;
   readonly client: OAuthClient | undefined;
   readonly issuer: OAuthIssuer | undefined;
@@ -49,12 +52,8 @@ export interface GrantedBefore {
  * The grant that a status tells of, while all that it rests on is as it was, but for the TenantScope: that is what may have gone by
  * accident. Undefined where something else is asked for now, or where an object has been replaced.
  */
-export function grantedBefore({
-  binding,
-  client,
-  issuer,
-  serviceAccountUID,
-}: GrantedBefore): Grant | undefined {
+export function grantedBefore(facts: GrantedBefore): Grant | undefined {
+  const { binding, client, issuer, serviceAccountUID } = facts;
   const granted = binding.status?.grant;
   if (granted === undefined || client === undefined || issuer === undefined) return undefined;
   const { spec, metadata } = binding;
@@ -67,7 +66,8 @@ export function grantedBefore({
     serviceAccount.name === spec.serviceAccountName &&
     serviceAccount.uid === serviceAccountUID &&
     granted.audience === spec.token.audience &&
-    String(granted.scopes) === String(spec.token.scopes);
+    String(granted.scopes) === String(spec.token.scopes) &&
+    isStillMeant(granted, asGranted(facts).tenancy);
   if (!holds) return undefined;
   const { authentication, withdrawalDelay: _, derivedFrom: __, maxLifetime, ...same } = granted;
   return {
@@ -79,6 +79,12 @@ export function grantedBefore({
     serviceAccount: { ...serviceAccount, namespace: metadata.namespace ?? '' },
   };
 }
+
+/** Whether the TenantScope, where it is still there, would ask the same of a token. What it refuses is a violation, and told as that. */
+const isStillMeant = ({ requiredClaims, verification }: GrantStatus, tenancy: Tenancy): boolean =>
+  tenancy.kind !== 'tenant' ||
+  (tenancy.scope.spec.tokens.verification === verification &&
+    sameJson(tenancy.scope.spec.tokens.requiredClaims, requiredClaims));
 
 /** A duration that we wrote ourselves; what cannot be read is none. */
 export const durationIn = (text: string | undefined): Duration => {

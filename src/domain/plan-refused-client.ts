@@ -1,4 +1,5 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import { milliseconds } from '../std/duration.ts';
 import { formatInstant, type Instant, plus } from '../std/instant.ts';
 import { disableUnsupported, withdrawingConditions } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
@@ -8,6 +9,7 @@ import { durationIn } from './grant-status.ts';
 import { isOf, isUsable } from './issuer-usable.ts';
 import { hasLostAll, isEmptied, planWithdrawal, type WithdrawalStep } from './plan-withdrawal.ts';
 import type { RegistrationRecord } from './registration-record.ts';
+import { tenantOf } from './tenant-status.ts';
 import { joinViolations, type Violation } from './violation.ts';
 import {
   isEffective,
@@ -26,7 +28,8 @@ export function planRefusedClient(
   // What never had anything loses nothing.
   if (!hasSomething(facts)) return takenAway(facts, violations);
   const { tenant, withdrawal: before } = facts.client.status ?? {};
-  const withdrawal = withdrawalOf(violations, before, durationIn(tenant?.withdrawalDelay), now);
+  const delay = isForeign(facts) ? milliseconds(0) : durationIn(tenant?.withdrawalDelay);
+  const withdrawal = withdrawalOf(violations, before, delay, now);
   if (isEffective(withdrawal, now))
     return { ...takenAway(facts, violations), ...effectiveStatus(facts, withdrawal, now) };
 
@@ -47,6 +50,12 @@ function hasSomething({ client, record, unreadableRecord, credentials }: Existin
   const inDoubt = unreadableRecord !== undefined;
   return withdrawal !== undefined || isRegistered || byOthers || inDoubt || credentials.length > 0;
 }
+
+/** Whether what the client has is of another tenant than it belongs to now: that waits for nobody's accidents. */
+const isForeign = (facts: ExistingClientFacts): boolean => {
+  const [before, now] = [facts.client.status?.tenant?.tenantID, tenantOf(facts)?.spec.tenantID];
+  return before !== undefined && now !== undefined && before !== now;
+};
 
 /** At the issuer first, and then here; the tenant's copy of the credentials does not wait long for an issuer that is away. */
 function takenAway(

@@ -18,6 +18,7 @@ export const bindingFacts = (change: Partial<BindingFacts> = {}): BindingFacts =
   malformed: undefined,
   namespaceTerminating: false,
   tenancy: { kind: 'tenant', scope: aTenantScope() },
+  grantedBy: undefined,
   beyondQuota: false,
   client: aClient(),
   issuer: anIssuer(),
@@ -46,6 +47,7 @@ export const aTokenSecret = (change: Partial<TokenSecret> = {}): TokenSecret => 
 export const clientFacts = (change: Partial<ClientFacts> = {}): ClientFacts => ({
   client: aClient(),
   tenancy: { kind: 'tenant', scope: aTenantScope() },
+  grantedBy: undefined,
   beyondQuota: false,
   issuer: anIssuer(),
   serviceAccountUID: 'uid-sa',
