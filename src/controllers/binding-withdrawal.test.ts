@@ -81,6 +81,20 @@ describe('the token of a tenant that is suspended', () => {
     expect([active(cluster), status(cluster).withdrawal?.revocation]).toEqual([0, 'Confirmed']);
   });
 
+  it('is revoked by whoever comes next where the controller ends before the issuer has answered', async () => {
+    const cluster = await delivered();
+    cluster.driver.fail('revoke', { kind: 'unavailable', detail: 'no answer' }, Infinity);
+    cluster.put(suspended);
+    await cluster.binding();
+    expect(token(cluster)).toBeDefined();
+    cluster.driver.recover();
+    cluster.restart();
+    await withdrawn(cluster);
+    expect([token(cluster), active(cluster)]).toEqual([undefined, 0]);
+    expect(status(cluster).withdrawal?.revocation).toBe('Confirmed');
+    expect(status(cluster).grant).toBeUndefined();
+  });
+
   it('is taken away at once where tokens cannot be revoked, and lives on outside until it ends', async () => {
     const cluster = await delivered(without('RevokeAll', 'Revoke'));
     cluster.put(suspended);

@@ -23,7 +23,8 @@ export function planRefusedBinding(
   const before = binding.status?.withdrawal;
   const step = left ? takenAway(facts, left, 'not allowed', byClient, now) : {};
   const conditions = refusedConditions(violations, left && whyStillThere(facts, step));
-  const plan = { ...step, conditions, violations };
+  // Whose token it is stays known until it is gone: who takes over meanwhile revokes it as well.
+  const plan = { ...step, conditions, violations, grant: left && binding.status?.grant };
   // What never had anything loses nothing.
   if (!before && !binding.status?.grant && !left) return plan;
   const told: WithdrawalStatus = {
