@@ -52,6 +52,22 @@ describe('a client that is refused', () => {
     expect(conditions.find(({ type }) => type === 'Registered')).toMatchObject({ status: 'False', reason });
   });
 
+  it.each<[string, Partial<ClientFacts>]>([
+    ['IssuerNotFound', { issuer: undefined }],
+    ['IssuerNotReady', { issuer: anIssuer(withStatus({})) }],
+    ['IssuerReplaced', { record: registered(undefined, { issuerIdentifier: 'https://before.example' }) }],
+    [
+      'Malformed',
+      { record: undefined, unreadableRecord: { ...aRecord(), problem: 'Secret x has an unknown phase' } },
+    ],
+  ])('that nobody could take its rights from yet is not told to have none: %s', (reason, facts) => {
+    const { conditions } = planClient(
+      clientFacts({ tenancy: suspended, record: registered(), ...facts }),
+      now,
+    );
+    expect(conditions.find(({ type }) => type === 'Registered')).toMatchObject({ status: 'False', reason });
+  });
+
   it('gives up the ServiceAccount that an older client has a right to', () => {
     const facts = clientFacts({ serviceAccountHolder: 'elder', record: registered() });
     const { action } = planClient(facts, now);

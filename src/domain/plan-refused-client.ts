@@ -1,4 +1,3 @@
-import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { milliseconds } from '../std/duration.ts';
 import { formatInstant, type Instant, plus } from '../std/instant.ts';
 import { disableUnsupported, withdrawingConditions } from './client-conditions.ts';
@@ -7,8 +6,7 @@ import { type ClientPlan, fingerprintOf } from './client-plan.ts';
 import { isFalse, withReady } from './condition.ts';
 import { durationIn } from './grant-status.ts';
 import { isOf, isUsable } from './issuer-usable.ts';
-import { hasLostAll, isEmptied, planWithdrawal, type WithdrawalStep } from './plan-withdrawal.ts';
-import type { RegistrationRecord } from './registration-record.ts';
+import { hasLostAll, isEmptied, outOfReach, planWithdrawal, type WithdrawalStep } from './plan-withdrawal.ts';
 import { tenantOf } from './tenant-status.ts';
 import { joinViolations, type Violation } from './violation.ts';
 import {
@@ -62,10 +60,9 @@ function takenAway(
   facts: ExistingClientFacts,
   violations: readonly [Violation, ...Violation[]],
 ): Pick<ClientPlan, 'action' | 'conditions'> {
-  const { client, record, issuer, credentials, attempt } = facts;
+  const { client, credentials, attempt } = facts;
   const [{ reason }] = violations;
-  const { action, obstacle } =
-    issuer === undefined || !isUsable(issuer) ? {} : withdrawalStep(facts, record, issuer);
+  const { action, obstacle } = withdrawalStep(facts);
   const conditions = withReady(
     [
       isFalse('Allowed', reason, joinViolations(violations)),
@@ -86,16 +83,14 @@ function takenAway(
 }
 
 /** What is done cannot be all where the issuer cannot disable a client. */
-function withdrawalStep(
-  facts: ExistingClientFacts,
-  record: RegistrationRecord | undefined,
-  issuer: OAuthIssuer,
-): WithdrawalStep {
+function withdrawalStep(facts: ExistingClientFacts): WithdrawalStep {
+  const { record, issuer } = facts;
+  if (issuer === undefined || !isUsable(issuer)) return { obstacle: outOfReach(facts) };
   const step = record !== undefined && isOf(record, issuer) ? planWithdrawal(facts, record, issuer) : {};
   if (step.action || step.obstacle || !hasSomething(facts)) return step;
   const clientID = facts.client.spec.clientID ?? record?.registration?.clientID;
-  const remains = clientID === undefined ? undefined : disableUnsupported(clientID, issuer);
-  return remains === undefined ? {} : { obstacle: remains };
+  const cannotDisable = clientID === undefined ? undefined : disableUnsupported(clientID, issuer);
+  return { obstacle: outOfReach(facts) ?? cannotDisable };
 }
 
 /**
