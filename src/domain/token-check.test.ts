@@ -79,7 +79,7 @@ describe('a token that is refused', () => {
     ['without issuer', aToken({ iss: undefined }), 'iss', false],
     ['of another client', aToken({ client_id: 'client-2' }), 'client_id', false],
     ['without client', aToken({ client_id: undefined }), 'client_id', false],
-    ['for another audience', aToken({ aud: 'https://other.example' }), 'aud', false],
+    ['for another audience', aToken({ aud: 'https://other.example' }), 'aud', true],
     ['for one audience more', aToken({ aud: ['https://api.example', 'https://other.example'] }), 'aud', true],
     ['without audience', aToken({ aud: undefined }), 'aud', false],
     ['with an audience of another type', aToken({ aud: { 'https://api.example': true } }), 'aud', false],

@@ -43,12 +43,11 @@ const forThisClient: TokenRule = ({ token: { claims }, grant: { clientID, claimP
 /** What the issuer puts into every token is tolerated beside the audience that was asked for, never instead of it. */
 const forThisAudienceAlone: TokenRule = ({ token, grant }) => {
   const audiences = audiencesOf(token.claims);
-  if (!audiences.includes(grant.audience))
-    return refuse(`aud of the token does not contain ${grant.audience}`);
   const others = outside([grant.audience, ...grant.toleratedAudiences], audiences);
-  return others.length === 0
+  if (others.length > 0) return refuse(`aud of the token also contains ${others.join(', ')}`, true);
+  return audiences.includes(grant.audience)
     ? undefined
-    : refuse(`aud of the token also contains ${others.join(', ')}`, true);
+    : refuse(`aud of the token does not contain ${grant.audience}`);
 };
 
 export const withTheseScopes: TokenRule = (input) => {
