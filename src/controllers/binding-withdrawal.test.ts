@@ -191,6 +191,18 @@ describe('regression 28: a TenantScope that is deleted by mistake', () => {
     expect(status(cluster).grant).toBeUndefined();
   });
 
+  it('loses them at the end though the renewal has not had its turn at an issuer that hangs', async () => {
+    const cluster = await delivered();
+    deleteScope(cluster);
+    await cluster.binding();
+    await cluster.clock.advance(minutes(8));
+    const waiting = await cluster.binding('acme-prod/billing-api', { mayLinger: () => false });
+    expect(waiting).toEqual({ kind: 'again', after: minutes(2) });
+    await cluster.clock.advance(minutes(2));
+    await withdrawn(cluster);
+    expect(token(cluster)).toBeUndefined();
+  });
+
   it('has no token renewed for an audience that was taken off the list meanwhile', async () => {
     const cluster = await delivered();
     deleteScope(cluster);

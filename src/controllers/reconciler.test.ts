@@ -84,6 +84,14 @@ describe('the loop of every kind', () => {
     expect(kind).toMatchObject({ done: ['only', 'only'], told: ['failed 1', 'failed 1', 'failed 2'] });
   });
 
+  it('comes back for what is not for that action when there is no place for what takes long', async () => {
+    const kind: ReconcilerParts<Facts, string, Plan> = new Fake();
+    kind.lingers = () => true;
+    kind.plan = (_, now) => ({ conditions: [], action: 'long', requeueAt: plus(now, seconds(7)) });
+    const noPlace = { ...context, mayLinger: () => false };
+    expect(await createReconciler(kind, clock)('x', noPlace)).toEqual({ kind: 'again', after: seconds(7) });
+  });
+
   it('leaves the waiting to the queue when the plan does not hold back what failed', async () => {
     const kind = new Fake();
     kind.steps = ['only'];

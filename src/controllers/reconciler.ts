@@ -77,7 +77,9 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
         if (plan.conditions.length === 0 && due === undefined) attempts.forget(key);
         return due === undefined ? done : again(due);
       }
-      if (parts.lingers?.(plan.action) && !context.mayLinger()) return done;
+      // It is called when there is a place for it; what else there is to do has its own time.
+      if (parts.lingers?.(plan.action) && !context.mayLinger())
+        return plan.requeueAt === undefined ? done : again(between(clock.now(), plan.requeueAt));
       const result = await parts.execute(plan.action, facts, context);
       if (result.ok) {
         attempts.forget(key, fingerprint);

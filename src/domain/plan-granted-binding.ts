@@ -54,7 +54,9 @@ export function planGrantedBinding(
     const dueAt = renewed && renewal?.renewAt;
     const fingerprint = issueFingerprint(hash, binding, alive);
     const what = { grant: granted.value, grantHash: hash, generation, dueAt, replaces: secret };
-    return { action: { kind: 'issue', fingerprint, ...what }, conditions };
+    // However long that takes, what was granted stays no longer.
+    const until = countdown && { requeueAt: countdown.withdrawal.effectiveAt };
+    return { action: { kind: 'issue', fingerprint, ...what }, conditions, ...until };
   }
 
   // An expired token that could not be renewed is not served, wherever it lies, unless the binding says otherwise.

@@ -10,6 +10,7 @@ import { createTenantScopeReconciler } from '../../src/controllers/tenant-scope-
 import { createWorld, type World } from '../../src/controllers/world.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { KubeObject, Stored } from '../../src/kube/objects.ts';
+import type { ReconcileContext } from '../../src/runtime/controller.ts';
 import type { Outcome } from '../../src/runtime/outcome.ts';
 import { type Duration, formatDuration, minutes } from '../../src/std/duration.ts';
 import type { AuditEvent } from '../../src/telemetry/audit.ts';
@@ -28,7 +29,7 @@ const ownNamespace = 'grantor-system';
 interface Controllers {
   readonly environment: Environment;
   client(key?: string): Promise<Outcome>;
-  binding(key?: string): Promise<Outcome>;
+  binding(key?: string, at?: Partial<ReconcileContext>): Promise<Outcome>;
   issuer(key?: string): Promise<Outcome>;
   scope(key?: string): Promise<Outcome>;
 }
@@ -75,7 +76,8 @@ export class Cluster {
 
   /** Reconciles a client, a binding, an issuer or a TenantScope once. */
   client = (key = 'acme-prod/billing'): Promise<Outcome> => this.#controllers.client(key);
-  binding = (key = 'acme-prod/billing-api'): Promise<Outcome> => this.#controllers.binding(key);
+  binding = (key = 'acme-prod/billing-api', at: Partial<ReconcileContext> = {}): Promise<Outcome> =>
+    this.#controllers.binding(key, at);
   issuer = (key = 'login'): Promise<Outcome> => this.#controllers.issuer(key);
   scope = (key = 'acme'): Promise<Outcome> => this.#controllers.scope(key);
 
@@ -189,7 +191,7 @@ export class Cluster {
     return {
       environment,
       client: (key = '') => reconcilers.client(key, context),
-      binding: (key = '') => reconcilers.binding(key, context),
+      binding: (key = '', at) => reconcilers.binding(key, { ...context, ...at }),
       issuer: (key = '') => reconcilers.issuer(key, context),
       scope: (key = '') => reconcilers.scope(key, context),
     };
