@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aCluster, type Cluster } from '../../test/gen/a-cluster.ts';
-import { aBinding, aClient, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import { aBinding, aClient, aTenantScope, ofTenant, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 
@@ -77,6 +77,21 @@ describe('the quota of a tenant', () => {
     expect(beyond()).toEqual(['acme-prod/b3']);
     cluster.put(namespace('acme-dev'));
     expect(shifted).toEqual(['bindings acme-prod/b3', 'bindings acme-prod/b3']);
+    expect(beyond()).toEqual([]);
+  });
+
+  it('tells who comes within it also when nobody has asked since a TenantScope changed', () => {
+    const cluster = aCluster(allowing(2), ...[1, 2, 3].map((second) => binding(second)));
+    const { beyond, shifted } = observe(cluster);
+    expect(beyond()).toEqual(['acme-prod/b3']);
+    cluster.put(aTenantScope(ofTenant('globex')));
+    gone(cluster, binding(1));
+    expect(shifted).toEqual(['bindings acme-prod/b3']);
+    cluster.put(aTenantScope(ofTenant('globex'), withMetadata({ generation: 2 })));
+    cluster.put(binding(1));
+    expect(shifted).toEqual(['bindings acme-prod/b3', 'bindings acme-prod/b3']);
+    cluster.put(aTenantScope(ofTenant('globex'), withMetadata({ generation: 3 })));
+    cluster.put(namespace('acme-prod'));
     expect(beyond()).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ type Tenants = Map<string, Seniority<Member>>;
 export class Census {
   readonly #world: World;
   readonly #ownNamespace: string;
-  /** Nothing until somebody asks, and again after TenantScopes changed. */
+  /** Nothing until somebody asks. */
   #tenants: Readonly<Record<Counted, Tenants>> | undefined;
   readonly #listeners: ((kind: Counted, key: string) => void)[] = [];
 
@@ -33,7 +33,7 @@ export class Census {
     this.#ownNamespace = ownNamespace;
     world.scopes.onChange(({ previous, current }) => {
       // Our own status writes concern nobody.
-      if (!isSameForm(previous, current)) this.#tenants = undefined;
+      if (this.#tenants !== undefined && !isSameForm(previous, current)) this.#tenants = this.#countAll();
     });
     world.namespaces.onChange(({ key, previous, current }) => {
       if (this.#tenants === undefined) return;
@@ -46,13 +46,17 @@ export class Census {
 
   /** Whether the tenant has as many older ones as it may have. */
   isBeyond(kind: Counted, { metadata, spec }: TenantScope, one: { readonly metadata: Age }): boolean {
-    this.#tenants ??= { clients: this.#count('clients'), bindings: this.#count('bindings') };
+    this.#tenants ??= this.#countAll();
     return this.#tenants[kind].get(metadata.uid)?.isBeyond(spec[kind].max, one.metadata) ?? false;
   }
 
   /** Tells who comes within the quota, or falls out of it, because another one went or came. Changes of a TenantScope are not told. */
   onShift(listener: (kind: Counted, key: string) => void): void {
     this.#listeners.push(listener);
+  }
+
+  #countAll(): Readonly<Record<Counted, Tenants>> {
+    return { clients: this.#count('clients'), bindings: this.#count('bindings') };
   }
 
   #count(kind: Counted): Tenants {
