@@ -36,7 +36,8 @@ describe('cluster.ts', () => {
   it('has nothing to stop where nothing was started', () => {
     expect(run('down', '--dir', join(dir, 'none'))).toMatchObject({ status: 0, stderr: '' });
     expect(run('status', '--dir', join(dir, 'none'))).toMatchObject({ status: 1, stderr: '' });
-  });
+    // Two programs, one after the other, on a machine that may have much else to do.
+  }, 30_000);
 
   it('touches no folder that holds something else', () => {
     writeFileSync(join(dir, 'thesis.txt'), 'irreplaceable');
