@@ -39,6 +39,8 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
     gather: (key, attempt) => gatherBinding(environment, key, attempt),
     plan: planBinding,
     fingerprint: fingerprintOf,
+    // A thousand Secrets of a tenant go twice as fast as they go and are told of.
+    comesBeforeTelling: ({ kind }) => kind === 'withdraw',
     lingers: ({ kind }) => kind === 'issue',
     execute: (action, facts, context) => execute(environment, action, facts, context),
     async tell({ told: object }, { conditions, violations = [], grant, withdrawal }, context) {

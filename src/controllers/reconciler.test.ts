@@ -24,6 +24,8 @@ class Fake implements ReconcilerParts<Facts, string, Plan> {
       return ok(undefined);
     },
   };
+  comesBeforeTelling: (action: string) => boolean = () => false;
+  lingers: (action: string) => boolean = () => false;
   gather = (_: string, attempt: Facts['attempt']): Facts => ({ attempt });
   plan = ({ attempt }: Facts, now: Instant): Plan => {
     const [action] = this.steps;
@@ -69,6 +71,28 @@ describe('the loop of every kind', () => {
     kind.steps = ['first', 'second', 'third'];
     expect(await createReconciler(kind, clock)('x', context)).toEqual({ kind: 'done' });
     expect(kind).toMatchObject({ done: ['first', 'second', 'third'], told: ['fine'] });
+  });
+
+  it('ends its turn after an action that all others come to before this one is told', async () => {
+    const kind = new Fake();
+    kind.steps = ['first', 'taken away', 'third'];
+    kind.comesBeforeTelling = (action) => action === 'taken away';
+    const reconcile = createReconciler(kind, clock);
+    expect(await reconcile('x', context)).toEqual({ kind: 'again', after: 0 });
+    expect(kind).toMatchObject({ done: ['first', 'taken away'], told: [] });
+    expect(await reconcile('x', context)).toEqual({ kind: 'done' });
+    expect(kind).toMatchObject({ done: ['first', 'taken away', 'third'], told: ['fine'] });
+  });
+
+  it('leaves what may take long until it may begin', async () => {
+    const kind = new Fake();
+    kind.steps = ['short', 'long'];
+    kind.lingers = (action) => action === 'long';
+    const reconcile = createReconciler(kind, clock);
+    expect(await reconcile('x', { ...context, mayLinger: () => false })).toEqual({ kind: 'done' });
+    expect(kind).toMatchObject({ done: ['short'], told: [] });
+    expect(await reconcile('x', context)).toEqual({ kind: 'done' });
+    expect(kind).toMatchObject({ done: ['short', 'long'], told: ['fine'] });
   });
 
   it('hands a failure to the plan, which waits and tells', async () => {

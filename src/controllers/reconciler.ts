@@ -2,7 +2,7 @@ import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { again, done, type Outcome, retry, stuck } from '../runtime/outcome.ts';
 import { type Clock, isTimeout } from '../std/clock.ts';
-import type { Duration } from '../std/duration.ts';
+import { type Duration, milliseconds } from '../std/duration.ts';
 import { between, type Instant } from '../std/instant.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import type { Result } from '../std/result.ts';
@@ -30,6 +30,8 @@ export interface ReconcilerParts<Facts, Action, Plan extends PlanOf<Action>> {
   plan(facts: Facts, now: Instant): Plan;
   /** What an action tries: a failure holds back only what has the same fingerprint. */
   fingerprint(action: Action, facts: Facts): string;
+  /** Whether an action is done for all who need it before any of them is told. */
+  comesBeforeTelling?(action: Action): boolean;
   /** Whether an action may take as long as an issuer lets it. */
   lingers?(action: Action): boolean;
   /** Acts: one switch from action to calls. */
@@ -83,6 +85,7 @@ export function createReconciler<Facts, Action, Plan extends PlanOf<Action>>(
       const result = await parts.execute(plan.action, facts, context);
       if (result.ok) {
         attempts.forget(key, fingerprint);
+        if (parts.comesBeforeTelling?.(plan.action)) return again(milliseconds(0));
         continue;
       }
       const failure = result.error;

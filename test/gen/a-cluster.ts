@@ -191,7 +191,13 @@ export class Cluster {
     return {
       environment,
       client: (key = '') => reconcilers.client(key, context),
-      binding: (key = '', at) => reconcilers.binding(key, { ...context, ...at }),
+      // As the queue does, at once.
+      async binding(key = '', at) {
+        const look = () => reconcilers.binding(key, { ...context, ...at });
+        let outcome = await look();
+        while (outcome.kind === 'again' && outcome.after <= 0) outcome = await look();
+        return outcome;
+      },
       issuer: (key = '') => reconcilers.issuer(key, context),
       scope: (key = '') => reconcilers.scope(key, context),
     };
