@@ -98,6 +98,19 @@ it('what a namespace has of one tenant goes at once when it moves to another, wh
   expect([token(cluster), active(cluster), rights(cluster)]).toEqual([undefined, 0, []]);
 });
 
+it('what a client still has of one tenant does not stay for an accident of the next', async () => {
+  const cluster = await aReadyCluster(aTenantScope(), aTenantScope(ofTenant('globex')));
+  await look(cluster);
+  cluster.driver.fail('update', { kind: 'unavailable', detail: 'no answer' }, Infinity);
+  cluster.put(namespace({ tenant: 'globex' }));
+  await look(cluster);
+  cluster.put(namespace({}));
+  cluster.driver.recover();
+  await cluster.clock.advance(minutes(1));
+  await look(cluster);
+  expect([active(cluster), rights(cluster)]).toEqual([0, []]);
+});
+
 it('a suspended tenant loses what it has in a namespace that has lost its label, without anybody else noticing', async () => {
   const cluster = await aReadyCluster();
   await whileRunning(

@@ -49,10 +49,12 @@ function hasSomething({ client, record, unreadableRecord, credentials }: Existin
   return withdrawal !== undefined || isRegistered || byOthers || inDoubt || credentials.length > 0;
 }
 
-/** Whether what the client has is of another tenant than it belongs to now: that waits for nobody's accidents. */
+/** Whether what the client has is of another tenant than it belongs to, or did last: that waits for nobody's accidents. */
 const isForeign = (facts: ExistingClientFacts): boolean => {
-  const [before, now] = [facts.client.status?.tenant?.tenantID, tenantOf(facts)?.spec.tenantID];
-  return before !== undefined && now !== undefined && before !== now;
+  const { client, record } = facts;
+  const known = client.status?.tenant?.tenantID;
+  const [has, may] = [record?.tenantID ?? known, tenantOf(facts)?.spec.tenantID ?? known];
+  return has !== undefined && may !== undefined && has !== may;
 };
 
 /** At the issuer first, and then here; the tenant's copy of the credentials does not wait long for an issuer that is away. */
