@@ -86,6 +86,13 @@ describe('who holds a client of an issuer', () => {
     withSpec({ clients: { ...aTenantScope().spec.clients, adoption: 'Allowed' } }),
   );
   const adopted = withSpec<OAuthClient>({ clientID: 'by-hand' });
+  const tenant = {
+    name: 'acme',
+    uid: 'uid-acme',
+    tenantID: 'acme',
+    withdrawalDelay: '10m',
+    maxLifetime: '10m',
+  };
   const younger = adopted(youngerClient);
   const globex = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'globex' } };
   it.each<[string, Change<OAuthClient>[], string | undefined, KubeObject[]?]>([
@@ -100,6 +107,11 @@ describe('who holds a client of an issuer', () => {
     ],
     ['is nobody whose tenant may not adopt it', [adopted], undefined, [aTenantScope()]],
     ['is nobody without a tenant', [adopted, withMetadata({ namespace: 'globex' })], undefined],
+    [
+      'is one that has lost its tenant, as long as that may be an accident',
+      [adopted, withMetadata({ namespace: 'globex' }), withStatus<OAuthClient>({ tenant })],
+      'an OAuthClient of another namespace',
+    ],
   ])('%s', (_, changes, holder, scopes = [adopting]) => {
     const { environment } = aCluster(
       ...['acme-prod', 'acme-dev'].map((name) => ({

@@ -6,6 +6,7 @@ import { mayAdopt } from '../domain/client-ceiling-rules.ts';
 import { type Aged, elderThan } from '../domain/eldest.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
 import { type Tenancy, tenancyOf } from '../domain/tenancy.ts';
+import { hasRights } from '../domain/tenant-status.ts';
 import { keyOf } from '../runtime/store.ts';
 import type { Environment } from './environment.ts';
 import type { Kept } from './kept.ts';
@@ -68,7 +69,9 @@ export function clientIDHolder(
   const rivals = objectsOf(world.clients.store.byIndex('clientID', key)).filter((rival) => {
     const home = world.namespaces.store.get(rival.metadata.namespace);
     const tenancy = tenancyOf(home, scopes, ownNamespace);
-    return rival.spec.clientID === undefined || mayAdopt({ client: rival, tenancy });
+    // Whoever has lost its tenant, perhaps by accident, is that client until it is taken away.
+    const isStill = rival.spec.clientID === undefined || hasRights(rival);
+    return isStill || mayAdopt({ client: rival, tenancy });
   });
   const elder = elderThan(client, rivals)?.metadata;
   if (elder === undefined) return undefined;

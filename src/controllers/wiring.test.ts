@@ -1,10 +1,22 @@
 import { expect, it } from 'vitest';
 import { aCluster, aReadyCluster, audienceList } from '../../test/gen/a-cluster.ts';
 import { clientIDs, vanish } from '../../test/gen/client-steps.ts';
-import { aBinding, anIssuer, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import {
+  aBinding,
+  aClient,
+  anIssuer,
+  aTenantScope,
+  ofTenant,
+  withMetadata,
+  without,
+  withSpec,
+  withStatus,
+} from '../../test/gen/objects.ts';
 import { whileRunning } from '../../test/gen/while-running.ts';
+import type { OAuthClient } from '../api/oauth-client.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import type { Condition, KubeObject } from '../kube/objects.ts';
+import { seconds } from '../std/duration.ts';
 
 it('what a vanished client left is deregistered when its issuer comes back', async () => {
   const cluster = await aReadyCluster();
@@ -78,6 +90,40 @@ it('no token is asked for an audience before it is installed, nor where the list
   expect(ofIssuer()).toMatch(/^True/);
   expect(cluster.condition('workloadidentitybindings', 'billing-api')).toMatch(/^True/);
   expect(asked()).toBe(1);
+});
+
+it('an id that was adopted is free for the next one as soon as it is taken away, and not before', async () => {
+  const clients = { ...aTenantScope().spec.clients, adoption: 'Allowed' } as const;
+  const byHand = withSpec<OAuthClient>({ clientID: 'by-hand' });
+  const cluster = aCluster(
+    anIssuer(
+      withSpec({ driver: { static: {} }, unenforcedCeiling: 'Accept' }),
+      without('Register', 'EnforceCeiling', 'RevokeAll'),
+    ),
+    aTenantScope(withSpec({ clients })),
+    aTenantScope(ofTenant('globex'), withSpec({ clients, withdrawalDelay: seconds(25) })),
+    ...['acme', 'globex'].map((tenant) => ({
+      ...{ apiVersion: 'v1', kind: 'Namespace' },
+      metadata: { name: `${tenant}-prod`, labels: { tenant } },
+    })),
+    ...['acme-prod', 'globex-prod'].map((namespace) => ({
+      ...{ apiVersion: 'v1', kind: 'ServiceAccount' },
+      metadata: { namespace, name: 'billing', uid: `uid-${namespace}` },
+    })),
+    aClient(byHand, withStatus({}), withMetadata({ creationTimestamp: '2026-02-01T00:00:00Z' })),
+    aClient(byHand, withStatus({}), withMetadata({ namespace: 'globex-prod', uid: 'uid-elder' })),
+  );
+  const said = (): string => cluster.condition('oauthclients', 'billing', 'Allowed');
+  await whileRunning(
+    cluster,
+    () => {
+      expect(said()).toMatch(/^False ClientIDTaken/);
+      cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'globex-prod', labels: {} } });
+    },
+    () => expect(said()).toMatch(/^False ClientIDTaken/),
+    () => undefined,
+  );
+  expect(said()).toMatch(/^True/);
 });
 
 it('who comes within the quota of its tenant gets its token at once, and is not counted as refused any more', async () => {

@@ -1,6 +1,7 @@
 import { isGoing } from '../domain/issuer-usable.ts';
 import type { Withdrawable } from '../domain/last-withdrawal.ts';
 import { type Refusable, reasonsOf } from '../domain/refused-by-reason.ts';
+import { hasRights } from '../domain/tenant-status.ts';
 import { type Controller, type ControllerOptions, createController } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { type Change, keyOf, type StoreRecord } from '../runtime/store.ts';
@@ -169,6 +170,10 @@ export function createControllers(environment: Environment, common: Common): rea
     clients.enqueue(change.key);
     if (isCountedOtherwise(change)) recount();
     enqueue(bindings, world.bindings.store.byIndex('client', change.key));
+    const [had, has] = [change.previous, change.current].map(
+      (kept) => kept?.object && hasRights(kept.object),
+    );
+    if (had !== has) claimantsOf(change.current && clientIDOf(change.current));
     if (!isNewForm(change)) return;
     for (const kept of [change.previous, change.current]) {
       const account = kept && serviceAccountOf(kept);

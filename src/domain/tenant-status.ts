@@ -1,4 +1,4 @@
-import type { TenantStatus } from '../api/oauth-client.ts';
+import type { OAuthClient, TenantStatus } from '../api/oauth-client.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { formatDuration } from '../std/duration.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
@@ -6,6 +6,10 @@ import type { ExistingClientFacts } from './client-facts.ts';
 /** The TenantScope of a client, where it has one. */
 export const tenantOf = ({ tenancy }: ExistingClientFacts): TenantScope | undefined =>
   tenancy.kind === 'tenant' ? tenancy.scope : undefined;
+
+/** Whether a client has rights of a tenant, as far as its status says: they stay while it counts down what may be an accident. */
+export const hasRights = ({ status }: Pick<OAuthClient, 'status'>): boolean =>
+  status?.tenant !== undefined && status.withdrawal?.revocation === undefined;
 
 /** What the status of a client keeps of its tenant. */
 export function tenantStatus(facts: ExistingClientFacts): TenantStatus | undefined {
