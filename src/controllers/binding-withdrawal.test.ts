@@ -95,6 +95,18 @@ describe('the token of a tenant that is suspended', () => {
     expect(status(cluster).grant).toBeUndefined();
   });
 
+  it('is revoked with another assertion where the issuer does not take the one that was shared', async () => {
+    const cluster = await delivered();
+    cluster.driver.fail('revoke', { kind: 'unauthorized', detail: 'invalid_client' });
+    cluster.put(suspended);
+    const before = cluster.kube.tokenAudiences.length;
+    await cluster.binding();
+    await cluster.clock.advance(seconds(3));
+    await cluster.binding();
+    expect([active(cluster), status(cluster).withdrawal?.revocation]).toEqual([0, 'Confirmed']);
+    expect(cluster.kube.tokenAudiences.length).toBe(before + 1);
+  });
+
   it('is taken away at once where tokens cannot be revoked, and lives on outside until it ends', async () => {
     const cluster = await delivered(without('RevokeAll', 'Revoke'));
     cluster.put(suspended);

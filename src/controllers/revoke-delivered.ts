@@ -5,6 +5,7 @@ import type { ActionFailure } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction } from '../domain/binding-plan.ts';
 import type { GrantLogin } from '../domain/grant.ts';
+import { audienceOf } from '../domain/plan-issuer.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { errorText } from '../runtime/log.ts';
@@ -95,5 +96,10 @@ async function revoke(
     { clientID, authentication: authentication.value },
     { signal, correlationID, tenantID },
   );
-  return revoked.ok ? revoked : err(fromIssuer(revoked.error));
+  if (revoked.ok) return revoked;
+  const failure = fromIssuer(revoked.error);
+  if (revoked.error.kind !== 'unauthorized' || login.method !== 'Federated') return err(failure);
+  // Another assertion may be good.
+  environment.serviceAccountTokens.refused(login.serviceAccount, audienceOf(issuer));
+  return err({ ...failure, retry: 'soon' });
 }
