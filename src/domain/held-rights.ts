@@ -15,11 +15,15 @@ export type RightsHolder = Pick<OAuthClient, 'status'> & {
 /** As many as a ceiling can list. */
 const mostHeld = 64;
 
-/** The union over all clients that have a registration and are allowed; undefined where there is none. */
+/** Refused ones hold what they have until it is taken away; then the status says what came of the revocation. */
+const holds = ({ status }: RightsHolder): boolean => {
+  const countsDown = status?.withdrawal !== undefined && status.withdrawal.revocation === undefined;
+  return status?.clientID !== undefined && (countsDown || (status.violations ?? []).length === 0);
+};
+
+/** The union over all clients that have a registration and rights; undefined where there is none. */
 export function heldRights(clients: readonly RightsHolder[]): HeldRights | undefined {
-  const holders = clients.filter(
-    ({ status }) => status?.clientID !== undefined && (status.violations ?? []).length === 0,
-  );
+  const holders = clients.filter(holds);
   if (holders.length === 0) return undefined;
   const union = (of: (spec: RightsHolder['spec']) => readonly string[]): string[] =>
     [...new Set(holders.flatMap(({ spec }) => of(spec)))].sort().slice(0, mostHeld);

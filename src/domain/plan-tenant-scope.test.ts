@@ -94,6 +94,21 @@ describe('the status of a TenantScope', () => {
     });
   });
 
+  it('shows what a client holds until it is taken away: while that counts down it may still ask', () => {
+    const violations = [{ reason: 'IssuerGoing', field: '', message: '' }];
+    const at = {
+      reason: 'IssuerGoing',
+      startedAt: '2026-06-01T12:00:00Z',
+      effectiveAt: '2026-06-01T12:10:00Z',
+    };
+    const heldWith = (withdrawal: WithdrawalStatus) => {
+      const client = aClient(withStatus<OAuthClient>({ clientID: 'a', violations, withdrawal }));
+      return planTenantScope({ ...facts, clients: [client] }).held?.roles;
+    };
+    expect(heldWith(at)).toEqual(['biller']);
+    expect(heldWith({ ...at, revocation: 'Unconfirmed' })).toBeUndefined();
+  });
+
   describe('tells of the last withdrawal', () => {
     const lost = (
       startedAt: string,
