@@ -166,6 +166,23 @@ describe('the token of a tenant that is suspended', () => {
   });
 });
 
+it('what was confirmed of an earlier token says nothing of one that was never revoked', async () => {
+  const cluster = await delivered();
+  cluster.put(suspended);
+  await withdrawn(cluster);
+  expect(status(cluster).withdrawal?.revocation).toBe('Confirmed');
+  await cluster.clock.advance(seconds(5));
+  cluster.put(aTenantScope());
+  await cluster.binding();
+  // Somebody deletes the Secret: nobody here has the token any more.
+  const secret = cluster.kube.find('secrets', { namespace: 'acme-prod', name: 'billing-token' });
+  cluster.kube.remove('secrets', { namespace: 'acme-prod', name: 'billing-token' });
+  cluster.world.tokenSecrets.store.forget('acme-prod/billing-token', secret?.metadata.uid ?? '');
+  cluster.put(suspended);
+  await withdrawn(cluster);
+  expect([active(cluster), status(cluster).withdrawal?.revocation]).toEqual([1, 'Unconfirmed']);
+});
+
 describe('regression 28: a TenantScope that is deleted by mistake', () => {
   it('and created again in time takes nothing away: no Secret is written, and the issuer hears nothing', async () => {
     const cluster = await delivered();

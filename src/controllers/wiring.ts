@@ -18,6 +18,7 @@ import { createTenantScopeReconciler } from './tenant-scope-controller.ts';
 import {
   clientIDOf,
   credentialsSecretOf,
+  type NamespaceRecord,
   type OwnedSecret,
   type RegistrationSecretRecord,
   type ServiceAccountRecord,
@@ -191,8 +192,9 @@ export function createControllers(environment: Environment, common: Common): rea
     for (const kept of [change.previous, change.current]) writersOf(kept && tokenSecretOf(kept));
   });
 
-  onChange(world.namespaces, ({ key }) => {
-    lookInto(key);
+  onChange(world.namespaces, (change) => {
+    if (!isNewHome(change)) return;
+    lookInto(change.key);
     recount();
   });
 
@@ -264,6 +266,12 @@ const countedAs = (kept: Kept<Countable> | undefined): Json[] => [
   // What has no registration yet holds nothing.
   kept?.object?.status?.clientID ?? null,
 ];
+
+/** Whether a namespace came, went, has other labels, or is on its way out. */
+const isNewHome = ({ previous, current }: ChangeOf<NamespaceRecord>): boolean =>
+  previous?.uid !== current?.uid ||
+  previous?.terminating !== current?.terminating ||
+  !sameJson(previous?.labels, current?.labels);
 
 /** Whether a ServiceAccount came, went, was replaced by another of its name, or has other labels. */
 const isNewAccount = ({ previous, current }: ChangeOf<ServiceAccountRecord>): boolean =>

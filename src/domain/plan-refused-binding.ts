@@ -9,7 +9,7 @@ import { durationIn } from './grant-status.ts';
 import { issuerHas } from './issuer-usable.ts';
 import { takenAway } from './plan-taking-away.ts';
 import type { Violation } from './violation.ts';
-import { withdrawalStatus } from './withdrawal.ts';
+import { type Withdrawal, withdrawalStatus } from './withdrawal.ts';
 
 /** A binding that is not allowed, or not any more: it loses what it has, is told everything at once, and gets nothing. */
 export function planRefusedBinding(
@@ -29,7 +29,7 @@ export function planRefusedBinding(
   if (!before && !binding.status?.grant && !left) return plan;
   const told: WithdrawalStatus = {
     ...withdrawalStatus(withdrawal),
-    revocation: before?.revocation === 'Confirmed' ? 'Confirmed' : revocationOf(facts, byClient),
+    revocation: before?.revocation === 'Confirmed' ? 'Confirmed' : revocationOf(facts, byClient, withdrawal),
     exposedUntil: before?.exposedUntil ?? formatInstant(exposedUntil(facts, left, withdrawal.effectiveAt)),
   };
   return { ...plan, withdrawal: told };
@@ -65,9 +65,13 @@ const goesWithClient = ({ issuer }: ExistingBindingFacts, violations: readonly V
 function revocationOf(
   { revocations, client }: ExistingBindingFacts,
   byClient: boolean,
+  { startedAt: since }: Withdrawal,
 ): 'Confirmed' | 'Unconfirmed' {
   if (byClient) return client?.status?.withdrawal?.revocation ?? 'Unconfirmed';
-  const outcomes = Array.from(revocations.values(), ({ outcome }) => outcome);
+  const outcomes = [...revocations.values()]
+    // An earlier withdrawal was about other tokens.
+    .filter(({ startedAt }) => startedAt >= since)
+    .map(({ outcome }) => outcome);
   return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'Confirmed')
     ? 'Confirmed'
     : 'Unconfirmed';
