@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 import { serviceAccountKind } from '../../src/controllers/core-kinds.ts';
 import { minutes } from '../../src/std/duration.ts';
 import { audience, scope } from '../../test/e2e/objects.ts';
+import { registerResourceServer } from '../../test/stage/resource-server.ts';
 import type { Scene } from '../scene.ts';
 
 /** A client as a pod would use it, past the controller. */
@@ -28,35 +29,10 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 /** Registers the resource server that `audience` is. */
 export async function createOnlooker({ dir, issuerURL, kube }: Scene): Promise<Onlooker> {
-  const ca = readFileSync(join(dir, 'stage/tls/ca.crt'), 'utf8');
+  const stage = join(dir, 'stage');
+  const ca = readFileSync(join(stage, 'tls/ca.crt'), 'utf8');
+  const api = await registerResourceServer({ issuerURL, caBundle: ca, dir: stage }, audience);
   const dispatcher = new Agent({ connections: 4, connect: { ca } });
-  const post = async (
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    body: string,
-  ): Promise<Readonly<Record<string, unknown>>> => {
-    const answer = await request(issuerURL + path, { method: 'POST', dispatcher, headers, body });
-    return (await answer.body.json()) as Readonly<Record<string, unknown>>;
-  };
-
-  const initial = readFileSync(join(dir, 'stage/initial-access-token'), 'utf8');
-  const server = await post(
-    '/register',
-    { 'content-type': 'application/json', authorization: `Bearer ${initial}` },
-    JSON.stringify({
-      client_name: `the API behind ${audience}`,
-      grant_types: ['client_credentials'],
-      token_endpoint_auth_method: 'client_secret_basic',
-      grantor: { tenantID: 'platform', audiences: [], accessTokenLifetime: 60, introspects: [audience] },
-    }),
-  );
-  const credentials = [server['client_id'], server['client_secret']].map(String).join(':');
-  const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
-  const isActive = async (token: string): Promise<boolean> => {
-    const body = new URLSearchParams({ token }).toString();
-    return (await post('/introspect', { ...form, authorization }, body))['active'] === true;
-  };
-
   const assertions = new Map<Login, Promise<string>>();
   const assertionOf = (login: Login): Promise<string> => {
     const assertion = assertions.get(login) ?? requestAssertion(login);
@@ -78,8 +54,10 @@ export async function createOnlooker({ dir, issuerURL, kube }: Scene): Promise<O
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: assertion,
     });
-    const token = (await post('/token', form, body.toString()))['access_token'];
-    return typeof token === 'string' ? token : undefined;
+    const how = { method: 'POST', dispatcher, headers: form, body: body.toString() } as const;
+    const answer = await request(`${issuerURL}/token`, how);
+    const { access_token: token } = (await answer.body.json()) as { readonly access_token?: string };
+    return token;
   };
 
   return {
@@ -87,7 +65,7 @@ export async function createOnlooker({ dir, issuerURL, kube }: Scene): Promise<O
       const active = new Set(tokens);
       while (active.size > 0) {
         for (const token of active) {
-          if (!(await isActive(token))) active.delete(token);
+          if (!(await api.isActive(token))) active.delete(token);
           await pause(manners);
         }
       }

@@ -23,7 +23,7 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   if (binding === undefined || binding.metadata.deletionTimestamp !== undefined)
     return withdrawn(left, 'deleted', []);
 
-  // 2. What policy forbids is refused in full, told in full, and nothing is sent to the issuer.
+  // 2. What policy forbids is refused in full and told in full; nothing is asked for, and what was granted before is taken away.
   const existing = { ...facts, binding };
   const verdict = bindingVerdict(existing, now);
   if (verdict.kind === 'refused') return planRefusedBinding(existing, verdict, now);
