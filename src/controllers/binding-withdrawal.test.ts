@@ -7,6 +7,7 @@ import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import { type Capability, capabilities } from '../domain/capability.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
+import { err } from '../std/result.ts';
 
 type Told = KubeObject & { status?: { grant?: object; withdrawal?: WithdrawalStatus } };
 
@@ -105,6 +106,23 @@ describe('the token of a tenant that is suspended', () => {
     await cluster.binding();
     expect([active(cluster), status(cluster).withdrawal?.revocation]).toEqual([0, 'Confirmed']);
     expect(cluster.kube.tokenAudiences.length).toBe(before + 1);
+  });
+
+  it('is taken away although its successor is just being waited for at an issuer that hangs', async () => {
+    const cluster = await delivered(without('RevokeAll', 'Revoke'));
+    await cluster.clock.advance(minutes(8));
+    cluster.driver.requestToken = (_, { signal }) =>
+      new Promise((resolve) => {
+        const detail = 'the call was stopped';
+        signal.addEventListener('abort', () => resolve(err({ kind: 'unavailable', detail })));
+      });
+    const renewal = cluster.binding();
+    await cluster.clock.advance(seconds(0));
+    cluster.put(suspended);
+    await cluster.clock.advance(seconds(1));
+    await renewal;
+    expect(token(cluster)).toBeUndefined();
+    expect(status(cluster).withdrawal?.reason).toBe('Suspended');
   });
 
   it('is taken away at once where tokens cannot be revoked, and lives on outside until it ends', async () => {

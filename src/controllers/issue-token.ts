@@ -22,6 +22,7 @@ import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 import { recordAsking } from './registration-records.ts';
 import { passGate } from './token-gate.ts';
+import { untilLapsed } from './until-lapsed.ts';
 import { secretConflict, writeSecret } from './write-secret.ts';
 
 type Issue = Extract<BindingAction, { readonly kind: 'issue' }>;
@@ -69,13 +70,23 @@ export async function issueToken(
     return again.ok ? again.value : undefined;
   };
   const acceptUnverified = grant.verification === 'AllowUnverified';
-  const issued = await driver.value.requestToken(
-    {
-      ...{ clientID, scopes, audience, authentication: authentication.value, secondProof, acceptUnverified },
-      ...(tokenKey && { tokenKey: tokenKey.privateKey }),
-    },
-    call,
-  );
+  const limit = untilLapsed(environment.clock, lapse, signal);
+  const issued = await driver.value
+    .requestToken(
+      {
+        ...{
+          clientID,
+          scopes,
+          audience,
+          authentication: authentication.value,
+          secondProof,
+          acceptUnverified,
+        },
+        ...(tokenKey && { tokenKey: tokenKey.privateKey }),
+      },
+      { ...call, signal: limit.signal },
+    )
+    .finally(() => limit.dispose());
   if (!issued.ok) {
     if (issued.error.kind === 'unauthorized' && grant.method === 'Federated')
       environment.serviceAccountTokens.refused(grant.serviceAccount, audienceOf(issuer));
