@@ -27,6 +27,8 @@ export interface ControllerOptions {
   readonly concurrency: number;
   /** How many of those may linger, so that the others never wait for what takes long. All of them unless said otherwise. */
   readonly lingering?: number;
+  /** How many of one namespace may be worked on at a time, but for those that linger. All unless said otherwise. */
+  readonly mostOfNamespace?: number;
   readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -62,7 +64,8 @@ const graceAfterTimeout = seconds(5);
 export function createController(options: ControllerOptions): Controller {
   const { name, concurrency, clock, rng, log, metrics, resync, timeout = defaultTimeout } = options;
   const controller = { controller: name };
-  const queue = createWorkQueue({ name, clock, metrics });
+  const { mostOfNamespace = concurrency } = options;
+  const queue = createWorkQueue({ name, clock, metrics, mostOfNamespace });
   const places = createPlaces(options.lingering ?? concurrency, (key) => queue.add(key, { priority: 'due' }));
   let draining = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
@@ -118,7 +121,11 @@ export function createController(options: ControllerOptions): Controller {
       signal: limit.signal,
       correlationID,
       catchUp: () => queue.catchUp(key),
-      mayLinger: () => places.enter(key),
+      mayLinger() {
+        const hasPlace = places.enter(key);
+        if (hasPlace) queue.linger(key);
+        return hasPlace;
+      },
       log: withFields(log, { controller: name, key, correlationID }),
     };
     const started = clock.elapsed();
@@ -131,21 +138,21 @@ export function createController(options: ControllerOptions): Controller {
       places.leave(key);
       showActive(-1);
     });
-    await withinGrace(finished, context.log);
+    if (!(await withinGrace(finished, context.log))) queue.linger(key);
     limit.dispose();
   };
 
-  /** Waits for the work, but no longer than its time and the grace after it. */
-  const withinGrace = (finished: Promise<void>, log: Log): Promise<void> =>
+  /** Waits for the work, but no longer than its time and the grace after it. Says whether it is done. */
+  const withinGrace = (finished: Promise<void>, log: Log): Promise<boolean> =>
     new Promise((resolve) => {
       const cancel = clock.after(milliseconds(timeout + graceAfterTimeout), () => {
         metrics.count('controller_runtime_reconcile_timeouts_total', controller);
         log.error({}, 'reconciling ignores that its time is up; its key waits until it ends');
-        resolve();
+        resolve(false);
       });
       void finished.then(() => {
         cancel();
-        resolve();
+        resolve(true);
       });
     });
 

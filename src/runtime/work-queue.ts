@@ -3,10 +3,11 @@ import type { Clock } from '../std/clock.ts';
 import { fractionOf } from '../std/digest.ts';
 import { type Duration, milliseconds, minutes, seconds } from '../std/duration.ts';
 import { createFairQueue } from '../std/fair-queue.ts';
+import { createBusyness } from './busyness.ts';
 import { createDelayedKeys } from './delayed-keys.ts';
 import type { RetryCause } from './outcome.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
-import { splitKey } from './store.ts';
+import { namespaceOf } from './store.ts';
 
 /**
  * What is worked on first: what a user changed, what is due by the clock, what is looked at again to be sure. First, but not alone
@@ -38,6 +39,8 @@ export interface WorkQueue {
   /** The next key, as soon as there is one; nothing once `signal` aborts. `done` must follow. */
   take(signal: AbortSignal): Promise<string | undefined>;
   done(key: string): void;
+  /** The work on a key only waits for others from now on: it counts no more for its namespace. */
+  linger(key: string): void;
   /** Whoever works on a key is about to read afresh what it rests on: what was added for it up to now needs no other turn. */
   catchUp(key: string): void;
   /** Adds a key that failed, after a wait that doubles with each failure in a row, and after `atLeast`. Returns the wait. */
@@ -54,6 +57,8 @@ export interface WorkQueueOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly metrics: RuntimeMetrics;
+  /** Keys of one namespace that are worked on at a time, so that the work of one does not slow down that of all. */
+  readonly mostOfNamespace?: number;
 }
 
 /** How long a key waits after it failed. */
@@ -63,8 +68,16 @@ const backoffs: Readonly<Record<RetryCause, Backoff>> = {
   defect: { initial: seconds(1), max: minutes(5) },
 };
 
-export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): WorkQueue {
-  /** A key is in the lane of each priority that it was added with, so that a change takes nobody's turn from what is due. */
+export function createWorkQueue({
+  name,
+  clock,
+  metrics,
+  mostOfNamespace = Infinity,
+}: WorkQueueOptions): WorkQueue {
+  /**
+   * A key is in the lane of each priority that it was added with, so that a change takes nobody's turn from what is due. In each, a
+   * namespace with ten thousand keys delays one with a single key by one key.
+   */
   const lanes = priorities.map(() => createFairQueue<string>());
   /** By the highest of them. */
   const depths: Record<Priority, number> = { change: 0, due: 0, resync: 0 };
@@ -73,6 +86,8 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
   let handOuts = 0;
   const later = createDelayedKeys<Priority>(clock, (key, priority) => makeReady(key, priority));
   const working = new Map<string, Duration>();
+  /** How many of these are of each namespace and do not linger. */
+  const busy = createBusyness(mostOfNamespace);
   /** Keys to hand out again when the work on them is done. */
   const again = new Map<string, Priority>();
   /** Failures in a row, whatever their causes. */
@@ -88,7 +103,7 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
   const shift = (): string | undefined => {
     const first = priorities.indexOf(beginsWith(++handOuts));
     for (const lane of [...lanes.slice(first), ...lanes.slice(0, first)]) {
-      const key = lane.shift();
+      const key = lane.shift(busy.mayServe);
       if (key !== undefined) return key;
     }
     return undefined;
@@ -104,6 +119,7 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
     // Whoever works on it sets a new time.
     later.delete(key);
     working.set(key, clock.elapsed());
+    busy.begin(key);
     metrics.observe('workqueue_queue_duration_seconds', { name, priority }, secondsSince(since));
     deepen(priority, -1);
     return key;
@@ -123,11 +139,16 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
     else deepen(known.priority, -1);
     deepen(best, 1);
     ready.set(key, { priority: best, since: known?.since ?? clock.elapsed() });
+    serve();
+  };
+
+  /** Hands out to somebody who waits for it what may be handed out now. */
+  const serve = (): void => {
     const [taker] = takers;
-    if (taker === undefined) return;
+    const next = taker && handOut();
+    if (taker === undefined || next === undefined) return;
     takers.delete(taker);
-    const next = handOut();
-    if (next !== undefined) taker(next);
+    taker(next);
   };
 
   const add = (key: string, { priority = 'change', after = milliseconds(0) }: AddOptions = {}): void => {
@@ -163,6 +184,12 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
       const priority = again.get(key);
       again.delete(key);
       if (priority !== undefined) makeReady(key, priority);
+      busy.end(key);
+      serve();
+    },
+    linger(key) {
+      busy.end(key);
+      serve();
     },
     catchUp: (key) => void again.delete(key),
     retry(key, cause, atLeast = milliseconds(0)) {
@@ -185,9 +212,6 @@ export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): Wor
     },
   };
 }
-
-/** A namespace with ten thousand keys delays one with a single key by one key. */
-const namespaceOf = (key: string): string => splitKey(key).namespace;
 
 const higher = (a: Priority, b: Priority | undefined): Priority =>
   b !== undefined && priorities.indexOf(b) < priorities.indexOf(a) ? b : a;
