@@ -54,35 +54,24 @@ export function createControllers(environment: Environment, common: Common): rea
     name: string,
     reconcile: ControllerOptions['reconcile'],
     keys: () => readonly string[],
-    workers: Pick<ControllerOptions, 'concurrency' | 'lingering' | 'mostOfNamespace'>,
+    concurrency: number,
+    lingering = concurrency,
   ): Controller =>
     createController({
-      ...{ ...common, ...workers, name, reconcile },
+      ...{ ...common, name, reconcile, concurrency, lingering },
       resync: { every: minutes(30), keys },
     });
 
-  const issuers = controller('oauthissuer', createIssuerReconciler(environment), keys.issuers, {
-    concurrency: 4,
-  });
-  const scopes = controller('tenantscope', createTenantScopeReconciler(environment), keys.scopes, {
-    concurrency: 2,
-  });
-  // However many wait for an issuer that hangs, some are left to take away what may not stay; and however much one tenant loses at once, the
-  // API server has time for the others.
-  const clients = controller('oauthclient', createClientReconciler(environment), keys.clients, {
-    concurrency: 20,
-    lingering: 16,
-    mostOfNamespace: 5,
-  });
+  const issuers = controller('oauthissuer', createIssuerReconciler(environment), keys.issuers, 4);
+  const scopes = controller('tenantscope', createTenantScopeReconciler(environment), keys.scopes, 2);
+  // However many wait for an issuer that hangs, some are left to take away what may not stay.
+  const clients = controller('oauthclient', createClientReconciler(environment), keys.clients, 20, 16);
   const bindings = controller(
     'workloadidentitybinding',
     createBindingReconciler(environment),
     keys.bindings,
-    {
-      concurrency: 48,
-      lingering: 32,
-      mostOfNamespace: 12,
-    },
+    48,
+    32,
   );
 
   const enqueue = (target: Controller, records: Iterable<StoreRecord>): void => {

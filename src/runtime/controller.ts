@@ -27,8 +27,6 @@ export interface ControllerOptions {
   readonly concurrency: number;
   /** How many of those may linger, so that the others never wait for what takes long. All of them unless said otherwise. */
   readonly lingering?: number;
-  /** How many of one namespace may be worked on at a time, but for those that linger. All unless said otherwise. */
-  readonly mostOfNamespace?: number;
   readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -64,8 +62,7 @@ const graceAfterTimeout = seconds(5);
 export function createController(options: ControllerOptions): Controller {
   const { name, concurrency, clock, rng, log, metrics, resync, timeout = defaultTimeout } = options;
   const controller = { controller: name };
-  const { mostOfNamespace = concurrency } = options;
-  const queue = createWorkQueue({ name, clock, metrics, mostOfNamespace });
+  const queue = createWorkQueue({ name, clock, metrics });
   const places = createPlaces(options.lingering ?? concurrency, (key) => queue.add(key, { priority: 'due' }));
   let draining = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
@@ -121,11 +118,7 @@ export function createController(options: ControllerOptions): Controller {
       signal: limit.signal,
       correlationID,
       catchUp: () => queue.catchUp(key),
-      mayLinger() {
-        const hasPlace = places.enter(key);
-        if (hasPlace) queue.linger(key);
-        return hasPlace;
-      },
+      mayLinger: () => places.enter(key),
       log: withFields(log, { controller: name, key, correlationID }),
     };
     const started = clock.elapsed();
@@ -138,21 +131,21 @@ export function createController(options: ControllerOptions): Controller {
       places.leave(key);
       showActive(-1);
     });
-    if (!(await withinGrace(finished, context.log))) queue.linger(key);
+    await withinGrace(finished, context.log);
     limit.dispose();
   };
 
-  /** Waits for the work, but no longer than its time and the grace after it. Says whether it is done. */
-  const withinGrace = (finished: Promise<void>, log: Log): Promise<boolean> =>
+  /** Waits for the work, but no longer than its time and the grace after it. */
+  const withinGrace = (finished: Promise<void>, log: Log): Promise<void> =>
     new Promise((resolve) => {
       const cancel = clock.after(milliseconds(timeout + graceAfterTimeout), () => {
         metrics.count('controller_runtime_reconcile_timeouts_total', controller);
         log.error({}, 'reconciling ignores that its time is up; its key waits until it ends');
-        resolve(false);
+        resolve();
       });
       void finished.then(() => {
         cancel();
-        resolve(true);
+        resolve();
       });
     });
 

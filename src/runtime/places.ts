@@ -1,5 +1,5 @@
 import { createFairQueue } from '../std/fair-queue.ts';
-import { namespaceOf } from './store.ts';
+import { splitKey } from './store.ts';
 
 /**
  * A number of places for keys at work that takes long, so that there is always somebody left for work that does not. Who finds no
@@ -20,7 +20,7 @@ export function createPlaces(most: number, call: (key: string) => void): Places 
     enter(key) {
       if (holders.has(key)) return true;
       if (holders.size < most) holders.add(key);
-      else waiting.push(namespaceOf(key), key);
+      else waiting.push(splitKey(key).namespace, key);
       return holders.has(key);
     },
     leave(key) {

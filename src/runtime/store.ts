@@ -27,9 +27,6 @@ export function splitKey(key: string): { readonly namespace: string; readonly na
   return { namespace: slash === -1 ? '' : key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
-/** The namespace of a key; the empty string for what is in none. */
-export const namespaceOf = (key: string): string => splitKey(key).namespace;
-
 /** Functions from a record to the values it is found under. */
 export type Indexes<T, I extends string> = Readonly<Record<I, (record: T) => readonly string[]>>;
 

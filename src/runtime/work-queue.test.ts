@@ -8,10 +8,10 @@ import { createWorkQueue, type Priority } from './work-queue.ts';
 
 const never = new AbortController().signal;
 
-function setUp({ mostOfNamespace = Infinity } = {}) {
+function setUp() {
   const clock = new FakeClock();
   const metrics = recordingMetrics();
-  const queue = createWorkQueue({ name: 'q', clock, metrics, mostOfNamespace });
+  const queue = createWorkQueue({ name: 'q', clock, metrics });
   /** Everything that is ready, in order. */
   const takeAll = async (): Promise<string[]> => {
     const taken: string[] = [];
@@ -196,52 +196,5 @@ describe('a work queue', () => {
     expect(metrics.values).toMatchObject({ 'workqueue_depth{q,change}': 1, 'workqueue_depth{q,due}': 0 });
     await queue.take(never);
     expect(metrics.values).toMatchObject({ 'workqueue_depth{q,change}': 0, 'workqueue_adds_total{q}': 1 });
-  });
-});
-
-describe('a work queue that bounds what is worked on of one namespace', () => {
-  const keys = (namespace: string, many: number): string[] =>
-    Array.from({ length: many }, (_, n) => `${namespace}/${n}`);
-
-  test('leaves room for others, whoever was first', async () => {
-    const { queue } = setUp({ mostOfNamespace: 2 });
-    for (const key of [...keys('storm', 5), 'calm/0']) queue.add(key);
-    const taken = [await queue.take(never), await queue.take(never), await queue.take(never)];
-    expect(taken).toEqual(['storm/0', 'calm/0', 'storm/1']);
-    expect(queue.depth).toBe(3);
-  });
-
-  test('hands out the next one to whoever waits for it when one is done, or only lingers', async () => {
-    const { queue } = setUp({ mostOfNamespace: 1 });
-    for (const key of keys('storm', 3)) queue.add(key);
-    expect(await queue.take(never)).toBe('storm/0');
-    const [second, third] = [queue.take(never), queue.take(never)];
-    queue.done('storm/0');
-    expect(await second).toBe('storm/1');
-    queue.linger('storm/1');
-    expect(await third).toBe('storm/2');
-    // Who lingered gives nothing back at the end.
-    queue.add('storm/3');
-    queue.done('storm/1');
-    expect(queue.depth).toBe(1);
-    queue.done('storm/2');
-    expect(await queue.take(never)).toBe('storm/3');
-  });
-
-  test('does not bound what is in no namespace', async () => {
-    const { queue, takeAll } = setUp({ mostOfNamespace: 1 });
-    for (const key of ['a', 'b', 'c']) queue.add(key);
-    expect(await takeAll()).toEqual(['a', 'b', 'c']);
-  });
-
-  test('serves one that waited for room as soon as there is some, however busy the others are', async () => {
-    const { queue } = setUp({ mostOfNamespace: 1 });
-    for (const key of [...keys('storm', 2), ...keys('calm', 3)]) queue.add(key);
-    expect([await queue.take(never), await queue.take(never)]).toEqual(['storm/0', 'calm/0']);
-    const next = queue.take(never);
-    queue.done('calm/0');
-    expect(await next).toBe('calm/1');
-    queue.done('storm/0');
-    expect(await queue.take(never)).toBe('storm/1');
   });
 });

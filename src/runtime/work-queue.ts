@@ -3,11 +3,10 @@ import type { Clock } from '../std/clock.ts';
 import { fractionOf } from '../std/digest.ts';
 import { type Duration, milliseconds, minutes, seconds } from '../std/duration.ts';
 import { createFairQueue } from '../std/fair-queue.ts';
-import { createBusyness } from './busyness.ts';
 import { createDelayedKeys } from './delayed-keys.ts';
 import type { RetryCause } from './outcome.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
-import { namespaceOf } from './store.ts';
+import { splitKey } from './store.ts';
 
 /**
  * What is worked on first: what a user changed, what is due by the clock, what is looked at again to be sure. First, but not alone
@@ -39,8 +38,6 @@ export interface WorkQueue {
   /** The next key, as soon as there is one; nothing once `signal` aborts. `done` must follow. */
   take(signal: AbortSignal): Promise<string | undefined>;
   done(key: string): void;
-  /** The work on a key only waits for others from now on: it counts no more for its namespace. */
-  linger(key: string): void;
   /** Whoever works on a key is about to read afresh what it rests on: what was added for it up to now needs no other turn. */
   catchUp(key: string): void;
   /** Adds a key that failed, after a wait that doubles with each failure in a row, and after `atLeast`. Returns the wait. */
@@ -57,8 +54,6 @@ export interface WorkQueueOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly metrics: RuntimeMetrics;
-  /** Keys of one namespace that are worked on at a time, so that the work of one does not slow down that of all. */
-  readonly mostOfNamespace?: number;
 }
 
 /** How long a key waits after it failed. */
@@ -68,16 +63,8 @@ const backoffs: Readonly<Record<RetryCause, Backoff>> = {
   defect: { initial: seconds(1), max: minutes(5) },
 };
 
-export function createWorkQueue({
-  name,
-  clock,
-  metrics,
-  mostOfNamespace = Infinity,
-}: WorkQueueOptions): WorkQueue {
-  /**
-   * A key is in the lane of each priority that it was added with, so that a change takes nobody's turn from what is due. In each, a
-   * namespace with ten thousand keys delays one with a single key by one key.
-   */
+export function createWorkQueue({ name, clock, metrics }: WorkQueueOptions): WorkQueue {
+  /** A key is in the lane of each priority that it was added with, so that a change takes nobody's turn from what is due. */
   const lanes = priorities.map(() => createFairQueue<string>());
   /** By the highest of them. */
   const depths: Record<Priority, number> = { change: 0, due: 0, resync: 0 };
@@ -86,8 +73,6 @@ export function createWorkQueue({
   let handOuts = 0;
   const later = createDelayedKeys<Priority>(clock, (key, priority) => makeReady(key, priority));
   const working = new Map<string, Duration>();
-  /** How many of these are of each namespace and do not linger. */
-  const busy = createBusyness(mostOfNamespace);
   /** Keys to hand out again when the work on them is done. */
   const again = new Map<string, Priority>();
   /** Failures in a row, whatever their causes. */
@@ -103,7 +88,7 @@ export function createWorkQueue({
   const shift = (): string | undefined => {
     const first = priorities.indexOf(beginsWith(++handOuts));
     for (const lane of [...lanes.slice(first), ...lanes.slice(0, first)]) {
-      const key = lane.shift(busy.mayServe);
+      const key = lane.shift();
       if (key !== undefined) return key;
     }
     return undefined;
@@ -119,7 +104,6 @@ export function createWorkQueue({
     // Whoever works on it sets a new time.
     later.delete(key);
     working.set(key, clock.elapsed());
-    busy.begin(key);
     metrics.observe('workqueue_queue_duration_seconds', { name, priority }, secondsSince(since));
     deepen(priority, -1);
     return key;
@@ -139,16 +123,11 @@ export function createWorkQueue({
     else deepen(known.priority, -1);
     deepen(best, 1);
     ready.set(key, { priority: best, since: known?.since ?? clock.elapsed() });
-    serve();
-  };
-
-  /** Hands out to somebody who waits for it what may be handed out now. */
-  const serve = (): void => {
     const [taker] = takers;
-    const next = taker && handOut();
-    if (taker === undefined || next === undefined) return;
+    if (taker === undefined) return;
     takers.delete(taker);
-    taker(next);
+    const next = handOut();
+    if (next !== undefined) taker(next);
   };
 
   const add = (key: string, { priority = 'change', after = milliseconds(0) }: AddOptions = {}): void => {
@@ -184,12 +163,6 @@ export function createWorkQueue({
       const priority = again.get(key);
       again.delete(key);
       if (priority !== undefined) makeReady(key, priority);
-      busy.end(key);
-      serve();
-    },
-    linger(key) {
-      busy.end(key);
-      serve();
     },
     catchUp: (key) => void again.delete(key),
     retry(key, cause, atLeast = milliseconds(0)) {
@@ -212,6 +185,9 @@ export function createWorkQueue({
     },
   };
 }
+
+/** A namespace with ten thousand keys delays one with a single key by one key. */
+const namespaceOf = (key: string): string => splitKey(key).namespace;
 
 const higher = (a: Priority, b: Priority | undefined): Priority =>
   b !== undefined && priorities.indexOf(b) < priorities.indexOf(a) ? b : a;

@@ -6,8 +6,7 @@ export interface FairQueue<T> {
   readonly size: number;
   /** Queues an item once; again changes nothing. False when the lane is full: the item is not queued then. */
   push(lane: string, item: T): boolean;
-  /** The next item of a lane that may be served; the others miss their turn. */
-  shift(mayServe?: (lane: string) => boolean): T | undefined;
+  shift(): T | undefined;
   /** Takes an item out wherever it stands. */
   remove(lane: string, item: T): void;
 }
@@ -47,19 +46,16 @@ export function createFairQueue<T>(laneLimit = Number.POSITIVE_INFINITY): FairQu
       size += 1;
       return true;
     },
-    shift(mayServe = () => true) {
-      for (let turns = lanes.size; turns > 0; turns--) {
-        const [name, lane] = nextLane() ?? [];
-        if (name === undefined || lane === undefined) return undefined;
-        const item = mayServe(name) ? lane.line.next().value : undefined;
-        if (item !== undefined) remove(name, item);
-        if (lane.items.size > 0) {
-          lanes.delete(name);
-          lanes.set(name, lane);
-        }
-        if (item !== undefined) return item;
+    shift() {
+      const [name, lane] = nextLane() ?? [];
+      const item = lane?.line.next().value;
+      if (name === undefined || lane === undefined || item === undefined) return undefined;
+      remove(name, item);
+      if (lane.items.size > 0) {
+        lanes.delete(name);
+        lanes.set(name, lane);
       }
-      return undefined;
+      return item;
     },
     remove,
   };
