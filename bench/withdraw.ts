@@ -113,6 +113,7 @@ async function suspend(
 ): Promise<Round> {
   const tokens = await tokensOf(scene);
   const logins = await loginsOf(scene);
+  await onlooker.prepare(logins);
   const before = theirs.others + theirs.removals.length;
   const asked = countCalls(scene);
   const at = Date.now();

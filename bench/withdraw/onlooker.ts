@@ -18,6 +18,8 @@ export interface Login {
 export interface Onlooker {
   /** Resolves when the resource server hears of none of these tokens any more that it is active. */
   noneActive(tokens: readonly string[]): Promise<void>;
+  /** Gets for pods what they log in with. */
+  prepare(logins: readonly Login[]): Promise<void>;
   /** Resolves when none of these clients gets a token any more; answers with those that were given until then. */
   nothingNew(logins: readonly Login[]): Promise<readonly string[]>;
 }
@@ -62,22 +64,19 @@ export async function createOnlooker({ dir, issuerURL, kube }: Scene): Promise<O
 
   return {
     async noneActive(tokens) {
-      const active = new Set(tokens);
-      while (active.size > 0) {
-        for (const token of active) {
-          if (!(await api.isActive(token))) active.delete(token);
-          await pause(manners);
-        }
-      }
+      // One after the other: what is inactive stays so, and is passed at once when it is looked at late.
+      for (const token of tokens) while (await api.isActive(token)) await pause(manners);
+    },
+    async prepare(logins) {
+      for (const login of logins) await assertionOf(login);
     },
     async nothingNew(logins) {
       const given: string[] = [];
-      const open = new Set(logins);
-      while (open.size > 0) {
-        for (const login of open) {
+      for (const login of logins) {
+        for (;;) {
           const token = await ask(login.clientID, await assertionOf(login));
-          if (token === undefined) open.delete(login);
-          else given.push(token);
+          if (token === undefined) break;
+          given.push(token);
           await pause(manners);
         }
       }
