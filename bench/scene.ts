@@ -76,6 +76,8 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       const controller = await startController(scene);
       for (const population of populations) await foundPopulation(kube, population);
       for (const population of populations) await populationReady(kube, population);
+      // Counts of a tenant come two seconds late.
+      await new Promise((resolve) => setTimeout(resolve, 3000));
       await controller.program.end();
     },
     async close() {
