@@ -16,7 +16,7 @@ import { startController } from './controller-process.ts';
 import { asCount, asRatio, atMost, type Figure, inMilliseconds, inSeconds, told } from './figure.ts';
 import type { Scene } from './scene.ts';
 import { type FollowedTenant, followTenants, type SeenRenewal } from './withdraw/follow-tenants.ts';
-import { createOnlooker, type Login, type Onlooker } from './withdraw/onlooker.ts';
+import { createOnlooker, type Login, type Onlooker, pause } from './withdraw/onlooker.ts';
 
 const clients = 100;
 const perClient = 10;
@@ -289,8 +289,6 @@ async function list<T extends KubeObject>(
 
 const valueOf = ({ data = {} }: WithData, key: string): string =>
   Buffer.from(data[key] ?? '', 'base64').toString();
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 async function until(holds: () => boolean, what: string, within = 120_000): Promise<void> {
   for (const giveUp = Date.now() + within; !holds(); await pause(10))

@@ -27,7 +27,7 @@ export interface Onlooker {
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 /** Between two questions: who looks on must not be what the issuer is busy with. */
 const manners = 50;
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+export const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Registers the resource server that `audience` is. */
 export async function createOnlooker({ dir, issuerURL, kube }: Scene): Promise<Onlooker> {

@@ -4,7 +4,7 @@ import type { ActionFailure } from './attempt.ts';
 import type { Refusal } from './binding-verdict.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
 import type { Renewal, TokenLife } from './rotation.ts';
-import { joinViolations, type Violation } from './violation.ts';
+import { joinViolations } from './violation.ts';
 import { untilWithdrawn } from './withdrawal.ts';
 
 /** What the conditions of an allowed binding rest on. */
@@ -20,8 +20,9 @@ interface Progress {
 }
 
 /**
- * Conditions of a binding that is allowed, or was until a moment ago. What stands in the way of a renewal is not told before the renewal is late: until then
- * it is only being tried again, and a thousand bindings do not write their status because an issuer was away for a second.
+ * Conditions of a binding that is allowed, or was until a moment ago. What stands in the way of a renewal is not told before the renewal
+ * is late: until then it is only being tried again, and a thousand bindings do not write their status because an issuer was away for a
+ * second.
  */
 export function grantedConditions(progress: Progress): readonly PlannedCondition[] {
   const { binding, renewal, now } = progress;
@@ -88,10 +89,10 @@ export const beingRevoked: Unremoved = {
 
 /** Conditions of a binding that is refused: all that is wrong, at once; and why its token is still there, if it is. */
 export function refusedConditions(
-  violations: readonly Violation[],
+  violations: Refusal['violations'],
   left: Unremoved | undefined,
 ): readonly PlannedCondition[] {
-  const reason = violations[0]?.reason ?? 'NoTenantScope';
+  const [{ reason }] = violations;
   return withReady(
     [
       isFalse('Allowed', reason, joinViolations(violations)),

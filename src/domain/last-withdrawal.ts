@@ -1,6 +1,6 @@
 import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import { minutes } from '../std/duration.ts';
-import { between, earliest, formatInstant, type Instant, instantOf, parseInstant } from '../std/instant.ts';
+import { between, earliest, formatInstant, type Instant, instantIn, instantOf } from '../std/instant.ts';
 
 /** What a status says of an object that something is taken away from. */
 export interface Withdrawable {
@@ -48,10 +48,7 @@ export function lastWithdrawal(
   };
 }
 
-const timeOf = (text: string): Instant => {
-  const read = parseInstant(text);
-  return read.ok ? read.value : instantOf(0);
-};
+const timeOf = (text: string): Instant => instantIn(text) ?? instantOf(0);
 
 const latest = (texts: readonly string[]): Instant | undefined =>
   texts.length === 0 ? undefined : instantOf(Math.max(...texts.map(timeOf)));

@@ -1,6 +1,6 @@
 import { fractionOf } from '../std/digest.ts';
 import type { Duration } from '../std/duration.ts';
-import { earliest, type Instant, parseInstant } from '../std/instant.ts';
+import { earliest, type Instant, instantIn } from '../std/instant.ts';
 import { retryAt } from './attempt.ts';
 import { grantedConditions } from './binding-conditions.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
@@ -87,8 +87,8 @@ function isRevoked(
   now: Instant,
 ): boolean {
   if (secret && revocations.get(secret.uid)?.resourceVersion === secret.resourceVersion) return true;
-  const revokedAt = parseInstant(client?.status?.tokensRevokedAt ?? '');
-  return revokedAt.ok && revokedAt.value <= now && life.issuedAt < revokedAt.value;
+  const revokedAt = instantIn(client?.status?.tokensRevokedAt);
+  return revokedAt !== undefined && revokedAt <= now && life.issuedAt < revokedAt;
 }
 
 /** The longest life that a token here can have, whatever an annotation says. */

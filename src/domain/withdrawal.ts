@@ -1,7 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import { type Duration, milliseconds } from '../std/duration.ts';
-import { earliest, formatInstant, type Instant, parseInstant, plus } from '../std/instant.ts';
+import { earliest, formatInstant, type Instant, instantIn, plus } from '../std/instant.ts';
 import { joinViolations, type Violation } from './violation.ts';
 
 /** When something that was granted is taken away, and since when that is known. */
@@ -56,8 +56,3 @@ export const isEffective = ({ effectiveAt }: Withdrawal, now: Instant): boolean 
 /** What is wrong, and until when nothing is taken away for it. The text stays the same while it counts down. */
 export const untilWithdrawn = (violations: readonly Violation[], { effectiveAt }: Withdrawal): string =>
   `${joinViolations(violations)}. In case that is an accident, what was granted before stays until ${formatInstant(effectiveAt)}`;
-
-const instantIn = (text: string | undefined): Instant | undefined => {
-  const read = text === undefined ? undefined : parseInstant(text);
-  return read?.ok ? read.value : undefined;
-};

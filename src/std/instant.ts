@@ -29,3 +29,9 @@ export function parseInstant(text: string): Result<Instant, string> {
   const value = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(value) ? err(`"${text.slice(0, 40)}" is not an RFC 3339 time`) : ok(instantOf(value));
 }
+
+/** The same for a time that may be missing: one that is not there, or cannot be read, is none. */
+export function instantIn(text: string | undefined): Instant | undefined {
+  const read = text === undefined ? undefined : parseInstant(text);
+  return read?.ok ? read.value : undefined;
+}

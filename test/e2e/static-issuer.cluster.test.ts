@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { remember } from '../canary/remember.ts';
 import { serviceAccountIssuer } from '../cluster/server-arguments.ts';
+import { postTo } from '../stage/post-to.ts';
 import { look } from './look.ts';
 import {
   anIssuer,
@@ -14,7 +15,6 @@ import {
   serviceAccountKind,
 } from './objects.ts';
 import { onOwnControlPlane, useStage } from './use-stage.ts';
-import { postTo } from './workload-alone.ts';
 
 describe.runIf(onOwnControlPlane())('an issuer whose clients are registered by other means', () => {
   const stage = useStage();

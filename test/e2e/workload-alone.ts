@@ -1,7 +1,7 @@
-import { request as send } from 'node:https';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { minutes } from '../../src/std/duration.ts';
 import { remember } from '../canary/remember.ts';
+import { postTo } from '../stage/post-to.ts';
 import { aServiceAccount, serviceAccountKind } from './objects.ts';
 import type { TestStage } from './use-stage.ts';
 
@@ -45,24 +45,3 @@ export const podAlone = (stage: TestStage) => ({
     return askForToken(stage, { client_assertion_type, client_assertion, ...form });
   },
 });
-
-/** Sends something to the stage's issuer. */
-export const postTo = (
-  { issuerURL, caBundle: ca }: TestStage,
-  path: string,
-  headers: Form,
-  body: string,
-): Promise<{ readonly status: number; readonly json: unknown }> =>
-  new Promise((resolve, reject) => {
-    send(issuerURL + path, { method: 'POST', ca, headers }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => {
-        text += String(chunk);
-      });
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) as unknown }),
-      );
-    })
-      .on('error', reject)
-      .end(body);
-  });

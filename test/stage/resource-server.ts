@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { request as send } from 'node:https';
 import { remember } from '../canary/remember.ts';
+import { postTo } from './post-to.ts';
 
 /** Where an issuer is, and what lets one register there. */
 interface At {
@@ -48,20 +48,10 @@ export async function registerResourceServer(at: At, audience: string): Promise<
   };
 }
 
-const post = (
-  { issuerURL, caBundle: ca }: At,
+const post = async (
+  at: At,
   path: string,
   body: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, unknown>>> =>
-  new Promise((resolve, reject) => {
-    send(issuerURL + path, { method: 'POST', ca, headers }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => {
-        text += String(chunk);
-      });
-      response.on('end', () => resolve(JSON.parse(text) as Readonly<Record<string, unknown>>));
-    })
-      .on('error', reject)
-      .end(body);
-  });
+  (await postTo(at, path, headers, body)).json as Readonly<Record<string, unknown>>;
