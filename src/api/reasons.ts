@@ -170,6 +170,12 @@ export const reasons = {
     action:
       'Use an issuer that can, or have a platform admin set spec.unenforcedCeiling: Accept on the OAuthIssuer.',
   },
+  ClaimUnsupported: {
+    summary:
+      'The issuer cannot put the roles of a client, or the claims that its tenant requires, into tokens.',
+    action:
+      'Use an issuer that can; remove spec.roles of the OAuthClient, or have requiredClaims removed from the TenantScope.',
+  },
   AuthenticationUnsupported: {
     summary: 'The issuer does not support this way of client authentication.',
     action: 'Use another member of spec.authentication.',

@@ -1,5 +1,6 @@
 import type { DriverFactory } from '../controllers/issuer-registry.ts';
-import { createStandardDriver, type DriverOptions } from '../issuers/standard-driver.ts';
+import type { DriverOptions } from '../issuers/issuer-session.ts';
+import { createStandardDriver } from '../issuers/standard-driver.ts';
 import { createStaticDriver } from '../issuers/static-driver.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import { proxySettings } from './proxy-settings.ts';

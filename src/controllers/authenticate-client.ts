@@ -1,6 +1,7 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
+import { federationMethodOf } from '../domain/federation-method.ts';
 import type { GrantLogin } from '../domain/grant.ts';
 import { isOf } from '../domain/issuer-usable.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
@@ -26,7 +27,9 @@ export async function authenticateClient(
     const reusable = issuer.spec.federation.assertionReuse === 'Reusable';
     const audience = audienceOf(issuer);
     const assertion = await serviceAccountTokens.assertion(login.serviceAccount, audience, reusable, signal);
-    return assertion.ok ? ok({ method: 'Federated', assertion: assertion.value }) : assertion;
+    return assertion.ok
+      ? ok({ method: 'Federated', by: federationMethodOf(issuer), assertion: assertion.value })
+      : assertion;
   }
   const { clientSecret, privateKey } = recordOf(world, client, issuer) ?? {};
   if (login.method === 'PrivateKey' && privateKey) return ok({ method: 'PrivateKey', privateKey });

@@ -76,7 +76,13 @@ test('an issuer that cannot bind tokens is told nothing of a tenant that wants t
     ...{
       status: {
         observedGeneration: 1,
-        capabilities: ['Register', 'EnforceCeiling', 'FederatedAuthentication'],
+        capabilities: [
+          'Register',
+          'EnforceCeiling',
+          'TenantClaims',
+          'BoundAssertions',
+          'FederatedAuthentication',
+        ],
       },
     },
   });

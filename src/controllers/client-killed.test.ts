@@ -27,7 +27,7 @@ describe('wherever the controller is killed', () => {
       expect(others).toEqual([]);
       expect(cluster.secret('credentials')).toMatchObject({
         client_id: client?.clientID,
-        client_secret: client?.clientSecret,
+        client_secret: client?.clientSecrets[0],
       });
       if (!killed) return;
     }

@@ -42,7 +42,7 @@ async function setUp({
     desiredClient(aClient(), {
       clusterID: 'cluster-1',
       tenantID: 'acme',
-      authentication: { method: 'PrivateKey', publicKey: { kid: 'k' } },
+      authentication: { method: 'PrivateKey', publicKeys: [{ kid: 'k' }] },
     }),
     call,
   );

@@ -57,11 +57,14 @@ export const registrationUncertain = (record: RegistrationRecord): PlannedCondit
 /** The issuer lets us change or delete this client no more, if it ever did. */
 export function managementObstacle(
   { registration }: RegistrationRecord,
-  { metadata, spec }: OAuthIssuer,
+  issuer: OAuthIssuer,
 ): PlannedCondition | undefined {
   if (registration === undefined) return undefined;
+  const { metadata, spec } = issuer;
+  const { registrationClientURI, registrationAccessToken } = registration;
   const isManaged =
-    registration.registrationClientURI !== undefined && registration.registrationAccessToken !== undefined;
+    issuerHas(issuer, 'ManageByMark') ||
+    (registrationClientURI !== undefined && registrationAccessToken !== undefined);
   if (isManaged && spec.driver.static === undefined) return undefined;
   const why = isManaged
     ? `OAuthIssuer ${metadata.name} has the static driver now`

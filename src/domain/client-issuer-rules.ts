@@ -73,10 +73,13 @@ const registrationSupported = issuerCan((can, _, { metadata, spec }) =>
 );
 
 /** The registration is the boundary: a pod can present its own ServiceAccount token to the issuer without us. */
-const ceilingIsEnforced = issuerCan((can, { tenancy }, { metadata, spec }) => {
+const ceilingIsEnforced = issuerCan((can, { client, tenancy }, { metadata, spec }) => {
   const mustProve = tenancy.kind === 'tenant' && tenancy.scope.spec.tokens.proofOfPossession === 'DPoP';
+  const isFederated = client.spec.authentication.federated !== undefined;
   const loose = [
-    ...(can('EnforceCeiling') ? [] : ['audiences, roles and lifetime']),
+    ...(can('EnforceCeiling') ? [] : ['audiences and lifetime']),
+    // A token of its ServiceAccount that opens another client opens what that one may have.
+    ...(isFederated && !can('BoundAssertions') ? ['own clients'] : []),
     ...(mustProve && !(can('DPoP') && can('Register')) ? ['proof of possession'] : []),
   ];
   if (loose.length === 0 || spec.unenforcedCeiling === 'Accept') return undefined;
@@ -84,6 +87,19 @@ const ceilingIsEnforced = issuerCan((can, { tenancy }, { metadata, spec }) => {
     'CeilingNotEnforceable',
     'spec.issuerRef',
     `OAuthIssuer ${metadata.name} cannot hold a registration to the tenant's ${loose.join(', nor to its ')}, and its spec.unenforcedCeiling is Refuse`,
+  );
+});
+
+/** Told before a token shows it. What else puts claims into tokens, at an issuer whose ceiling nobody enforces, is not known here. */
+const claimsSupported = issuerCan((can, { client, tenancy }, { metadata, spec }) => {
+  if (can('TenantClaims') || spec.unenforcedCeiling === 'Accept') return undefined;
+  const required = tenancy.kind === 'tenant' ? Object.keys(tenancy.scope.spec.tokens.requiredClaims) : [];
+  const claims = [...required, ...(client.spec.roles.length > 0 ? ['roles'] : [])];
+  if (claims.length === 0) return undefined;
+  return violation(
+    'ClaimUnsupported',
+    'spec.issuerRef',
+    `OAuthIssuer ${metadata.name} puts no claims of a registration into tokens, and ${claims.join(', ')} would be missing`,
   );
 });
 
@@ -127,6 +143,7 @@ const issuerRules: readonly ClientRule[] = [
   clientIDFitsTheDriver,
   registrationSupported,
   ceilingIsEnforced,
+  claimsSupported,
   grantTypesSupported,
   authenticationSupported,
   proofSupported,

@@ -2,6 +2,7 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { sha256 } from '../std/digest.ts';
 import { type Duration, minutes } from '../std/duration.ts';
+import type { Secret } from '../std/secret.ts';
 
 /** A Kubernetes workload as an issuer sees it: `iss`, `sub` and the ServiceAccount's UID in its ServiceAccount tokens. */
 export interface Workload {
@@ -13,11 +14,21 @@ export interface Workload {
 /** A public key as a JWK (RFC 7517). */
 export type PublicKey = { readonly [member: string]: Json };
 
-/** How a client is registered to authenticate. */
+/** A client secret that we chose. The revision stands for it wherever the secret itself must not be. */
+export interface ChosenSecret {
+  readonly revision: number;
+  readonly value: Secret;
+}
+
+/** How a workload's ServiceAccount token is shown: as `client_assertion` or as `assertion` (RFC 7523), or as `subject_token` (RFC 8693). */
+export type FederationMethod = 'ClientAssertion' | 'JWTBearer' | 'TokenExchange';
+
+/** How a client is registered to authenticate. While a credential is being replaced there are two, the newest first. */
 export type RegisteredAuthentication =
-  | { readonly method: 'Federated'; readonly workload: Workload }
-  | { readonly method: 'PrivateKey'; readonly publicKey: PublicKey }
-  | { readonly method: 'Secret' };
+  | { readonly method: 'Federated'; readonly by: FederationMethod; readonly workload: Workload }
+  | { readonly method: 'PrivateKey'; readonly publicKeys: readonly PublicKey[] }
+  /** Without any the issuer chooses one. */
+  | { readonly method: 'Secret'; readonly secrets: readonly ChosenSecret[] };
 
 /** A client as it should stand at the issuer. */
 export interface DesiredClient {
@@ -96,7 +107,9 @@ export const bareClient = (
   ...nothing,
   accessTokenLifetime: minutes(1),
   proofOfPossession: 'None',
-  authentication: publicKey ? { method: 'PrivateKey', publicKey } : { method: 'Secret' },
+  authentication: publicKey
+    ? { method: 'PrivateKey', publicKeys: [publicKey] }
+    : { method: 'Secret', secrets: [] },
 });
 
 /** Equal for equal registrations: kept with the registration, it shows that the issuer holds what is wanted. */

@@ -185,11 +185,11 @@ describe('a client that is being deleted', () => {
   });
 
   it.each<[string, Partial<RegistrationRecord>, RegisteredAuthentication]>([
-    ['neither rights nor a workload', {}, { method: 'Secret' }],
+    ['neither rights nor a workload', {}, { method: 'Secret', secrets: [] }],
     [
       'no rights but the key that it logs in with',
       { publicKey: { kty: 'EC' } },
-      { method: 'PrivateKey', publicKey: { kty: 'EC' } },
+      { method: 'PrivateKey', publicKeys: [{ kty: 'EC' }] },
     ],
   ])('that is to be left behind is left with %s', (_, change, authentication) => {
     const { action } = planClient(

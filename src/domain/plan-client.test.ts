@@ -79,6 +79,7 @@ describe('a client that is allowed', () => {
           "https://api.example",
         ],
         "authentication": {
+          "by": "ClientAssertion",
           "method": "Federated",
           "workload": {
             "issuer": "https://kubernetes.default.svc",

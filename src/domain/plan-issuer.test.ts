@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { issuerFacts, now } from '../../test/gen/facts.ts';
-import { anIssuer, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
+import { anIssuer, everything, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
-import { capabilities as all } from './capability.ts';
 import { type IssuerFacts, planIssuer } from './plan-issuer.ts';
 
 const failure: FailedAttempt = {
@@ -19,7 +18,7 @@ const plan = (facts: Partial<IssuerFacts>): string => {
   const { action, conditions, capabilities, requeueAt } = planIssuer(issuerFacts(facts), now);
   const again = requeueAt === undefined ? '' : `, again in ${Math.round((requeueAt - now) / 1000)}s`;
   const state = conditions.map(({ status, reason }) => `${status} ${reason}`).join() || 'tells nothing';
-  const can = capabilities.length === all.length ? 'all' : capabilities.length;
+  const can = capabilities.length === everything.length ? 'all' : capabilities.length;
   return `${action?.kind ?? 'wait'}, ${state}, can ${can}${again}`;
 };
 

@@ -71,7 +71,10 @@ describe('a client that is refused', () => {
   it('gives up the ServiceAccount that an older client has a right to', () => {
     const facts = clientFacts({ serviceAccountHolder: 'elder', record: registered() });
     const { action } = planClient(facts, now);
-    expect(action?.kind === 'update' && action.desired.authentication).toEqual({ method: 'Secret' });
+    expect(action?.kind === 'update' && action.desired.authentication).toEqual({
+      method: 'Secret',
+      secrets: [],
+    });
   });
 
   it('loses its credentials though its issuer is away and has not heard of it', () => {

@@ -360,7 +360,17 @@ describe('a client', () => {
     [
       'where the ceiling would not hold',
       { issuer: anIssuer(without('EnforceCeiling')) },
-      "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's audiences, roles and lifetime, and its spec.unenforcedCeiling is Refuse",
+      "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's audiences and lifetime, and its spec.unenforcedCeiling is Refuse",
+    ],
+    [
+      'where its ServiceAccount would open the clients of others as well',
+      { issuer: anIssuer(without('BoundAssertions')) },
+      "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's own clients, and its spec.unenforcedCeiling is Refuse",
+    ],
+    [
+      'whose tokens would lack what its tenant requires',
+      { issuer: anIssuer(without('TenantClaims')) },
+      'ClaimUnsupported: spec.issuerRef: OAuthIssuer login puts no claims of a registration into tokens, and tenant_id, roles would be missing',
     ],
     [
       'for users of an issuer that has none',
@@ -452,7 +462,7 @@ describe('a client', () => {
       { issuer: anIssuer(without('Register', 'EnforceCeiling'), withSpec({ driver: { static: {} } })) },
       [
         'AdoptionNotAllowed',
-        "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's audiences, roles and lifetime, nor to its proof of possession, and its spec.unenforcedCeiling is Refuse",
+        "CeilingNotEnforceable: spec.issuerRef: OAuthIssuer login cannot hold a registration to the tenant's audiences and lifetime, nor to its proof of possession, and its spec.unenforcedCeiling is Refuse",
       ],
     ],
   ])('whose tenant wants tokens bound to keys: that %s', (_, facts, expected) => {

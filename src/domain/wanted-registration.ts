@@ -8,6 +8,7 @@ import {
   type RegisteredAuthentication,
   withdrawnClient,
 } from './desired-client.ts';
+import { federationMethodOf } from './federation-method.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 
 /** The registration that the spec asks for. */
@@ -22,7 +23,9 @@ export function wantedRegistration(facts: ExistingClientFacts, record: Registrat
  */
 export function withdrawnRegistration(facts: ExistingClientFacts, record: RegistrationRecord): Submission {
   const authentication: RegisteredAuthentication =
-    facts.serviceAccountHolder === undefined ? authenticationOf(facts, record) : { method: 'Secret' };
+    facts.serviceAccountHolder === undefined
+      ? authenticationOf(facts, record)
+      : { method: 'Secret', secrets: [] };
   return submission(withdrawnClient(desiredOf(facts, authentication)), record);
 }
 
@@ -54,6 +57,7 @@ function authenticationOf(facts: ExistingClientFacts, record: RegistrationRecord
   if (federated !== undefined) {
     return {
       method: 'Federated',
+      by: facts.issuer ? federationMethodOf(facts.issuer) : 'ClientAssertion',
       workload: {
         issuer: facts.serviceAccountIssuer,
         subject: `system:serviceaccount:${facts.client.metadata.namespace}:${federated.serviceAccountName}`,
@@ -62,6 +66,6 @@ function authenticationOf(facts: ExistingClientFacts, record: RegistrationRecord
     };
   }
   return privateKey !== undefined && record.publicKey !== undefined
-    ? { method: 'PrivateKey', publicKey: record.publicKey }
-    : { method: 'Secret' };
+    ? { method: 'PrivateKey', publicKeys: [record.publicKey] }
+    : { method: 'Secret', secrets: [] };
 }

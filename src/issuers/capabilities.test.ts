@@ -14,7 +14,11 @@ describe('what an issuer can do', () => {
   test.each([
     ['nothing announced', {}, 'SecretAuthentication'],
     ['no way with a secret', { token_endpoint_auth_methods_supported: ['tls_client_auth'] }, ''],
-    ['registration', { registration_endpoint: endpoint }, 'Deregister Register SecretAuthentication Update'],
+    [
+      'registration',
+      { registration_endpoint: endpoint },
+      'Compare Deregister Register SecretAuthentication Update',
+    ],
     [
       'the rest',
       { revocation_endpoint: endpoint, introspection_endpoint: endpoint },
@@ -34,7 +38,7 @@ describe('what an issuer can do', () => {
     [
       'users, by default',
       { registration_endpoint: endpoint, authorization_endpoint: endpoint },
-      'AuthorizationCode Deregister Register SecretAuthentication Update',
+      'AuthorizationCode Compare Deregister Register SecretAuthentication Update',
     ],
     [
       'users, but by no code',
@@ -43,7 +47,7 @@ describe('what an issuer can do', () => {
         authorization_endpoint: endpoint,
         grant_types_supported: ['client_credentials', 'implicit'],
       },
-      'Deregister Register SecretAuthentication Update',
+      'Compare Deregister Register SecretAuthentication Update',
     ],
     [
       'users, but no registration',
@@ -59,12 +63,12 @@ describe('what an issuer can do', () => {
         grantor_workload_federation_supported: true,
         grantor_client_tokens_revocation_supported: true,
       },
-      'Deregister EnforceCeiling FederatedAuthentication IdempotentRegister Register RevokeAll SecretAuthentication Update',
+      'BoundAssertions Compare Deregister EnforceCeiling FederatedAuthentication IdempotentRegister Register RevokeAll SecretAuthentication TenantClaims Update',
     ],
     [
       'extensions as words',
       { registration_endpoint: endpoint, grantor_registration_supported: 'true' },
-      'Deregister Register SecretAuthentication Update',
+      'Compare Deregister Register SecretAuthentication Update',
     ],
     [
       'revocation of what nobody can manage',
@@ -74,7 +78,7 @@ describe('what an issuer can do', () => {
     [
       'federation without the member that names the workload',
       { registration_endpoint: endpoint, grantor_workload_federation_supported: true },
-      'Deregister Register SecretAuthentication Update',
+      'Compare Deregister Register SecretAuthentication Update',
     ],
   ])('with %s', (_, members, expected) => {
     expect(names(members)).toBe(expected);

@@ -1,6 +1,7 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { DesiredClient } from '../domain/desired-client.ts';
 import type { Registration } from '../domain/registration-record.ts';
+import type { Comparison } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { RegisteredClient } from '../ports/registered-client.ts';
 import { err, ok, type Result } from '../std/result.ts';
@@ -8,12 +9,13 @@ import { failure, IssuerFailureError, refusal } from './classify.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { isRegistrationURL } from './endpoints.ts';
 import type { Fetch } from './issuer-fetch.ts';
-import { type Answer, readRegistration } from './registration-answer.ts';
+import { type Answer, differencesOf, readRegistration } from './registration-answer.ts';
 
 /*
  * The client configuration endpoint of RFC 7592, which no library covers, and what the embedded issuer has beside it. Like oauth4webapi's, these functions throw what `fetch` throws.
  */
 
+const looking = 'look at the client';
 const updating = 'update of the client';
 const deleting = 'deletion of the client';
 const revoking = "revocation of the client's tokens";
@@ -40,6 +42,30 @@ export async function updateClient(
     return err(failure('malformed', updating, 'the answer is about another client'));
   }
   return updated.ok ? ok({ ...registration, ...updated.value }) : updated;
+}
+
+/** Reads a registration (section 2.1). The answer may hold other credentials, which count from then on. */
+export async function compareClient(
+  server: AuthorizationServer,
+  registration: Registration,
+  client: DesiredClient,
+  fetch: Fetch,
+): Promise<Result<Comparison, IssuerFailure>> {
+  const response = await manage(looking, 'GET', server, registration, fetch);
+  if (response.status !== 200) return err(await refusalIn(response, looking));
+  const answer = await objectIn(response);
+  if (answer === undefined) return err(failure('malformed', looking, 'the answer is not a JSON object'));
+  const asked = clientMetadata(client, server);
+  const read = readRegistration(looking, server, asked, answer);
+  if (!read.ok && read.error.registered === undefined) return read;
+  const found = read.ok ? read.value : read.error.registered;
+  if (found?.clientID !== registration.clientID)
+    return err(failure('malformed', looking, 'the answer is about another client'));
+  const isNew = found.registrationAccessToken?.equals(registration.registrationAccessToken) === false;
+  return ok({
+    differences: differencesOf(asked, answer),
+    ...(isNew ? { registered: { ...registration, ...found } } : {}),
+  });
 }
 
 /** Deletes a registration (section 2.3). 404 is success; 401 is not: the token may be wrong and the client alive. */
@@ -72,7 +98,7 @@ export async function revokeAllTokens(
 /** One request with the registration access token, which goes nowhere but to where the issuer registers clients. */
 async function manage(
   what: string,
-  method: 'PUT' | 'DELETE',
+  method: 'GET' | 'PUT' | 'DELETE',
   server: AuthorizationServer,
   { registrationClientURI: url, registrationAccessToken: token }: Registration,
   fetch: Fetch,
@@ -88,7 +114,7 @@ async function manage(
   }
   const json = body === undefined ? {} : { 'content-type': 'application/json' };
   const headers = { accept: 'application/json', authorization: `Bearer ${token.reveal()}`, ...json };
-  return fetch(url, { method, headers, body });
+  return fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
 }
 
 /** A web page comes from something in front of the issuer: believing its 404 would leave a client behind. */

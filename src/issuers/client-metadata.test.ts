@@ -25,7 +25,9 @@ const aClient = (authentication: DesiredClient['authentication']): DesiredClient
 });
 
 test('a workload is registered with the ceiling and without keys', () => {
-  expect(clientMetadata(aClient({ method: 'Federated', workload }), ours)).toMatchInlineSnapshot(`
+  expect(
+    clientMetadata(aClient({ method: 'Federated', by: 'ClientAssertion', workload }), ours),
+  ).toMatchInlineSnapshot(`
     {
       "client_name": "acme-prod/billing",
       "grant_types": [
@@ -57,7 +59,9 @@ test('a workload is registered with the ceiling and without keys', () => {
 
 test('a key is registered by value, and a foreign issuer is told nothing of ours', () => {
   const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'key-1' };
-  expect(clientMetadata(aClient({ method: 'PrivateKey', publicKey }), plain)).toMatchInlineSnapshot(`
+  expect(
+    clientMetadata(aClient({ method: 'PrivateKey', publicKeys: [publicKey] }), plain),
+  ).toMatchInlineSnapshot(`
     {
       "client_name": "acme-prod/billing",
       "grant_types": [
@@ -88,7 +92,7 @@ test.each([
   ['https://app.acme.example/callback', undefined],
   ['http://127.0.0.1/callback', 'native'],
 ])('a client for users is registered with its redirect URIs as they stand: %s', (uri, applicationType) => {
-  const client = aClient({ method: 'Secret' });
+  const client = aClient({ method: 'Secret', secrets: [] });
   const grantTypes = ['ClientCredentials', 'AuthorizationCode'] as const;
   const metadata = clientMetadata({ ...client, grantTypes, redirectURIs: [uri] }, plain);
   expect(metadata).toMatchObject({
@@ -100,7 +104,10 @@ test.each([
 });
 
 test('a client that proves to have a key is registered for no other tokens', () => {
-  const metadata = clientMetadata({ ...aClient({ method: 'Secret' }), proofOfPossession: 'DPoP' }, plain);
+  const metadata = clientMetadata(
+    { ...aClient({ method: 'Secret', secrets: [] }), proofOfPossession: 'DPoP' },
+    plain,
+  );
   expect(metadata['dpop_bound_access_tokens']).toBe(true);
 });
 
@@ -109,5 +116,7 @@ test.each([
   [['client_secret_post'], 'client_secret_post'],
 ])('a secret is registered for one of %j', (supported, expected) => {
   const server = { ...plain, token_endpoint_auth_methods_supported: supported };
-  expect(clientMetadata(aClient({ method: 'Secret' }), server)['token_endpoint_auth_method']).toBe(expected);
+  expect(
+    clientMetadata(aClient({ method: 'Secret', secrets: [] }), server)['token_endpoint_auth_method'],
+  ).toBe(expected);
 });

@@ -45,7 +45,7 @@ function authentication({ authentication }: DesiredClient, server: Authorization
       return {
         token_endpoint_auth_method: 'private_key_jwt',
         token_endpoint_auth_signing_alg: 'ES256',
-        jwks: { keys: [authentication.publicKey] },
+        jwks: { keys: authentication.publicKeys },
       };
     case 'Secret':
       return { token_endpoint_auth_method: secretMethod(server) ?? 'client_secret_basic' };

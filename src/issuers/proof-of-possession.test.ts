@@ -48,6 +48,7 @@ describe('a token that is to be bound to a key', () => {
     const { tokenKey } = await aTokenKey();
     const federated = (assertion: string): ClientAuthentication => ({
       method: 'Federated',
+      by: 'ClientAssertion',
       assertion: new Secret(assertion),
     });
     const grant = aGrant({

@@ -29,7 +29,7 @@ export function readRegistration(
 
 /** What makes a registration no good to us, in a sentence without its values. */
 function objectionTo(asked: ClientMetadata, answer: Answer): string | undefined {
-  const difference = differenceOf(asked, answer);
+  const [difference] = differencesOf(asked, answer);
   if (difference !== undefined) return `the issuer registered another ${difference} than was asked for`;
   // RFC 7591 section 3.2.1: 0 is for ever. A client that stops working one day is not what was asked for either.
   const expires = (answer['client_secret_expires_at'] ?? 0) !== 0;
@@ -66,29 +66,30 @@ const isCredential = (value: unknown, limit: number): value is string =>
   typeof value === 'string' && value.length <= limit && /^[\x21-\x7e]+$/.test(value);
 
 /**
- * In which member the registered client differs from what was asked, if it does in one that matters. A server may leave a member
- * out or add its own, as RFC 7591 section 3.2.1 allows, but the ceiling must come back as sent: silence there means that nobody holds it.
+ * In which members the registered client differs from what was asked, of those that matter. A server may leave a member out or add its
+ * own, as RFC 7591 section 3.2.1 allows, but the ceiling must come back as sent: silence there means that nobody holds it.
  */
-function differenceOf(asked: ClientMetadata, answer: Answer): string | undefined {
-  if (asked['grantor'] !== undefined && !contains(answer['grantor'], asked['grantor'])) return 'grantor';
-  for (const member of ['software_id', 'token_endpoint_auth_method'] as const) {
-    if (answer[member] !== undefined && answer[member] !== asked[member]) return member;
-  }
-  const [wanted, registered] = [asked, answer].map((client) => client['dpop_bound_access_tokens'] === true);
-  if (wanted !== registered) return 'dpop_bound_access_tokens';
-  if (answer['scope'] !== undefined && words(answer['scope']) !== words(asked['scope'])) return 'scope';
-  if (answer['grant_types'] !== undefined && !contains(answer['grant_types'], asked['grant_types']))
-    return 'grant_types';
+export function differencesOf(asked: ClientMetadata, answer: Answer): readonly string[] {
   const redirectURIs = answer['redirect_uris'] ?? [];
-  if (!contains(redirectURIs, asked['redirect_uris'])) return 'redirect_uris';
-  // Without redirect URIs no response goes anywhere, so that a default of the server's does no harm.
-  const answersUsers = !contains(redirectURIs, []) && answer['response_types'] !== undefined;
-  if (answersUsers && !contains(answer['response_types'], asked['response_types'])) return 'response_types';
-  // An own key of the server's, as for federated clients, is no difference; another one instead of ours is.
-  if (asked['jwks'] !== undefined && answer['jwks'] !== undefined && !contains(answer['jwks'], asked['jwks']))
-    return 'jwks';
-  return undefined;
+  const told = (member: string): boolean => answer[member] !== undefined;
+  const isOther = (member: string): boolean => told(member) && !contains(answer[member], asked[member]);
+  const differs: Readonly<Record<string, boolean>> = {
+    grantor: asked['grantor'] !== undefined && !contains(answer['grantor'], asked['grantor']),
+    software_id: isOther('software_id'),
+    token_endpoint_auth_method: isOther('token_endpoint_auth_method'),
+    dpop_bound_access_tokens: isBound(asked) !== isBound(answer),
+    scope: told('scope') && words(answer['scope']) !== words(asked['scope']),
+    grant_types: isOther('grant_types'),
+    redirect_uris: !contains(redirectURIs, asked['redirect_uris']),
+    // Without redirect URIs no response goes anywhere, so that a default of the server's does no harm.
+    response_types: !contains(redirectURIs, []) && isOther('response_types'),
+    // An own key of the server's, as for federated clients, is no difference; another one instead of ours is.
+    jwks: asked['jwks'] !== undefined && isOther('jwks'),
+  };
+  return Object.keys(differs).filter((member) => differs[member]);
 }
+
+const isBound = (client: Answer): boolean => client['dpop_bound_access_tokens'] === true;
 
 const words = (scope: unknown): string =>
   typeof scope === 'string' ? scope.split(' ').filter(Boolean).sort().join(' ') : '';

@@ -23,7 +23,7 @@ const aClient = (client: Partial<DesiredClient> = {}): DesiredClient => ({
   tenantID: 'acme',
   accessTokenLifetime: minutes(10),
   proofOfPossession: 'None',
-  authentication: { method: 'Secret' },
+  authentication: { method: 'Secret', secrets: [] },
   ...client,
 });
 
@@ -134,7 +134,7 @@ describe('registering', () => {
     issuer.quirk(quirky.registrationPath, registersWith({ client_secret_expires_at: 2_000_000_000 }));
     const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
     const outcome = await aDriver().register(
-      aClient({ authentication: { method: 'PrivateKey', publicKey } }),
+      aClient({ authentication: { method: 'PrivateKey', publicKeys: [publicKey] } }),
       aCall(),
     );
     expect(outcome).toMatchObject({ ok: true });

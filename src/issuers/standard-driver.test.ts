@@ -7,7 +7,7 @@ import { hours, seconds } from '../std/duration.ts';
 import { ok } from '../std/result.ts';
 import { systemRng } from '../std/rng.ts';
 import { Secret } from '../std/secret.ts';
-import type { CallReport } from './standard-driver.ts';
+import type { CallReport } from './issuer-session.ts';
 import { createStaticDriver } from './static-driver.ts';
 
 const { issuer, aDriver } = await aDrivenQuirkyIssuer();
@@ -52,7 +52,11 @@ describe('a token request', () => {
   });
 
   test('proves a workload by its ServiceAccount token', async () => {
-    const authentication = { method: 'Federated' as const, assertion: new Secret('sa.token.sig') };
+    const authentication = {
+      method: 'Federated' as const,
+      by: 'ClientAssertion' as const,
+      assertion: new Secret('sa.token.sig'),
+    };
     await aDriver().requestToken(aGrant({ authentication }), aCall());
     expect(lastForm(quirky.tokenPath)).toMatchObject({
       client_id: 'client-1',

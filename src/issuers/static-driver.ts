@@ -2,14 +2,18 @@ import type { Capability } from '../domain/capability.ts';
 import type { IssuerDriver } from '../ports/issuer-driver.ts';
 import { err, ok } from '../std/result.ts';
 import { failure } from './classify.ts';
-import { createStandardDriver, type DriverOptions } from './standard-driver.ts';
+import type { DriverOptions } from './issuer-session.ts';
+import { createStandardDriver } from './standard-driver.ts';
 
 const registrations: ReadonlySet<Capability> = new Set([
   'Register',
   'IdempotentRegister',
   'Update',
   'Deregister',
+  'Compare',
   'EnforceCeiling',
+  'TenantClaims',
+  'BoundAssertions',
   'RevokeAll',
   'AuthorizationCode',
 ]);
@@ -39,6 +43,8 @@ export function createStaticDriver(options: DriverOptions): IssuerDriver {
     },
     register: refuse,
     update: refuse,
+    compare: refuse,
+    list: refuse,
     deregister: refuse,
     revokeAll: refuse,
   };

@@ -10,15 +10,26 @@ import type { Fetch } from './issuer-fetch.ts';
 /** A token as the token endpoint answered it: well-formed, but not verified. */
 export type UnverifiedToken = Omit<IssuedToken, 'claims'>;
 
-/** Asks for an access token: client credentials (RFC 6749 section 4.4) for one resource (RFC 8707). Throws what oauth4webapi throws. */
+/** How an issuer wants to be told what a token is for: the parameters beside those of the grant type. Servers differ in how they name an audience. */
+export type TokenDialect = (
+  grant: Pick<TokenGrant, 'scopes' | 'audience'>,
+) => Readonly<Record<string, string>>;
+
+/** One resource (RFC 8707). */
+export const byResource: TokenDialect = ({ scopes, audience }) => ({
+  resource: audience,
+  ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
+});
+
+/** Asks for an access token: client credentials (RFC 6749 section 4.4). Throws what oauth4webapi throws. */
 export async function requestToken(
   server: oauth.AuthorizationServer,
   grant: TokenGrant,
+  dialect: TokenDialect,
   fetch: Fetch,
 ): Promise<Result<UnverifiedToken, string>> {
   const client = { client_id: grant.clientID };
-  const parameters = new URLSearchParams({ resource: grant.audience });
-  if (grant.scopes.length > 0) parameters.set('scope', grant.scopes.join(' '));
+  const parameters = new URLSearchParams(dialect(grant));
   const dpop = grant.tokenKey && (await proofsWith(grant.tokenKey, client));
   const ask = async (proof: ClientAuthentication): Promise<oauth.TokenEndpointResponse> => {
     const authentication = await clientAuth(proof, server);

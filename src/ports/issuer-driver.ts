@@ -1,5 +1,5 @@
 import type { Capability } from '../domain/capability.ts';
-import type { DesiredClient } from '../domain/desired-client.ts';
+import type { DesiredClient, FederationMethod } from '../domain/desired-client.ts';
 import type { Registration } from '../domain/registration-record.ts';
 import type { Json } from '../std/canonical-json.ts';
 import type { Duration } from '../std/duration.ts';
@@ -18,7 +18,7 @@ export interface CallContext {
 
 /** How a client authenticates for one token request. */
 export type ClientAuthentication =
-  | { readonly method: 'Federated'; readonly assertion: Secret }
+  | { readonly method: 'Federated'; readonly by: FederationMethod; readonly assertion: Secret }
   | { readonly method: 'PrivateKey'; readonly privateKey: Secret<{ readonly [member: string]: Json }> }
   | { readonly method: 'Secret'; readonly clientSecret: Secret };
 
@@ -53,6 +53,26 @@ export interface IssuedToken {
   readonly unverified?: true;
 }
 
+/** How the client that an issuer holds differs from the one that is wanted. */
+export interface Comparison {
+  /** In which respects, in words for a condition (`scope`, `lifetime`); empty where it is as it should be. */
+  readonly differences: readonly string[];
+  /** What it is managed with from now on, where reading it changed that (RFC 7592 section 3). */
+  readonly registered?: RegisteredClient;
+}
+
+/** A client at an issuer that bears a mark of Grantor's: this cluster's or another's. */
+export interface MarkedClient {
+  readonly mark: string;
+  readonly registration: Registration;
+}
+
+/** A part of a list; with `next` there is more. Only a list that was read to its end says that something is not there. */
+export interface ClientPage {
+  readonly clients: readonly MarkedClient[];
+  readonly next?: string;
+}
+
 /** One authorization server, behind its driver. Implementations pass `describeIssuerDriver` in test/contract. */
 export interface IssuerDriver {
   /** Reads the issuer's metadata (RFC 8414) afresh and says what it can do. Fails when its `issuer` is another. */
@@ -67,6 +87,17 @@ export interface IssuerDriver {
     client: DesiredClient,
     call: CallContext,
   ): Promise<Result<RegisteredClient, IssuerFailure>>;
+  /**
+   * Reads a registration and compares it with what is wanted (`Compare`). What the issuer adds of its own, and another order, is no
+   * difference. Fails as `notFound` where the client is gone.
+   */
+  compare(
+    registration: Registration,
+    client: DesiredClient,
+    call: CallContext,
+  ): Promise<Result<Comparison, IssuerFailure>>;
+  /** One page of the clients that bear a mark of Grantor's (`List`); the first without `page`, each other by the `next` of the one before. */
+  list(page: string | undefined, call: CallContext): Promise<Result<ClientPage, IssuerFailure>>;
   /**
    * Deletes a registration (RFC 7592 section 2.3). 404 counts as deleted. Servers that follow the RFC to the letter answer 401 for a client
    * that is gone, as for a wrong token: that is `unauthorized`. Where registration is idempotent, registering the mark again settles it.

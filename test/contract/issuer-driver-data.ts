@@ -24,7 +24,7 @@ export function aClient(client: Partial<DesiredClient> = {}): DesiredClient {
     tenantID: 'acme',
     accessTokenLifetime: minutes(10),
     proofOfPossession: 'None',
-    authentication: { method: 'Secret' },
+    authentication: { method: 'Secret', secrets: [] },
     ...client,
   };
 }

@@ -98,9 +98,11 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
 
       test('gives a workload to one client only', async () => {
         const workload = aWorkload(under.cluster);
-        await registered(aClient({ authentication: { method: 'Federated', workload } }));
+        await registered(
+          aClient({ authentication: { method: 'Federated', by: 'ClientAssertion', workload } }),
+        );
         const second = await driver.register(
-          aClient({ authentication: { method: 'Federated', workload } }),
+          aClient({ authentication: { method: 'Federated', by: 'ClientAssertion', workload } }),
           aCall(),
         );
         expect(second).toMatchObject({
@@ -138,7 +140,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
       test('accepts the key that was registered and no other', async () => {
         const [ours, theirs] = [await aKey(), await aKey()];
         const client = await registered(
-          aClient({ authentication: { method: 'PrivateKey', publicKey: ours.publicKey } }),
+          aClient({ authentication: { method: 'PrivateKey', publicKeys: [ours.publicKey] } }),
         );
         const by = (privateKey: Secret<PublicKey>) =>
           driver.requestToken(
@@ -152,11 +154,13 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
 
       test("accepts the registered workload's ServiceAccount token, again and again, and no other's", async () => {
         const workload = aWorkload(under.cluster);
-        const client = await registered(aClient({ authentication: { method: 'Federated', workload } }));
+        const client = await registered(
+          aClient({ authentication: { method: 'Federated', by: 'ClientAssertion', workload } }),
+        );
         const by = async (other: Partial<Workload>) => {
           const assertion = await under.assertionOf({ ...workload, ...other });
           return driver.requestToken(
-            grantFor(client, { authentication: { method: 'Federated', assertion } }),
+            grantFor(client, { authentication: { method: 'Federated', by: 'ClientAssertion', assertion } }),
             aCall(),
           );
         };
@@ -242,6 +246,39 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
         const forged = { ...client, registrationAccessToken: new Secret('forged') };
         const outcome = await driver.update(forged, wanted, aCall());
         expect(outcome).toMatchObject({ ok: false, error: { kind: 'unauthorized' } });
+      });
+    });
+
+    describe('compare', () => {
+      test('finds no difference in what was registered, whatever the issuer made of its order and its defaults', async () => {
+        const wanted = aClient();
+        const client = await registered(wanted);
+        const turned = { ...wanted, scopes: wanted.scopes.toReversed() };
+        for (const same of [wanted, turned])
+          expect(await driver.compare(client, same, aCall())).toMatchObject({
+            ok: true,
+            value: { differences: [] },
+          });
+      });
+
+      test.each([
+        ['scopes', { scopes: ['invoices.audit'] }],
+        ['roles', { roles: [] }],
+        ['audiences', { audiences: ['https://other.example'] }],
+        ['lifetime', { accessTokenLifetime: minutes(3) }],
+      ])('finds other %s', async (_, other) => {
+        const wanted = aClient();
+        const client = await registered(wanted);
+        const { differences } = valueOf(await driver.compare(client, { ...wanted, ...other }, aCall()));
+        expect(differences).toHaveLength(1);
+      });
+
+      test('does not find a client that is gone', async () => {
+        const wanted = aClient();
+        const client = await registered(wanted);
+        await driver.deregister(client, aCall());
+        const outcome = await driver.compare(client, wanted, aCall());
+        expect(outcome.ok || outcome.error.kind).toBeOneOf(['notFound', 'unauthorized']);
       });
     });
 

@@ -4,6 +4,8 @@ import type { Registration } from '../../src/domain/registration-record.ts';
 import type {
   CallContext,
   ClientAuthentication,
+  ClientPage,
+  Comparison,
   IssuedToken,
   IssuerDriver,
   TokenGrant,
@@ -25,7 +27,8 @@ export interface FakeClient {
   readonly clientID: string;
   readonly desired: DesiredClient;
   readonly registrationAccessToken: string;
-  readonly clientSecret: string | undefined;
+  /** The newest first. */
+  readonly clientSecrets: readonly string[];
 }
 
 export interface FakeIssuerDriverOptions {
@@ -37,10 +40,12 @@ export interface FakeIssuerDriverOptions {
 /** An issuer in memory, with the embedded issuer's rules: it passes the same contract. What it knows is open to look at. */
 export class FakeIssuerDriver implements IssuerDriver {
   /** What `discover` answers; a test may take something out. */
-  readonly capabilities = new Set<Capability>(capabilities);
+  readonly capabilities = new Set<Capability>(capabilities.filter((one) => one !== 'ManageByMark'));
   readonly clients = new Map<string, FakeClient>();
   /** Whether each answer about a registration brings a new registration access token, as RFC 7592 section 3 lets it. */
   replacesAccessTokens = true;
+  /** How many clients a page of the list holds. */
+  pageSize = 2;
   /** Every token ever issued, with its claims. */
   readonly issued: IssuedToken[] = [];
   readonly revoked = new Set<string>();
@@ -94,6 +99,32 @@ export class FakeIssuerDriver implements IssuerDriver {
     const refusal = this.#admit('update', call, registration.clientID) ?? this.#manage(registration);
     if (refusal) return refusal;
     return this.#conflict(client, registration.clientID) ?? ok(this.#store(client, registration.clientID));
+  }
+
+  async compare(
+    registration: Registration,
+    client: DesiredClient,
+    call: CallContext,
+  ): Promise<Result<Comparison, IssuerFailure>> {
+    const refusal = this.#admit('compare', call, registration.clientID) ?? this.#manage(registration);
+    if (refusal) return refusal;
+    const held = this.clients.get(registration.clientID)?.desired;
+    const members = Object.keys(client) as (keyof DesiredClient)[];
+    const differs = (member: keyof DesiredClient) =>
+      canonicalJson(inOrder(client[member] as Json)) !== canonicalJson(inOrder(held?.[member] as Json));
+    return ok({ differences: members.filter(differs) });
+  }
+
+  async list(page: string | undefined, call: CallContext): Promise<Result<ClientPage, IssuerFailure>> {
+    const refusal = this.#admit('list', call);
+    if (refusal) return refusal;
+    const all = [...this.clients.values()].map(({ clientID, desired: { mark } }) => ({
+      mark,
+      registration: { clientID },
+    }));
+    const from = Number(page ?? 0);
+    const next = from + this.pageSize;
+    return ok({ clients: all.slice(from, next), ...(next < all.length ? { next: String(next) } : {}) });
   }
 
   async deregister(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>> {
@@ -169,22 +200,27 @@ export class FakeIssuerDriver implements IssuerDriver {
     return holder && holder.clientID !== clientID ? refuse('rejected', 'invalid_client_metadata') : undefined;
   }
 
-  /** Keeps the client with a new registration access token; its secret stays what it was. */
+  /** Keeps the client with a new registration access token; a secret that was not chosen for it stays what it was. */
   #store(desired: DesiredClient, clientID: string): RegisteredClient {
     const { rng, issuer } = this.#options;
-    const clientSecret =
-      desired.authentication.method === 'Secret'
-        ? (this.clients.get(clientID)?.clientSecret ?? `secret-${rng.uuid()}`)
-        : undefined;
+    const clientSecrets = this.#secretsOf(desired, clientID);
+    const [clientSecret] = clientSecrets;
     const known = this.replacesAccessTokens ? undefined : this.clients.get(clientID);
     const registrationAccessToken = known?.registrationAccessToken ?? `rat-${rng.uuid()}`;
-    this.clients.set(clientID, { clientID, desired, registrationAccessToken, clientSecret });
+    this.clients.set(clientID, { clientID, desired, registrationAccessToken, clientSecrets });
     return {
       clientID,
       registrationClientURI: `${issuer}/register/${clientID}`,
       registrationAccessToken: new Secret(registrationAccessToken),
       ...(clientSecret === undefined ? {} : { clientSecret: new Secret(clientSecret) }),
     };
+  }
+
+  #secretsOf({ authentication }: DesiredClient, clientID: string): readonly string[] {
+    if (authentication.method !== 'Secret') return [];
+    if (authentication.secrets.length > 0) return authentication.secrets.map(({ value }) => value.reveal());
+    const known = this.clients.get(clientID)?.clientSecrets ?? [];
+    return known.length > 0 ? known : [`secret-${this.#options.rng.uuid()}`];
   }
 
   #login(clientID: string, authentication: ClientAuthentication): FakeClient | undefined {
@@ -242,21 +278,23 @@ function thumbprintOf(key: NonNullable<TokenGrant['tokenKey']>): string {
   return sha256(canonicalJson({ kty, crv, x, y }));
 }
 
+const inOrder = (value: Json | undefined): Json =>
+  Array.isArray(value) ? value.map((item) => canonicalJson(item as Json)).sort() : (value as Json);
+
 const base64url = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const fakeJWT = (claims: Json): string =>
   `${base64url({ alg: 'ES256' })}.${base64url(claims)}.${base64url('signature')}`;
 
-function proves(authentication: ClientAuthentication, { desired, clientSecret }: FakeClient): boolean {
+function proves(authentication: ClientAuthentication, { desired, clientSecrets }: FakeClient): boolean {
   const registered = desired.authentication;
   switch (authentication.method) {
     case 'Secret':
-      return clientSecret !== undefined && authentication.clientSecret.reveal() === clientSecret;
+      return clientSecrets.includes(authentication.clientSecret.reveal());
     case 'PrivateKey': {
       const { x, y } = authentication.privateKey.reveal();
       return (
         registered.method === 'PrivateKey' &&
-        registered.publicKey['x'] === x &&
-        registered.publicKey['y'] === y
+        registered.publicKeys.some((key) => key['x'] === x && key['y'] === y)
       );
     }
     case 'Federated':

@@ -57,16 +57,19 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
         unenforcedCeiling: 'Refuse',
         limits: { controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 }, timeout: seconds(10) },
       },
-      status: { observedGeneration: 1, capabilities: [...capabilities] },
+      status: { observedGeneration: 1, capabilities: [...everything] },
     },
     changes,
   );
+
+/** What an issuer can do that hands out a registration access token for each client (RFC 7592). */
+export const everything: readonly Capability[] = capabilities.filter((one) => one !== 'ManageByMark');
 
 /** An issuer that can do all but this. */
 export const without = (...missing: readonly Capability[]): Change<OAuthIssuer> =>
   withStatus({
     observedGeneration: 1,
-    capabilities: capabilities.filter((capability) => !missing.includes(capability)),
+    capabilities: everything.filter((capability) => !missing.includes(capability)),
   });
 
 /** The scope of tenant acme, which namespaces labelled `tenant: acme` belong to. */

@@ -104,7 +104,7 @@ function fit({ data = {} }: Any, value: (key: string) => string, issuer: FakeIss
   const client = issuer.clients.get(value('client_id'));
   if (client === undefined) return 'unknown to the issuer';
   const opens =
-    client.clientSecret === undefined ||
-    ('client_secret' in data && value('client_secret') === client.clientSecret);
+    client.clientSecrets.length === 0 ||
+    ('client_secret' in data && client.clientSecrets.includes(value('client_secret')));
   return opens ? 'let in' : 'kept out';
 }
