@@ -9,7 +9,7 @@ import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer } from './action-failure.ts';
-import { audit, callOf, inTime, type Party, partyOf } from './at-issuer.ts';
+import { audit, callOf, inTime, markIn, type Party, partyOf } from './at-issuer.ts';
 import type { Environment } from './environment.ts';
 import { deleteRecord, recordAsking, writeRecord } from './registration-records.ts';
 import { rememberAnswer } from './remember-answer.ts';
@@ -86,7 +86,11 @@ async function settle(
 ): Done {
   const remember = (registered: RegisteredClient, hash?: string): Done => {
     const takeBack = async (patient: ReconcileContext): Promise<void> => {
-      const gone = await driver.deregister(registered, callOf(facts, record, patient));
+      const gone = await driver.deregister(
+        registered,
+        markIn(environment, record),
+        callOf(facts, record, patient),
+      );
       audit(environment, 'deregister', facts, issuer, { ...record, registration: registered }, patient, gone);
     };
     return rememberAnswer(environment, { registered, hash, takeBack }, record, context);
@@ -107,10 +111,10 @@ export async function deregister(
   const party = await partyOf(environment, record);
   if (!party.ok || record.registration === undefined) return outcomeOf(party);
   const { driver, issuer } = party.value;
-  const call = callOf(facts, record, context);
+  const [call, mark] = [callOf(facts, record, context), markIn(environment, record)];
   // Not every issuer ends the tokens of a client with it. One that does not take our token for this says so again.
   if (hasTokensToRevoke(record, issuer)) {
-    const revoked = await driver.revokeAll(record.registration, call);
+    const revoked = await driver.revokeAll(record.registration, mark, call);
     audit(environment, 'revoke', facts, issuer, record, context, revoked);
     if (!revoked.ok && !isRefusal(revoked.error)) return err(fromIssuer(revoked.error));
   }
@@ -120,7 +124,7 @@ export async function deregister(
     ? ok(record)
     : await recordAsking(environment, record, { phase: 'Deregistering' }, context);
   if (!asking.ok) return asking;
-  const gone = await driver.deregister(record.registration, call);
+  const gone = await driver.deregister(record.registration, mark, call);
   audit(environment, 'deregister', facts, issuer, record, context, gone);
   const again = record.phase === 'Deregistering';
   // RFC 7592 section 2.3 has 401 for a client that is gone: the deletion whose answer we do not know did it.

@@ -57,7 +57,7 @@ export interface ClientSurroundings {
 type ClientIdentity = Pick<OAuthClient['metadata'], 'namespace' | 'name' | 'uid'>;
 
 /** The mark by which we know our client at an issuer, whatever happens here: cluster, namespace, name and UID. */
-const markOf = (clusterID: string, { namespace, name, uid }: ClientIdentity): string =>
+export const markOf = (clusterID: string, { namespace, name, uid }: ClientIdentity): string =>
   `grantor:${clusterID}:${namespace}:${name}:${uid}`;
 
 const nameOf = ({ namespace, name }: ClientIdentity): string => `${namespace}/${name}`;

@@ -282,7 +282,7 @@ test.each<[string, quirky.Quirk, object]>([
   ['500', quirky.answer(500, {}), { ok: false, error: { kind: 'unavailable' } }],
 ])('deleting a client that is answered with %s', async (_, quirk, expected) => {
   issuer.quirk(clientPath, quirk);
-  expect(await aDriver().deregister(aRegistration(), aCall())).toMatchObject(expected);
+  expect(await aDriver().deregister(aRegistration(), 'mark', aCall())).toMatchObject(expected);
 });
 
 test('updating a client that the issuer does not know is notFound, and nothing else is', async () => {

@@ -34,7 +34,7 @@ const deletions = () => issuer.requests.filter(({ method }) => method === 'DELET
 describe('revoking all tokens of a client', () => {
   test('deletes the tokens beside the registration, with the registration access token', async () => {
     announce();
-    expect(await aDriver().revokeAll(aRegistration(), aCall())).toEqual(ok(undefined));
+    expect(await aDriver().revokeAll(aRegistration(), 'mark', aCall())).toEqual(ok(undefined));
     expect(issuer.requests.at(-1)).toMatchObject({ method: 'DELETE', path: tokensPath, body: '' });
     expect(issuer.requests.at(-1)?.headers.authorization).toBe('Bearer rat-0');
   });
@@ -49,12 +49,12 @@ describe('revoking all tokens of a client', () => {
   ])('has not succeeded when it is answered with %s', async (_, quirk, error) => {
     announce();
     issuer.quirk(tokensPath, quirk);
-    expect(await aDriver().revokeAll(aRegistration(), aCall())).toMatchObject({ ok: false, error });
+    expect(await aDriver().revokeAll(aRegistration(), 'mark', aCall())).toMatchObject({ ok: false, error });
   });
 
   test('is never sent to an issuer that does not announce it: there it could delete something else', async () => {
     const before = deletions().length;
-    const outcome = await aDriver().revokeAll(aRegistration(), aCall());
+    const outcome = await aDriver().revokeAll(aRegistration(), 'mark', aCall());
     expect(outcome).toMatchObject({ ok: false, error: { kind: 'rejected' } });
     expect(deletions()).toHaveLength(before);
   });
@@ -62,8 +62,10 @@ describe('revoking all tokens of a client', () => {
   test('needs the means to manage the client, and sends them nowhere but to the issuer', async () => {
     announce();
     const elsewhere = aRegistration({ registrationClientURI: 'https://evil.example/register/client-1' });
-    expect(await aDriver().revokeAll(elsewhere, aCall())).toMatchObject({ error: { kind: 'malformed' } });
-    expect(await aDriver().revokeAll({ clientID: 'client-1' }, aCall())).toMatchObject({
+    expect(await aDriver().revokeAll(elsewhere, 'mark', aCall())).toMatchObject({
+      error: { kind: 'malformed' },
+    });
+    expect(await aDriver().revokeAll({ clientID: 'client-1' }, 'mark', aCall())).toMatchObject({
       error: { kind: 'rejected' },
     });
   });
@@ -79,7 +81,9 @@ describe('revoking all tokens of a client', () => {
     });
     const found = await driver.discover(aCall());
     expect(found.ok && found.value.has('RevokeAll')).toBe(false);
-    expect(await driver.revokeAll(aRegistration(), aCall())).toMatchObject({ error: { kind: 'rejected' } });
+    expect(await driver.revokeAll(aRegistration(), 'mark', aCall())).toMatchObject({
+      error: { kind: 'rejected' },
+    });
     await driver.close();
   });
 });

@@ -215,7 +215,7 @@ test('a static issuer registers nothing and takes ServiceAccount tokens for gran
     'Revoke',
     'SecretAuthentication',
   ]);
-  expect(await driver.deregister({ clientID: 'client-1' }, aCall())).toMatchObject({
+  expect(await driver.deregister({ clientID: 'client-1' }, 'mark', aCall())).toMatchObject({
     error: { kind: 'rejected' },
   });
   expect(await driver.requestToken(aGrant(), aCall())).toMatchObject({ ok: true });

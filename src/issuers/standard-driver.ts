@@ -44,12 +44,12 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
 
     list: (_, call) => perform('list', 'list of clients', call, async () => err(hasNoList)),
 
-    deregister: (registration, call) =>
+    deregister: (registration, _, call) =>
       perform('deregister', 'deletion of the client', call, ({ server }, fetch) =>
         deregisterClient(server, registration, fetch),
       ),
 
-    revokeAll: (registration, call) =>
+    revokeAll: (registration, _, call) =>
       perform('revokeAll', "revocation of the client's tokens", call, ({ server }, fetch) =>
         capabilitiesOf(server).has('RevokeAll')
           ? revokeAllTokens(server, registration, fetch)

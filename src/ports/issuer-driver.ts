@@ -99,12 +99,21 @@ export interface IssuerDriver {
   /** One page of the clients that bear a mark of Grantor's (`List`); the first without `page`, each other by the `next` of the one before. */
   list(page: string | undefined, call: CallContext): Promise<Result<ClientPage, IssuerFailure>>;
   /**
-   * Deletes a registration (RFC 7592 section 2.3). 404 counts as deleted. Servers that follow the RFC to the letter answer 401 for a client
+   * Deletes a registration (RFC 7592 section 2.3). 404 counts as deleted, and so does a client under this id that bears another mark (where
+   * clients are managed by their marks, as everywhere in what follows): it is somebody else's. Servers that follow the RFC to the letter answer 401 for a client
    * that is gone, as for a wrong token: that is `unauthorized`. Where registration is idempotent, registering the mark again settles it.
    */
-  deregister(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>>;
+  deregister(
+    registration: Registration,
+    mark: string,
+    call: CallContext,
+  ): Promise<Result<void, IssuerFailure>>;
   /** Ends every token that was issued to the client so far (`RevokeAll`); the client stays, and what it can obtain from now on too. */
-  revokeAll(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>>;
+  revokeAll(
+    registration: Registration,
+    mark: string,
+    call: CallContext,
+  ): Promise<Result<void, IssuerFailure>>;
   requestToken(grant: TokenGrant, call: CallContext): Promise<Result<IssuedToken, IssuerFailure>>;
   /** Revokes one access token (RFC 7009). */
   revoke(

@@ -42,8 +42,12 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
     });
     afterAll(() => under.close());
 
-    const registered = async (client: DesiredClient): Promise<RegisteredClient> =>
-      valueOf(await driver.register(client, aCall()));
+    const registered = async (
+      client: DesiredClient,
+    ): Promise<RegisteredClient & Pick<DesiredClient, 'mark'>> => ({
+      ...valueOf(await driver.register(client, aCall())),
+      mark: client.mark,
+    });
 
     describe('discover', () => {
       test('says what the issuer can do', async () => {
@@ -88,7 +92,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
         expect(wanted).toMatchObject({ ok: true });
         const former = await driver.requestToken(grantFor(second), aCall());
         expect(former).toMatchObject({ ok: false, error: { kind: 'rejected', oauthError: 'invalid_scope' } });
-        expect(await driver.deregister(second, aCall())).toMatchObject({ ok: true });
+        expect(await driver.deregister(second, second.mark, aCall())).toMatchObject({ ok: true });
       });
 
       test('makes two clients of two marks', async () => {
@@ -217,11 +221,11 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
 
       test('can be repeated with what the last one answered', async () => {
         const wanted = aClient();
-        let registration = await registered(wanted);
+        let registration: RegisteredClient = await registered(wanted);
         for (const roles of [['a'], ['b']]) {
           registration = valueOf(await driver.update(registration, { ...wanted, roles }, aCall()));
         }
-        expect(await driver.deregister(registration, aCall())).toMatchObject({ ok: true });
+        expect(await driver.deregister(registration, wanted.mark, aCall())).toMatchObject({ ok: true });
       });
 
       test('takes everything from a withdrawn client but its id', async () => {
@@ -276,7 +280,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
       test('does not find a client that is gone', async () => {
         const wanted = aClient();
         const client = await registered(wanted);
-        await driver.deregister(client, aCall());
+        await driver.deregister(client, client.mark, aCall());
         const outcome = await driver.compare(client, wanted, aCall());
         expect(outcome.ok || outcome.error.kind).toBeOneOf(['notFound', 'unauthorized']);
       });
@@ -285,7 +289,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
     describe('deregister', () => {
       test('ends the client', async () => {
         const client = await registered(aClient());
-        expect(await driver.deregister(client, aCall())).toMatchObject({ ok: true });
+        expect(await driver.deregister(client, client.mark, aCall())).toMatchObject({ ok: true });
         const outcome = await driver.requestToken(grantFor(client), aCall());
         expect(outcome).toMatchObject({ ok: false, error: { kind: 'unauthorized' } });
       });
@@ -294,16 +298,18 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
       test('of a client that is gone succeeds or says that the token is not valid; registering its mark again allows it', async () => {
         const wanted = aClient();
         const client = await registered(wanted);
-        await driver.deregister(client, aCall());
-        const again = await driver.deregister(client, aCall());
+        await driver.deregister(client, client.mark, aCall());
+        const again = await driver.deregister(client, client.mark, aCall());
         expect(again.ok || again.error.kind).toBeOneOf([true, 'unauthorized']);
-        expect(await driver.deregister(await registered(wanted), aCall())).toMatchObject({ ok: true });
+        expect(await driver.deregister(await registered(wanted), wanted.mark, aCall())).toMatchObject({
+          ok: true,
+        });
       });
 
       test('needs the registration access token of a client that lives', async () => {
         const client = await registered(aClient());
         const forged = { ...client, registrationAccessToken: new Secret('forged') };
-        expect(await driver.deregister(forged, aCall())).toMatchObject({
+        expect(await driver.deregister(forged, forged.mark, aCall())).toMatchObject({
           ok: false,
           error: { kind: 'unauthorized' },
         });
@@ -341,7 +347,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
         const [first, second, theirs] = [await tokenOf(client), await tokenOf(client), await tokenOf(other)];
         expect(await under.isActive(first, client)).toBe(true);
         for (let n = 0; n < 2; n += 1)
-          expect(await driver.revokeAll(client, aCall())).toMatchObject({ ok: true });
+          expect(await driver.revokeAll(client, client.mark, aCall())).toMatchObject({ ok: true });
         expect(await under.isActive(first, client)).toBe(false);
         expect(await under.isActive(second, client)).toBe(false);
         expect(await under.isActive(theirs, other)).toBe(true);
@@ -353,7 +359,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
         const token = valueOf(await driver.requestToken(grantFor(client), aCall()));
         const nothing = { ...wanted, scopes: [], audiences: [], roles: [] };
         const withdrawn = valueOf(await driver.update(client, nothing, aCall()));
-        expect(await driver.revokeAll(withdrawn, aCall())).toMatchObject({ ok: true });
+        expect(await driver.revokeAll(withdrawn, wanted.mark, aCall())).toMatchObject({ ok: true });
         expect(await under.isActive(token, client)).toBe(false);
         const restored = valueOf(await driver.update(withdrawn, wanted, aCall()));
         expect(restored.clientID).toBe(client.clientID);
@@ -366,7 +372,7 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
         const client = await registered(aClient());
         const token = valueOf(await driver.requestToken(grantFor(client), aCall()));
         const forged = { ...client, registrationAccessToken: new Secret('forged') };
-        expect(await driver.revokeAll(forged, aCall())).toMatchObject({
+        expect(await driver.revokeAll(forged, forged.mark, aCall())).toMatchObject({
           ok: false,
           error: { kind: 'unauthorized' },
         });
@@ -382,8 +388,8 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
           await driver.discover(stopped),
           await driver.register(aClient(), stopped),
           await driver.update(client, aClient(), stopped),
-          await driver.deregister(client, stopped),
-          await driver.revokeAll(client, stopped),
+          await driver.deregister(client, client.mark, stopped),
+          await driver.revokeAll(client, client.mark, stopped),
           await driver.requestToken(grantFor(client), stopped),
           await driver.revoke(new Secret('a.b.c'), grantFor(client), stopped),
         ];

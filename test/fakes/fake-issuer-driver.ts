@@ -127,7 +127,11 @@ export class FakeIssuerDriver implements IssuerDriver {
     return ok({ clients: all.slice(from, next), ...(next < all.length ? { next: String(next) } : {}) });
   }
 
-  async deregister(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>> {
+  async deregister(
+    registration: Registration,
+    _: string,
+    call: CallContext,
+  ): Promise<Result<void, IssuerFailure>> {
     const refusal = this.#admit('deregister', call, registration.clientID);
     if (refusal) return refusal;
     const forbidden = this.#manage(registration);
@@ -136,7 +140,11 @@ export class FakeIssuerDriver implements IssuerDriver {
     return ok(undefined);
   }
 
-  async revokeAll(registration: Registration, call: CallContext): Promise<Result<void, IssuerFailure>> {
+  async revokeAll(
+    registration: Registration,
+    _: string,
+    call: CallContext,
+  ): Promise<Result<void, IssuerFailure>> {
     const refusal = this.#admit('revokeAll', call, registration.clientID) ?? this.#manage(registration);
     if (refusal) return refusal;
     for (const { token, claims } of this.issued)
