@@ -20,10 +20,13 @@ export interface ControllerProcess {
   readonly startedAt: number;
   /** Waits until it has looked at this many bindings and has nothing left to do. */
   settled(bindings: number): Promise<void>;
+  /** How often it has asked issuers for what, since it started. */
+  issuerRequests(): Promise<ReadonlyMap<string, number>>;
   /** What it looks like from inside; only if it was started for that. */
   read(): Promise<Reading>;
 }
 
+const requests = /^grantor_issuer_requests_total\{[^}]*operation="(\w+)"[^}]*\} (\d+)/gm;
 const preload = (name: string): string => join(import.meta.dirname, 'preload', name);
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 let started = 0;
@@ -71,6 +74,13 @@ export async function startController(
           throw new Error(`${seen} of ${bindings} bindings were looked at`);
         await pause(100);
       }
+    },
+    async issuerRequests() {
+      const page = await (await fetch(`${probes}/metrics`)).text();
+      const counts = new Map<string, number>();
+      for (const [, operation = '', count] of page.matchAll(requests))
+        counts.set(operation, (counts.get(operation) ?? 0) + Number(count));
+      return counts;
     },
     async read() {
       rmSync(reading, { force: true });

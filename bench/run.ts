@@ -10,25 +10,28 @@ import type { Figure } from './figure.ts';
 import { idle } from './idle.ts';
 import { many } from './many.ts';
 import { memory } from './memory.ts';
+import { atRest, rest } from './rest.ts';
 import { atTheEmbedded, atTheStub, rotate } from './rotate.ts';
 import { openScene, type Scene } from './scene.ts';
 import { drawTable } from './table.ts';
 import { defaultLimits, twoTenants, withdraw } from './withdraw.ts';
 
-const usage = `usage: node bench/run.ts [--strict] [--sources] [--profile DIR] [ID…]
+const usage = `usage: node bench/run.ts [--strict] [--sources] [--profile DIR] [--minutes N] [ID…]
 
   rotate       1,000 bindings are due at once; the issuer is a stub that answers after 5 ms
   rotate-own   the same with the embedded issuer
   cold-start   a controller starts where 10,000 healthy bindings are
   idle         10,000 bindings, nothing is due, for a minute
   memory       heap at 10,000 and at 20,000 bindings
+  rest         1,000 clients are as they should be for ten minutes
   withdraw     one of two tenants with 1,000 bindings each is suspended; issuer: embedded, with default limits
 
-Without an ID all are run, in about fifteen minutes. What is measured is the bundle that "make build" makes.
+Without an ID all are run, in about half an hour. What is measured is the bundle that "make build" makes.
 
   --strict        ends with 1 when a bar is missed
   --sources       measures the sources instead
   --profile DIR   writes CPU profiles of the controllers into DIR; figures are then worth less
+  --minutes N     how long "rest" watches; 10 if left out
   -h, --help      this text`;
 
 const benches: Readonly<Record<string, (scene: Scene) => Promise<Figure[]>>> = {
@@ -37,12 +40,14 @@ const benches: Readonly<Record<string, (scene: Scene) => Promise<Figure[]>>> = {
   'cold-start': coldStart,
   idle,
   memory,
+  rest,
   withdraw,
 };
 /** What must be there before; benches that share it share a control plane. */
 const grounds = [
   { ids: ['rotate', 'rotate-own'], populations: [atTheStub, atTheEmbedded] },
   { ids: ['cold-start', 'idle', 'memory'], populations: [many] },
+  { ids: ['rest'], populations: [atRest] },
   { ids: ['withdraw'], populations: [twoTenants] },
 ];
 
@@ -52,7 +57,7 @@ const started = Date.now();
 const report = (line: string): void =>
   console.log(`[${((Date.now() - started) / 1000).toFixed(0).padStart(3)} s] ${line}`);
 
-const { strict, sources, profile, ids } = readFlags();
+const { strict, sources, profile, minutes, ids } = readFlags();
 const program = sources ? theSources() : buildAsShipped();
 let scene: Scene | undefined;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -66,7 +71,7 @@ try {
   for (const { ids: these, populations } of grounds) {
     const wanted = these.filter((id) => ids.includes(id));
     if (wanted.length === 0) continue;
-    scene = await openScene({ program, dir: join(dir, these[0] ?? ''), profile, report });
+    scene = await openScene({ program, dir: join(dir, these[0] ?? ''), profile, report, minutes });
     try {
       await scene.populate(...populations);
       for (const id of wanted) {
@@ -98,6 +103,7 @@ function readFlags() {
         strict: { type: 'boolean', default: false },
         sources: { type: 'boolean', default: false },
         profile: { type: 'string', default: '' },
+        minutes: { type: 'string', default: '10' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -107,7 +113,9 @@ function readFlags() {
     }
     const unknown = positionals.filter((id) => !Object.hasOwn(benches, id));
     if (unknown.length > 0) throw new Error(`there is no bench ${unknown.join(', ')}; --help lists them`);
-    return { ...values, ids: positionals.length > 0 ? positionals : Object.keys(benches) };
+    const minutes = Number(values.minutes);
+    if (!(minutes > 0)) throw new Error('--minutes takes a number above 0');
+    return { ...values, minutes, ids: positionals.length > 0 ? positionals : Object.keys(benches) };
   } catch (error) {
     console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(2);

@@ -20,6 +20,8 @@ export interface SceneOptions {
   /** Where CPU profiles of the controllers go; empty for none. */
   readonly profile: string;
   readonly report: Report;
+  /** How long what rests is watched. */
+  readonly minutes: number;
 }
 
 /** A control plane with Grantor's kinds and rights, an issuer of each sort, and the folder of the controller's pod. */
