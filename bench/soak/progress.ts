@@ -1,6 +1,6 @@
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
-import type { Report } from '../../test/cluster/binary-set.ts';
+import type { Report } from '../../test/provision/progress.ts';
 import type { Replicas } from './replicas.ts';
 import { renewalsOf, type TimeLine } from './time-line.ts';
 import { type Vitals, vitalsOf } from './vitals.ts';

@@ -1,6 +1,6 @@
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { milliseconds } from '../../src/std/duration.ts';
-import type { Report } from '../../test/cluster/binary-set.ts';
+import type { Report } from '../../test/provision/progress.ts';
 import { drawFaults, type FaultName, faults, type Ground } from './faults.ts';
 import type { Span } from './time-line.ts';
 

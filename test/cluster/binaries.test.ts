@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { err, ok } from '../../src/std/result.ts';
-import { type BinarySource, ensureBinaries } from './binaries.ts';
+import type { Source } from '../provision/provide.ts';
+import { ensureBinaries } from './binaries.ts';
 import { type BinaryName, binaryNames } from './binary-set.ts';
 
 let cache: string;
@@ -18,7 +19,7 @@ function putPrograms(directory: string, names: readonly BinaryName[] = binaryNam
 }
 
 /** Counts how often it was asked. */
-function aSource(folder: string, works: boolean): BinarySource & { asked: number } {
+function aSource(folder: string, works: boolean): Source & { asked: number } {
   return {
     folder,
     asked: 0,

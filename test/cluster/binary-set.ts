@@ -1,9 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
-/** One line for the person who waits. */
-export type Report = (line: string) => void;
-
 /** The programs of a control plane, by file name. */
 export const binaryNames = ['etcd', 'kube-apiserver', 'kubectl'] as const;
 export type BinaryName = (typeof binaryNames)[number];

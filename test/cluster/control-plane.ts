@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { milliseconds, seconds } from '../../src/std/duration.ts';
+import type { Report } from '../provision/progress.ts';
+import { withProgress } from '../provision/progress.ts';
 import { openApi } from './api.ts';
 import { ensureBinaries } from './binaries.ts';
-import type { BinarySet, Report } from './binary-set.ts';
+import type { BinarySet } from './binary-set.ts';
 import { type ClusterState, prepareDirectory, readState, removeState, writeState } from './cluster-state.ts';
 import { freePorts } from './free-ports.ts';
 import { adminKubeconfig, writeKubeconfig } from './identities.ts';
 import { createPki, type Pki, pkiIn } from './pki.ts';
-import { withProgress } from './progress.ts';
 import { apiServerArguments, apiServerHosts, etcdArguments, etcdUrl } from './server-arguments.ts';
 import { type Lifetime, type ServerProcess, startServer, stopServer, tailOf } from './server-process.ts';
 

@@ -7,9 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { err, ok } from '../../src/std/result.ts';
-import type { BinarySource } from './binaries.ts';
-import { type BinaryName, binariesIn, binaryNames, type Report } from './binary-set.ts';
-import { withProgress } from './progress.ts';
+import type { Report } from '../provision/progress.ts';
+import { withProgress } from '../provision/progress.ts';
+import type { Source } from '../provision/provide.ts';
+import { type BinaryName, binariesIn, binaryNames } from './binary-set.ts';
 
 /** The newest 1.36 release of the official envtest binaries. */
 const version = 'v1.36.2';
@@ -29,7 +30,7 @@ const checksums: Readonly<Record<string, string>> = {
 const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
 
 /** The official prebuilt binaries: seconds instead of minutes where the internet is reachable. */
-export const envtestDownload: BinarySource = archiveSource({
+export const envtestDownload: Source = archiveSource({
   folder: `envtest-${version}-${process.platform}-${process.arch}`,
   url: `${releases}/envtest-${version}/envtest-${version}-${platform}.tar.gz`,
   sha512: checksums[platform],
@@ -44,7 +45,7 @@ export interface Archive {
 }
 
 /** The programs from an archive, if it can be fetched and is the one that was pinned. */
-export function archiveSource({ folder, url, sha512 }: Archive): BinarySource {
+export function archiveSource({ folder, url, sha512 }: Archive): Source {
   return {
     folder,
     async provide(directory, report) {

@@ -27,10 +27,11 @@ export function startServer(
   command: readonly [string, ...string[]],
   logFile: string,
   lifetime: Lifetime,
+  env: NodeJS.ProcessEnv = process.env,
 ): ServerProcess {
   const [program, ...args] = command;
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env });
   closeSync(log);
   let exited = child.pid === undefined;
   const releaseGuard = lifetime === 'parent' && child.pid !== undefined ? guard(child.pid) : () => {};

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { exclusively } from '../provision/exclusively.ts';
+import type { Report } from '../provision/progress.ts';
 import { connectApi } from './api.ts';
-import type { Report } from './binary-set.ts';
 import { readState, refuseForeignDirectory } from './cluster-state.ts';
 import { type ControlPlane, openControlPlane, startControlPlane } from './control-plane.ts';
-import { exclusively } from './exclusively.ts';
 import { isRunning } from './server-process.ts';
 
 /** `partly`: one of its servers is gone, or the API server doesn't answer. */

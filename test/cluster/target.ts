@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Report } from './binary-set.ts';
+import type { Report } from '../provision/progress.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 
 /** A cluster to test against: our own control plane, or one that somebody named. */

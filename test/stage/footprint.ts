@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { Stored } from '../../src/kube/objects.ts';
 import type { ResourceKind } from '../../src/kube/resource-path.ts';
-import type { Report } from '../cluster/binary-set.ts';
+import type { Report } from '../provision/progress.ts';
 import { applyManifests, type Manifest, resourceOf } from './manifests.ts';
 
 const longestFarewell = 30_000;

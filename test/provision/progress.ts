@@ -1,6 +1,9 @@
 import { systemClock } from '../../src/std/clock.ts';
 import { type Duration, formatDuration, milliseconds, seconds } from '../../src/std/duration.ts';
 
+/** One line for the person who waits. */
+export type Report = (line: string) => void;
+
 /** Runs `work` and calls `tick` with the time that went by every `interval` until it is done, so that nobody thinks it hangs. */
 export async function withProgress<T>(
   tick: (elapsed: string) => void,

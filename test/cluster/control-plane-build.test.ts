@@ -2,19 +2,19 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { goBuild } from './go-build.ts';
+import { controlPlaneBuild } from './control-plane-build.ts';
 
-describe('goBuild', () => {
+describe('controlPlaneBuild', () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it('names its cache folder by the versions that go.mod pins', () => {
-    expect(goBuild.folder).toMatch(/^kubernetes-v1\.\d+\.\d+-etcd-v3\.\d+\.\d+-\w+-\w+$/);
+    expect(controlPlaneBuild.folder).toMatch(/^kubernetes-v1\.\d+\.\d+-etcd-v3\.\d+\.\d+-\w+-\w+$/);
   });
 
   it('says so when Go is not installed', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'grantor-go-'));
     vi.stubEnv('PATH', dir);
-    expect(await goBuild.provide(dir, () => {})).toEqual({
+    expect(await controlPlaneBuild.provide(dir, () => {})).toEqual({
       ok: false,
       error: 'Go 1.26 or newer is not installed',
     });
