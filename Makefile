@@ -61,6 +61,10 @@ cluster: install ## Start a local control plane (etcd, kube-apiserver) and say h
 cluster-down: install ## Stop it
 	@node test/cluster/cluster.ts down
 
+.PHONY: issuers
+issuers: install ## Fetch and build the Keycloak and Hydra that tests run, once (3 minutes)
+	@node test/issuers/issuers.ts provide
+
 .PHONY: build
 build: install ## Bundle the program into dist/ as the image carries it
 	@node tools/build.ts

@@ -29,8 +29,12 @@ interface Answers {
   padding: number;
 }
 
-export async function startFakeCluster(issuer: string, certificate: CertificateFiles): Promise<FakeCluster> {
-  const answers: Answers = { status: 200, issuer, bearer: undefined, padding: 0 };
+/** Without a name it calls itself by the address where it listens, for issuers that look for a cluster where its tokens say that it is. */
+export async function startFakeCluster(
+  name: string | undefined,
+  certificate: CertificateFiles,
+): Promise<FakeCluster> {
+  const answers: Answers = { status: 200, issuer: name ?? '', bearer: undefined, padding: 0 };
   let fetches = 0;
   const keys = await generateKeyPair('RS256', { extractable: true });
   const signingKey = async (alg: string) => importJWK(await exportJWK(keys.privateKey), alg);
@@ -47,14 +51,17 @@ export async function startFakeCluster(issuer: string, certificate: CertificateF
         fetches += 1;
         return void response.end(JSON.stringify({ keys: [jwk], padding: 'x'.repeat(answers.padding) }));
       }
-      // As an API server does, it names itself by an address that only it can use.
+      // As an API server does that was told nothing else, it names itself by an address that only it can use.
+      const address = name === undefined ? issuer : 'https://192.0.2.1:6443';
       return void response.end(
-        JSON.stringify({ issuer: answers.issuer, jwks_uri: 'https://192.0.2.1:6443/openid/v1/jwks' }),
+        JSON.stringify({ issuer: answers.issuer, jwks_uri: `${address}/openid/v1/jwks` }),
       );
     },
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const issuer = name ?? `https://127.0.0.1:${port}`;
+  answers.issuer = issuer;
   return {
     trust: {
       issuer,
