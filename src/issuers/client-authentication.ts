@@ -13,7 +13,10 @@ export async function clientAuth(
 ): Promise<oauth.ClientAuth> {
   switch (authentication.method) {
     case 'Federated':
-      return serviceAccountAssertion(authentication.assertion);
+      // Where the ServiceAccount token is the grant, the client itself has nothing to show: it is a public one.
+      return authentication.by === 'ClientAssertion'
+        ? serviceAccountAssertion(authentication.assertion)
+        : oauth.None();
     case 'PrivateKey':
       return signedAssertion(authentication.privateKey);
     case 'Secret':

@@ -65,6 +65,38 @@ describe('a token request', () => {
     });
   });
 
+  test.each([
+    [
+      'JWTBearer' as const,
+      { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: 'sa.token.sig' },
+    ],
+    [
+      'TokenExchange' as const,
+      {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token: 'sa.token.sig',
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      },
+    ],
+  ])('exchanges a ServiceAccount token by %s, with the client id alone beside it', async (by, form) => {
+    const assertion = new Secret('sa.token.sig');
+    const authentication = { method: 'Federated' as const, by, assertion };
+    const outcome = await aDriver().requestToken(aGrant({ authentication }), aCall());
+    expect(outcome).toMatchObject({ ok: true });
+    expect(lastForm(quirky.tokenPath)).toEqual({
+      ...form,
+      client_id: 'client-1',
+      resource: 'https://api.acme.example',
+      scope: 'invoices.read',
+    });
+    await aDriver().revoke(new Secret('a.b.c'), { clientID: 'client-1', authentication }, aCall());
+    expect(lastForm(quirky.revocationPath)).toEqual({
+      client_id: 'client-1',
+      token: 'a.b.c',
+      token_type_hint: 'access_token',
+    });
+  });
+
   test('proves a key by an assertion for the issuer alone, short-lived and never the same', async () => {
     const { privateKey, publicKey } = await jose.generateKeyPair('ES256', { extractable: true });
     const jwk = { ...((await jose.exportJWK(privateKey)) as Record<string, string>), kid: 'key-1' };

@@ -5,6 +5,7 @@ import { hours, milliseconds, seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
 import { clientAuth } from './client-authentication.ts';
+import { grantRequest } from './grant-type.ts';
 import type { Fetch } from './issuer-fetch.ts';
 
 /** A token as the token endpoint answered it: well-formed, but not verified. */
@@ -21,7 +22,7 @@ export const byResource: TokenDialect = ({ scopes, audience }) => ({
   ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
 });
 
-/** Asks for an access token: client credentials (RFC 6749 section 4.4). Throws what oauth4webapi throws. */
+/** Asks for an access token, by the grant type that goes with the proof of the client. Throws what oauth4webapi throws. */
 export async function requestToken(
   server: oauth.AuthorizationServer,
   grant: TokenGrant,
@@ -29,15 +30,20 @@ export async function requestToken(
   fetch: Fetch,
 ): Promise<Result<UnverifiedToken, string>> {
   const client = { client_id: grant.clientID };
-  const parameters = new URLSearchParams(dialect(grant));
   const dpop = grant.tokenKey && (await proofsWith(grant.tokenKey, client));
   const ask = async (proof: ClientAuthentication): Promise<oauth.TokenEndpointResponse> => {
     const authentication = await clientAuth(proof, server);
-    const response = await oauth.clientCredentialsGrantRequest(server, client, authentication, parameters, {
-      [oauth.customFetch]: fetch,
-      ...(dpop ? { DPoP: dpop } : {}),
-    });
-    return oauth.processClientCredentialsResponse(server, client, response);
+    const { grantType, parameters } = grantRequest(proof);
+    const asked = { ...dialect(grant), ...parameters };
+    const response = await oauth.genericTokenEndpointRequest(
+      server,
+      client,
+      authentication,
+      grantType,
+      asked,
+      { [oauth.customFetch]: fetch, ...(dpop ? { DPoP: dpop } : {}) },
+    );
+    return oauth.processGenericTokenEndpointResponse(server, client, response);
   };
   const answer = await ask(grant.authentication).catch(async (error: unknown) => {
     // The issuer wants a nonce of its own in the proof (RFC 9449 section 8), and has just said which.
