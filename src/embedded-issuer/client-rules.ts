@@ -37,6 +37,7 @@ export function clientRules(options: ClientRulesOptions) {
       const grantor = checkGrantor(client);
       if (ctx.method === 'PUT') checkIntrospects(grantor, options.clients.find(client.client_id));
       checkWorkload(client, grantor, options);
+      checkSecrets(client, grantor);
     }
     if (client.grantor?.workload !== undefined) client.jwks = { keys: [options.login.publicKey] };
   };
@@ -111,6 +112,16 @@ function checkWorkload(
     throw invalid('grantor.workload belongs to another client');
   }
   delete client.token_endpoint_auth_signing_alg;
+}
+
+/** Who chose secrets has no other: the one that this issuer made is void from then on. */
+function checkSecrets(client: Metadata, grantor: GrantorRegistration | undefined): void {
+  if (grantor?.secretDigests === undefined) return;
+  if (!client.token_endpoint_auth_method?.startsWith('client_secret_')) {
+    throw invalid('grantor.secretDigests needs a token_endpoint_auth_method with a client secret');
+  }
+  delete client.client_secret;
+  delete client.client_secret_expires_at;
 }
 
 /** The ceiling that a client was registered with. A client without one gets no tokens: it has no audience. */

@@ -29,6 +29,7 @@ export const proofAlgorithms = ['ES256'] as const;
  *   replaced, its id and secret kept, a fresh registration access token
  * - `grantor_client_tokens_revocation_supported`: `DELETE {registration_client_uri}/tokens` with the registration access token
  *   revokes every token issued to the client so far
+ * - `grantor_client_secret_digests_supported`: the registrant can choose a client's secrets, two at a time, by their digests in `grantor`
  * - `grantor_workload_federation_supported`: at least one cluster's ServiceAccount tokens are accepted as client assertions
  * - `grantor_access_token_lifetime_seconds`: the shortest and the longest lifetime that can be registered
  */
@@ -53,6 +54,7 @@ export function issuerMetadata(issuer: string, options: { readonly federation: b
     grantor_registration_supported: true,
     grantor_registration_idempotent: true,
     grantor_client_tokens_revocation_supported: true,
+    grantor_client_secret_digests_supported: true,
     grantor_workload_federation_supported: options.federation,
     grantor_access_token_lifetime_seconds: lifetimeBounds,
   };

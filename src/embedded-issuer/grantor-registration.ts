@@ -22,6 +22,8 @@ export interface GrantorRegistration {
   readonly workload?: Workload;
   /** The audiences that this client is the resource server of: it may introspect tokens that are for them, whoever holds them. */
   readonly introspects?: readonly string[];
+  /** The SHA-256 (base64url) of each secret that the registrant chose, which are then the only ones; two while one replaces the other. */
+  readonly secretDigests?: readonly string[];
 }
 
 /** A ServiceAccount: `iss`, `sub` and `kubernetes.io`.serviceaccount.uid of its tokens. */
@@ -34,9 +36,11 @@ export interface Workload {
 /** The shortest and the longest life of an access token, in seconds. */
 export const lifetimeBounds = { min: 5, max: 86_400 } as const;
 
-const limits = { roles: 64, audiences: 32, word: 253, uri: 512 } as const;
+const limits = { roles: 64, audiences: 32, secrets: 2, word: 253, uri: 512 } as const;
 
 const word = /^[\x21-\x7e]+$/;
+/** 256 bits in base64url: the last character holds four of them. */
+const digest = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const serviceAccount = /^system:serviceaccount:[a-z0-9.-]{1,63}:[a-z0-9.-]{1,253}$/;
 
 /** Reads the member `grantor` of a registration. The error says which member is wrong and what is allowed. */
@@ -48,9 +52,11 @@ export function parseGrantorRegistration(input: unknown): Result<GrantorRegistra
     'accessTokenLifetime',
     'workload',
     'introspects',
+    'secretDigests',
   ]);
   if (!members.ok) return members;
-  const { tenantID, roles = [], audiences, accessTokenLifetime, workload, introspects } = members.value;
+  const { tenantID, roles = [], audiences, accessTokenLifetime, workload } = members.value;
+  const { introspects, secretDigests } = members.value;
   if (!isWord(tenantID, limits.word)) return err(mustBeWord('grantor.tenantID', limits.word));
   if (!isListOf(roles, limits.roles, isRole)) return err(mustBeList('roles', limits.roles, 'words'));
   if (!isListOf(audiences, limits.audiences, isAudience)) {
@@ -63,12 +69,16 @@ export function parseGrantorRegistration(input: unknown): Result<GrantorRegistra
   if (introspects !== undefined && !isListOf(introspects, limits.audiences, isAudience)) {
     return err(mustBeList('introspects', limits.audiences, 'absolute URIs without fragment'));
   }
+  if (secretDigests !== undefined && !isListOf(secretDigests, limits.secrets, isDigest, 1)) {
+    return err('grantor.secretDigests must be a list of one or two different SHA-256 in base64url');
+  }
   const ceiling = {
     tenantID,
     roles,
     audiences,
     accessTokenLifetime,
     ...(introspects === undefined ? {} : { introspects }),
+    ...(secretDigests === undefined ? {} : { secretDigests }),
   };
   if (workload === undefined) return ok(ceiling);
   const parsed = parseWorkload(workload);
@@ -110,6 +120,8 @@ const isRole = (value: unknown): value is string => isWord(value, limits.word);
 const isAudience = (value: unknown): value is string =>
   isWord(value, limits.uri) && !value.includes('#') && URL.canParse(value);
 
+const isDigest = (value: unknown): value is string => typeof value === 'string' && digest.test(value);
+
 const isLifetime = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= lifetimeBounds.min && Number(value) <= lifetimeBounds.max;
 
@@ -117,9 +129,11 @@ function isListOf(
   value: unknown,
   longest: number,
   isItem: (item: unknown) => item is string,
+  shortest = 0,
 ): value is string[] {
   return (
     Array.isArray(value) &&
+    value.length >= shortest &&
     value.length <= longest &&
     value.every(isItem) &&
     new Set(value).size === value.length

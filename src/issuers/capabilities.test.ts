@@ -66,6 +66,20 @@ describe('what an issuer can do', () => {
       'BoundAssertions Compare Deregister EnforceCeiling FederatedAuthentication IdempotentRegister Register RevokeAll SecretAuthentication TenantClaims Update',
     ],
     [
+      'secrets of our choice',
+      {
+        registration_endpoint: endpoint,
+        grantor_registration_supported: true,
+        grantor_client_secret_digests_supported: true,
+      },
+      'BoundAssertions ChooseSecret Compare Deregister EnforceCeiling Register SecretAuthentication SecretOverlap TenantClaims Update',
+    ],
+    [
+      'secrets of our choice, but not the member that names them',
+      { registration_endpoint: endpoint, grantor_client_secret_digests_supported: true },
+      'Compare Deregister Register SecretAuthentication Update',
+    ],
+    [
       'extensions as words',
       { registration_endpoint: endpoint, grantor_registration_supported: 'true' },
       'Compare Deregister Register SecretAuthentication Update',

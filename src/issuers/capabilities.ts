@@ -6,6 +6,7 @@ type Extension =
   | 'grantor_registration_supported'
   | 'grantor_registration_idempotent'
   | 'grantor_client_tokens_revocation_supported'
+  | 'grantor_client_secret_digests_supported'
   | 'grantor_workload_federation_supported';
 
 const announces = (server: AuthorizationServer, extension: Extension): boolean => server[extension] === true;
@@ -26,6 +27,7 @@ export function secretMethod(
 export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capability> {
   const registration = server.registration_endpoint !== undefined;
   const grantor = registration && registersGrantorMember(server);
+  const takesDigests = grantor && announces(server, 'grantor_client_secret_digests_supported');
   const announced: Readonly<Record<Capability, boolean>> = {
     Register: registration,
     // RFC 7592 has no metadata: whether a client can be managed is known from the answer to its registration.
@@ -44,8 +46,8 @@ export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capabil
     FederatedAuthentication: grantor && announces(server, 'grantor_workload_federation_supported'),
     PrivateKeyAuthentication: signsWithES256(server),
     SecretAuthentication: secretMethod(server) !== undefined,
-    ChooseSecret: false,
-    SecretOverlap: false,
+    ChooseSecret: takesDigests,
+    SecretOverlap: takesDigests,
     DPoP: server.dpop_signing_alg_values_supported?.includes('ES256') === true,
     Revoke: server.revocation_endpoint !== undefined,
     Introspect: server.introspection_endpoint !== undefined,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DesiredClient } from '../domain/desired-client.ts';
 import { minutes } from '../std/duration.ts';
+import { Secret } from '../std/secret.ts';
 import { clientMetadata } from './client-metadata.ts';
 
 const plain = { issuer: 'https://issuer.example' };
@@ -86,6 +87,17 @@ test('a key is registered by value, and a foreign issuer is told nothing of ours
       "token_endpoint_auth_signing_alg": "ES256",
     }
   `);
+});
+
+test('secrets of our choice are registered by their digests, the newest first, and a foreign issuer is told of none', () => {
+  const secrets = ['newer', 'older'].map((value, n) => ({ revision: 2 - n, value: new Secret(value) }));
+  const client = aClient({ method: 'Secret', secrets });
+  const secretDigests = [
+    'gE9R9xJUxAgeN-fIhwc1YPSm-mza0gLprGfgMsQ-0eE',
+    '2pJaMOMff9qnBE4-W6SuF2cN6C1new5631cAQooTejY',
+  ];
+  expect(clientMetadata(client, ours)['grantor']).toMatchObject({ secretDigests });
+  expect(JSON.stringify(clientMetadata(client, plain))).not.toMatch(/newer|older|igests/);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { DesiredClient } from '../domain/desired-client.ts';
 import type { Json } from '../std/canonical-json.ts';
+import { sha256 } from '../std/digest.ts';
 import { toSeconds } from '../std/duration.ts';
 import { registersGrantorMember, secretMethod } from './capabilities.ts';
 
@@ -60,5 +61,9 @@ function grantorMember(client: DesiredClient): Json {
     audiences: client.audiences,
     accessTokenLifetime: toSeconds(client.accessTokenLifetime),
     ...(authentication.method === 'Federated' ? { workload: { ...authentication.workload } } : {}),
+    // The issuer is told enough to recognise them, and no answer of it can show them.
+    ...(authentication.method === 'Secret' && authentication.secrets.length > 0
+      ? { secretDigests: authentication.secrets.map(({ value }) => sha256(value.reveal())) }
+      : {}),
   };
 }

@@ -50,6 +50,7 @@ export const revealers: readonly string[] = [
   'embedded-issuer/workload-token.ts',
   'issuers/client-authentication.ts',
   'issuers/client-configuration.ts',
+  'issuers/client-metadata.ts',
   'issuers/grant-type.ts',
   'issuers/http.ts',
   'issuers/introspection.ts',

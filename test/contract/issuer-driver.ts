@@ -1,5 +1,6 @@
 import * as jose from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Capability } from '../../src/domain/capability.ts';
 import type { DesiredClient, PublicKey, Workload } from '../../src/domain/desired-client.ts';
 import type { IssuedToken, IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import type { RegisteredClient } from '../../src/ports/registered-client.ts';
@@ -36,9 +37,11 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
   describe(`${name} as an IssuerDriver`, () => {
     let under: DriverUnderTest;
     let driver: IssuerDriver;
+    let capabilities: ReadonlySet<Capability>;
     beforeAll(async () => {
       under = await create();
       driver = under.driver;
+      capabilities = valueOf(await driver.discover(aCall()));
     });
     afterAll(() => under.close());
 
@@ -202,6 +205,38 @@ export function describeIssuerDriver(name: string, create: () => Promise<DriverU
             error: { kind: 'unauthorized', oauthError: 'invalid_client' },
           });
         }
+      });
+    });
+
+    describe('a secret that we choose', () => {
+      const by = (...values: readonly string[]): DesiredClient['authentication'] => ({
+        method: 'Secret',
+        secrets: values.map((value, n) => ({ revision: values.length - n, value: new Secret(value) })),
+      });
+      const [older, newer] = ['a-secret-that-is-being-replaced-1234', 'a-secret-that-replaces-another-5678'];
+      const login = async (client: RegisteredClient, value: string): Promise<string> => {
+        const authentication = { method: 'Secret' as const, clientSecret: new Secret(value) };
+        const outcome = await driver.requestToken(grantFor(client, { authentication }), aCall());
+        return outcome.ok ? 'ok' : outcome.error.kind;
+      };
+
+      test('is the one that the client logs in with', async ({ skip }) => {
+        skip(!capabilities.has('ChooseSecret'));
+        const client = await registered(aClient({ authentication: by(older) }));
+        expect([await login(client, older), await login(client, newer)]).toEqual(['ok', 'unauthorized']);
+      });
+
+      test('works beside the one before until that is left out', async ({ skip }) => {
+        skip(!capabilities.has('SecretOverlap'));
+        const wanted = aClient({ authentication: by(older) });
+        const client = await registered(wanted);
+        const both = valueOf(
+          await driver.update(client, { ...wanted, authentication: by(newer, older) }, aCall()),
+        );
+        expect([await login(client, older), await login(client, newer)]).toEqual(['ok', 'ok']);
+        const one = { ...wanted, authentication: by(newer) };
+        expect(await driver.update(both, one, aCall())).toMatchObject({ ok: true });
+        expect([await login(client, older), await login(client, newer)]).toEqual(['unauthorized', 'ok']);
       });
     });
 
