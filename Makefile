@@ -62,7 +62,7 @@ cluster-down: install ## Stop it
 	@node test/cluster/cluster.ts down
 
 .PHONY: issuers
-issuers: install ## Fetch and build the Keycloak and Hydra that tests run, once (3 minutes)
+issuers: install ## Fetch and build the Keycloak and Hydra that tests run, once (3 to 4 minutes)
 	@node test/issuers/issuers.ts provide
 
 .PHONY: build

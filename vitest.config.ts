@@ -9,8 +9,8 @@ const recordSecrets: Plugin = {
 };
 const plugins = process.env['GRANTOR_TEST_RUN'] ? [recordSecrets] : [];
 
-// `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster); each file of
-// `faults` breaks one of its own.
+// `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster), `issuers` one and real
+// authorization servers (test/issuers); each file of `faults` breaks a control plane of its own.
 export default defineConfig({
   test: {
     projects: [
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/*.cluster.test.ts', 'test/simulation/**', '**/node_modules/**'],
+          exclude: ['**/*.{cluster,issuers}.test.ts', 'test/simulation/**', '**/node_modules/**'],
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },
@@ -31,7 +31,7 @@ export default defineConfig({
           include: ['test/simulation/**/*.test.ts'],
           // Its two long files run beside each other, also where there are but two cores.
           maxWorkers: '100%',
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -49,6 +49,18 @@ export default defineConfig({
         },
       },
       {
+        plugins,
+        test: {
+          name: 'issuers',
+          include: ['src/**/*.issuers.test.ts', 'test/**/*.issuers.test.ts'],
+          globalSetup: ['./test/issuers/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
         test: {
           name: 'faults',
           include: ['test/faults/**/*.cluster.test.ts'],
@@ -56,7 +68,7 @@ export default defineConfig({
           maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

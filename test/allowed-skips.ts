@@ -10,7 +10,7 @@ export interface AllowedSkip {
 /** The only skips that do not fail a run in CI. */
 export const allowedSkips: readonly AllowedSkip[] = [
   {
-    name: /\.cluster\.test\.ts > /,
+    name: /\.(cluster|issuers)\.test\.ts > /,
     because: 'the audit log and the identities of a cluster that is not our own cannot be had',
     when: (environment) => Boolean(environment['GRANTOR_TEST_KUBECONFIG']),
   },

@@ -11,7 +11,13 @@ import { type ClusterState, prepareDirectory, readState, removeState, writeState
 import { freePorts } from './free-ports.ts';
 import { adminKubeconfig, writeKubeconfig } from './identities.ts';
 import { createPki, type Pki, pkiIn } from './pki.ts';
-import { apiServerArguments, apiServerHosts, etcdArguments, etcdUrl } from './server-arguments.ts';
+import {
+  apiServerArguments,
+  apiServerHosts,
+  etcdArguments,
+  etcdUrl,
+  serviceAccountIssuer,
+} from './server-arguments.ts';
 import { type Lifetime, type ServerProcess, startServer, stopServer, tailOf } from './server-process.ts';
 
 /** A running etcd and kube-apiserver, with nothing in front of them and no controllers behind. */
@@ -38,6 +44,8 @@ export interface ControlPlaneOptions {
   readonly report: Report;
   /** By default it ends with this process, however that ends. */
   readonly lifetime?: Lifetime;
+  /** Whether ServiceAccount tokens name the API server by its address, for authorization servers that fetch its keys from there. */
+  readonly namedByAddress?: boolean;
 }
 
 const startAttempts = 3;
@@ -45,14 +53,14 @@ const readyWithin = seconds(60);
 
 /** Starts a control plane on free loopback ports and returns once it answers. Throws with the end of a server's log if it doesn't. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { report, lifetime = 'parent' } = options;
+  const { report } = options;
   const dir = resolve(options.dir);
   const binaries = await ensureBinaries(report);
   const start = systemClock.now();
   prepareDirectory(dir);
   const pki = await createPki(dir, apiServerHosts);
   for (let attempt = 1; ; attempt++) {
-    const servers = await startServers(dir, binaries, pki, lifetime);
+    const servers = await startServers(dir, binaries, pki, options);
     const failure = await untilReady(dir, servers, report);
     if (failure === undefined) break;
     await Promise.all(servers.map(({ record }) => stopServer(record)));
@@ -93,7 +101,7 @@ async function startServers(
   dir: string,
   binaries: BinarySet,
   pki: Pki,
-  lifetime: Lifetime,
+  { lifetime = 'parent', namedByAddress = false }: ControlPlaneOptions,
 ): Promise<ServerProcess[]> {
   const [etcd = 0, etcdPeer = 0, apiServer = 0] = await freePorts(3);
   const ports = { etcd, etcdPeer, apiServer };
@@ -114,7 +122,10 @@ async function startServers(
   };
   // Both at once: the API server waits for etcd by itself.
   launch('etcd', etcdArguments(dir, ports));
-  launch('kube-apiserver', apiServerArguments(dir, ports, pki));
+  launch(
+    'kube-apiserver',
+    apiServerArguments(dir, ports, pki, namedByAddress ? state.server : serviceAccountIssuer),
+  );
   await writeKubeconfig(dir, state.server, 'admin', ['system:masters']);
   return servers;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Pki } from './pki.ts';
 
-/** What the issuer of ServiceAccount tokens calls itself; nothing listens there, so it is compared and never dereferenced. */
+/** What the issuer of ServiceAccount tokens calls itself, as in most clusters; nothing listens there, so it is compared and never dereferenced. */
 export const serviceAccountIssuer = 'https://kubernetes.default.svc';
 
 /** Names and addresses that the API server's certificate is valid for; the last one is its Service's, as pods would see it. */
@@ -39,7 +39,7 @@ export function etcdArguments(directory: string, ports: Ports): string[] {
   ];
 }
 
-export function apiServerArguments(directory: string, ports: Ports, pki: Pki): string[] {
+export function apiServerArguments(directory: string, ports: Ports, pki: Pki, issuer: string): string[] {
   return [
     `--etcd-servers=${etcdUrl(ports)}`,
     '--bind-address=127.0.0.1',
@@ -54,7 +54,8 @@ export function apiServerArguments(directory: string, ports: Ports, pki: Pki): s
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     '--allow-privileged=true',
-    `--service-account-issuer=${serviceAccountIssuer}`,
+    `--service-account-issuer=${issuer}`,
+    `--service-account-jwks-uri=https://127.0.0.1:${ports.apiServer}/openid/v1/jwks`,
     `--service-account-signing-key-file=${pki.serviceAccountKeyFile}`,
     `--service-account-key-file=${pki.serviceAccountPublicKeyFile}`,
     // Otherwise a token that a pod could ask for as one hour would live a year.

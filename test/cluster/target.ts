@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Report } from '../provision/progress.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
 
 /** A cluster to test against: our own control plane, or one that somebody named. */
 export interface TargetCluster {
@@ -10,12 +9,10 @@ export interface TargetCluster {
   /** Undefined for a cluster that isn't ours: figures that need the audit log can't be had there. */
   readonly controlPlane: ControlPlane | undefined;
   /** Ends what was started; leaves a cluster that isn't ours alone. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
-export interface TargetOptions {
-  readonly dir: string;
-  readonly report: Report;
+export interface TargetOptions extends Omit<ControlPlaneOptions, 'lifetime'> {
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -24,10 +21,10 @@ export interface TargetOptions {
  * nobody's real cluster is touched by accident.
  */
 export async function acquireCluster(options: TargetOptions): Promise<TargetCluster> {
-  const { dir, report, env = process.env } = options;
+  const { report, env = process.env, ...ours } = options;
   const named = env['GRANTOR_TEST_KUBECONFIG'];
   if (!named) {
-    const controlPlane = await startControlPlane({ dir, report });
+    const controlPlane = await startControlPlane({ report, ...ours });
     return { kubeconfig: controlPlane.adminKubeconfig, controlPlane, release: () => controlPlane.stop() };
   }
   const kubeconfig = resolve(named);

@@ -41,16 +41,17 @@ export async function ensureKeycloak(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Distribution> {
   const java = await findJava(env);
+  if (java === undefined) throw new Error(`no Keycloak (Java 17 or newer is not installed): ${remedy}`);
   const provision = {
     name: 'Keycloak',
-    sources: [java === undefined ? withoutJava : fromMaven(java)],
+    sources: [fromMaven(java)],
     isWhole: (directory: string) => existsSync(join(directory, whole)),
-    remedy: 'install Java 17 or newer and Maven',
+    remedy,
   };
-  const directory = await provide(provision, report, env);
-  if (java === undefined) throw new Error('unreachable: nothing is provided without Java');
-  return distributionIn(directory, java);
+  return distributionIn(await provide(provision, report, env), java);
 }
+
+const remedy = 'install Java 17 or newer and Maven';
 
 const distributionIn = (folder: string, java: Java): Distribution => ({
   java,
@@ -61,11 +62,6 @@ const distributionIn = (folder: string, java: Java): Distribution => ({
 
 /** Its presence says that all the rest is there. */
 const whole = 'whole';
-
-const withoutJava: Source = {
-  folder: 'keycloak-without-java',
-  provide: () => Promise.resolve(err('Java 17 or newer is not installed')),
-};
 
 const fromMaven = (java: Java): Source => ({
   // The archive of classes is good for one Java only.
@@ -128,7 +124,7 @@ async function startOnce(
   try {
     const first = keycloakServer(distribution, { home, classes, env });
     const { urls, tls, server } = await startListening(first, { dir: home, report });
-    await useOnce({ url: urls[0] ?? '', caFile: tls.caFile });
+    await useOnce({ url: urls[0] ?? '', caFile: tls.caFile, tls });
     process.kill(server.record.pid, 'SIGTERM');
     await withProgress(
       (elapsed) => report(`Keycloak writes its archive of classes since ${elapsed}`),

@@ -29,7 +29,11 @@ export interface RealmOptions {
 const clusterAlias = 'kubernetes';
 
 export async function createRealm({ url, caFile }: Keycloak, options: RealmOptions): Promise<Realm> {
-  const { cluster, grantor = 'system:serviceaccount:grantor-system:grantor', realm = {} } = options;
+  const {
+    cluster,
+    grantor = 'system:serviceaccount:grantor-system:grantor-controller',
+    realm = {},
+  } = options;
   const admin = keycloakAdmin(url, caFile);
   const name = `test-${systemRng.uuid().slice(0, 8)}`;
   const clientSecret = systemRng.uuid();

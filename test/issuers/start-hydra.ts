@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type CertificateFiles, writePrivately } from '../cluster/certificates.ts';
-import { stopServer } from '../cluster/server-process.ts';
+import { type ServerProcess, stopServer } from '../cluster/server-process.ts';
 import { httpsClient } from './https-client.ts';
 import { ensureHydra } from './hydra-program.ts';
-import { type Listening, type Server, type StartOptions, startListening } from './start-listening.ts';
+import { type Server, type StartOptions, startListening } from './start-listening.ts';
 
 /** A running Ory Hydra with an empty database in memory. */
 export interface Hydra {
@@ -24,10 +24,9 @@ export interface HydraStart extends StartOptions {
 /** Starts one and returns once it answers, in half a second. It signs JWT access tokens with ES256. */
 export async function startHydra(
   options: HydraStart,
-): Promise<Hydra & Listening & { stop(): Promise<void> }> {
+): Promise<Hydra & { readonly server: ServerProcess; readonly stop: () => Promise<void> }> {
   const program = await ensureHydra(options.report);
-  const listening = await startListening(hydraServer(program, options), options);
-  const { urls, tls, server } = listening;
+  const { urls, tls, server } = await startListening(hydraServer(program, options), options);
   const [url = '', adminUrl = ''] = urls;
   const admin = httpsClient(adminUrl, tls.caFile);
   try {
@@ -37,7 +36,7 @@ export async function startHydra(
   } finally {
     await admin.close();
   }
-  return { ...listening, url, adminUrl, caFile: tls.caFile, stop: () => stopServer(server.record) };
+  return { url, adminUrl, caFile: tls.caFile, server, stop: () => stopServer(server.record) };
 }
 
 const hydraServer = (program: string, { dir, config = {} }: HydraStart): Server => ({

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
-import { stopServer } from '../cluster/server-process.ts';
+import type { CertificateFiles } from '../cluster/certificates.ts';
+import { type ServerProcess, stopServer } from '../cluster/server-process.ts';
 import { ensureKeycloak } from './keycloak-distribution.ts';
 import { keycloakServer, makeHome } from './keycloak-server.ts';
-import { type Listening, type StartOptions, startListening } from './start-listening.ts';
+import { type StartOptions, startListening } from './start-listening.ts';
 
-/** A running Keycloak, without a realm but `master`. */
+/** A running Keycloak, without a realm but `master`. It is data only, so that it can cross to another process. */
 export interface Keycloak {
   readonly url: string;
   readonly caFile: string;
+  /** What it serves with; a server that serves with it too is one that Keycloak trusts. */
+  readonly tls: CertificateFiles;
 }
 
 export interface KeycloakStart extends StartOptions {
@@ -18,15 +21,14 @@ export interface KeycloakStart extends StartOptions {
 /** Starts one and returns once it answers, in 5 s. */
 export async function startKeycloak(
   options: KeycloakStart,
-): Promise<Keycloak & Listening & { stop(): Promise<void> }> {
+): Promise<Keycloak & { readonly server: ServerProcess; readonly stop: () => Promise<void> }> {
   const distribution = await ensureKeycloak(options.report);
   const home = join(options.dir, 'home');
   makeHome(distribution, home, distribution.data);
   const classes = `-XX:SharedArchiveFile=${distribution.classArchive}`;
-  const listening = await startListening(
+  const { urls, tls, server } = await startListening(
     keycloakServer(distribution, { home, classes, trusts: options.trusts ?? [] }),
     options,
   );
-  const { urls, tls, server } = listening;
-  return { ...listening, url: urls[0] ?? '', caFile: tls.caFile, stop: () => stopServer(server.record) };
+  return { url: urls[0] ?? '', caFile: tls.caFile, tls, server, stop: () => stopServer(server.record) };
 }

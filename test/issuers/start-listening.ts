@@ -24,8 +24,7 @@ export interface StartOptions {
   readonly lifetime?: Lifetime;
 }
 
-/** An authorization server that runs. It is data only, so that it can cross to another process. */
-export interface Listening {
+interface Listening {
   /** `https://127.0.0.1:<port>`, in the order of the ports. */
   readonly urls: readonly string[];
   readonly tls: CertificateFiles;
