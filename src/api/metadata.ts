@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Asks for a rotation of a client's credential: each new value for one. */
+export const rotateAnnotation = 'grantor.dev/rotate';
+
 /**
  * The part of `metadata` that we use; annotations of others can be larger than the object. The API server made it, so only its form is
  * looked at.
@@ -13,4 +16,5 @@ export const metadata = z.object({
   creationTimestamp: z.string(),
   deletionTimestamp: z.string().optional(),
   finalizers: z.array(z.string()).optional(),
+  annotations: z.object({ [rotateAnnotation]: z.string().optional() }).optional(),
 });

@@ -7,6 +7,7 @@ import { audience, listSet, nameRef, objectName, role, scopeToken } from './fiel
 import { type DeepReadonly, defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { redirectURI } from './redirect-uri.ts';
+import { rotationField, rotationStatusField } from './rotation-field.ts';
 import { text, withRule, withValidation } from './rule.ts';
 import { violationsField } from './violations-field.ts';
 import { withdrawalField } from './withdrawal-field.ts';
@@ -28,12 +29,18 @@ const privateKey = z.object({
   secretRef: nameRef('Secret').describe(
     'The Secret in the same namespace into which Grantor puts `client_id` and the private key. It must not exist before.',
   ),
+  rotation: rotationField.describe('When the key is replaced by another.').optional(),
 });
 
 const secret = z.object({
   secretRef: nameRef('Secret').describe(
     'The Secret in the same namespace into which Grantor puts `client_id` and `client_secret`. It must not exist before.',
   ),
+  rotation: rotationField
+    .describe(
+      'When the secret is replaced by another. The issuer must let Grantor choose the secret (`ChooseSecret`), and hold two for a while (`SecretOverlap`).',
+    )
+    .optional(),
 });
 
 const authentication = exactlyOne(
@@ -126,6 +133,7 @@ const status = z.object({
     .datetime({ offset: true })
     .describe('When the issuer last ended all tokens of the client. Bindings replace those that are older.')
     .optional(),
+  rotation: rotationStatusField.optional(),
 });
 
 const attainable = withRule(spec, {

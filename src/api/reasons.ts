@@ -180,6 +180,12 @@ export const reasons = {
     summary: 'The issuer does not support this way of client authentication.',
     action: 'Use another member of spec.authentication.',
   },
+  RotationUnsupported: {
+    summary:
+      'The issuer cannot rotate the credential as the OAuthClient asks. A client that is registered goes on with the credential that it has; another one is not registered.',
+    action:
+      'Remove the rotation, or use another member of spec.authentication (privateKey or, best, federated), or another issuer.',
+  },
   GrantTypeUnsupported: {
     summary: 'The issuer does not announce a grant type that is asked for.',
     action: 'Use another issuer, or leave the grant type out.',

@@ -1,6 +1,7 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import type { ActionOf } from '../domain/client-plan.ts';
+import type { DesiredClient } from '../domain/desired-client.ts';
 import { issuerHas } from '../domain/issuer-usable.ts';
 import { hasTokensToRevoke } from '../domain/plan-withdrawal.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
@@ -46,7 +47,12 @@ export async function register(
     if (lasting)
       await writeRecord(environment, { ...asking.value, phase: 'Prepared' }, asking.value, context);
   }
-  return settle(environment, { ...party.value, record: asking.value, hash, facts }, registered, context);
+  return settle(
+    environment,
+    { ...party.value, record: asking.value, desired, hash, facts },
+    registered,
+    context,
+  );
 }
 
 /** Replaces what the issuer holds of a client. */
@@ -66,13 +72,19 @@ export async function update(
     driver.update(registration, desired, call),
   );
   audit(environment, 'update', facts, issuer, record, context, updated);
-  return settle(environment, { ...party.value, record: asking.value, hash, facts }, updated, context);
+  return settle(
+    environment,
+    { ...party.value, record: asking.value, desired, hash, facts },
+    updated,
+    context,
+  );
 }
 
 /** What an issuer was asked, and of whom. */
 interface Question extends Party {
   /** As it was written down before. */
   readonly record: RegistrationRecord;
+  readonly desired: DesiredClient;
   readonly hash: string;
   readonly facts: ClientFacts;
 }
@@ -80,7 +92,7 @@ interface Question extends Party {
 /** Stores what the issuer holds now. Where that is not what it was told, its credentials count all the same. */
 async function settle(
   environment: Environment,
-  { driver, issuer, record, hash, facts }: Question,
+  { driver, issuer, record, desired, hash, facts }: Question,
   answer: Result<RegisteredClient, IssuerFailure>,
   context: ReconcileContext,
 ): Done {
@@ -93,12 +105,22 @@ async function settle(
       );
       audit(environment, 'deregister', facts, issuer, { ...record, registration: registered }, patient, gone);
     };
-    return rememberAnswer(environment, { registered, hash, takeBack }, record, context);
+    const answer = { registered: withoutChosen(registered, desired), hash, takeBack };
+    return rememberAnswer(environment, answer, record, context);
   };
   if (answer.ok) return remember(answer.value, hash);
   const { registered } = answer.error;
   if (registered !== undefined) await remember(registered);
   return err(fromIssuer(answer.error));
+}
+
+/** A secret that we chose is in our record already, and may be the next one: what the issuer says of it is nothing new. */
+function withoutChosen(
+  { clientSecret, ...registered }: RegisteredClient,
+  { authentication }: DesiredClient,
+): RegisteredClient {
+  const isChosen = authentication.method === 'Secret' && authentication.secrets.length > 0;
+  return isChosen || clientSecret === undefined ? registered : { ...registered, clientSecret };
 }
 
 /** Deletes a client at the issuer, and then our record of it. */

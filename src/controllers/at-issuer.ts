@@ -76,6 +76,7 @@ export function audit(
   record: RegistrationRecord,
   { correlationID }: Pick<ReconcileContext, 'correlationID'>,
   result: Result<{ readonly clientID: string } | void, IssuerFailure>,
+  step?: string,
 ): void {
   const clientID = (result.ok ? result.value?.clientID : undefined) ?? record.registration?.clientID;
   const tenantID = tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : record.tenantID;
@@ -87,6 +88,7 @@ export function audit(
     ...(tenantID === undefined ? {} : { tenantID }),
     issuer: issuer.spec.issuer,
     ...(clientID === undefined ? {} : { clientID }),
+    ...(step === undefined ? {} : { step }),
     ...(result.ok ? {} : { reason: result.error.detail }),
   });
 }

@@ -40,9 +40,12 @@ function clientParts(environment: Environment): ReconcilerParts<ClientFacts, Cli
     execute: (action, facts, context) => executeClientAction(environment, action, facts, context),
     async tell({ client: object, record }, { conditions, violations = [], ...plan }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
-      const { clientID, tenant, withdrawal } = plan;
+      const { clientID, tenant, withdrawal, rotation } = plan;
       const tokensRevokedAt = record?.tokensRevokedAt && formatInstant(record.tokensRevokedAt);
-      const fields = { clientID, violations: listed(violations), tenant, withdrawal, tokensRevokedAt };
+      const fields = {
+        ...{ clientID, violations: listed(violations), tenant, withdrawal, tokensRevokedAt },
+        rotation,
+      };
       return writeStatus(
         environment,
         { kind: oauthClientKind, object, informer: world.clients, conditions, fields },
@@ -59,6 +62,7 @@ const ofCluster: ReadonlySet<ClientAction['kind']> = new Set([
   'prepare',
   'deleteRecord',
   'writeCredentials',
+  'rotateCredentials',
   'deleteCredentials',
   'discardCredentials',
 ]);

@@ -15,6 +15,7 @@ import { discardSecret } from './discard-secret.ts';
 import type { Environment } from './environment.ts';
 import { dropRecord, prepareRecord } from './registration-records.ts';
 import { revokeTokens } from './revoke-tokens.ts';
+import { rotateCredentials } from './rotate-credentials.ts';
 import { setFinalizer } from './set-finalizer.ts';
 import { outcomeOf, writeSecret } from './write-secret.ts';
 
@@ -38,7 +39,7 @@ export async function executeClientAction(
     }
     case 'prepare':
       return client && issuer
-        ? prepareRecord(environment, client, issuer.spec.issuer, action.withKey, action.record, context)
+        ? prepareRecord(environment, client, issuer.spec.issuer, action, context)
         : ok(undefined);
     case 'register':
       return register(environment, action, facts, context);
@@ -58,6 +59,8 @@ export async function executeClientAction(
       return dropRecord(environment, action.record, context);
     case 'writeCredentials':
       return client ? writeCredentials(environment, client, action, facts, context) : ok(undefined);
+    case 'rotateCredentials':
+      return rotateCredentials(environment, action, facts, context);
     case 'deleteCredentials':
       return deleteSecret(environment, environment.world.credentialsSecrets, action.secret, context);
     case 'discardCredentials':

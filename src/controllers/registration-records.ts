@@ -5,26 +5,30 @@ import {
   registrationSecretName,
 } from '../delivery/registration-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
+import type { ActionOf } from '../domain/client-plan.ts';
+import { rotationRequest } from '../domain/credential-policy.ts';
+import { requestDigest } from '../domain/credential-steps.ts';
 import type { RegistrationPhase, RegistrationRecord } from '../domain/registration-record.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { generateKeyPair } from './client-key.ts';
 import { confirmCurrent } from './confirm-current.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { Environment } from './environment.ts';
+import { generateCredential } from './generate-credential.ts';
 import { outcomeOf, writeSecret } from './write-secret.ts';
 
 type Done = Promise<Result<void, ActionFailure>>;
 
-/** Stores the intent, with the key that the issuer will be told of, before the issuer is asked. */
+/** Stores the intent, with the credential that the issuer will be told of, before the issuer is asked. */
 export async function prepareRecord(
   environment: Environment,
-  { metadata, spec }: OAuthClient,
+  client: OAuthClient,
   issuerIdentifier: string,
-  withKey: boolean,
-  record: RegistrationRecord | undefined,
+  { credential, record }: ActionOf<'prepare'>,
   context: ReconcileContext,
 ): Done {
+  const { metadata, spec } = client;
+  const request = rotationRequest(client, record);
   const draft: RegistrationDraft = {
     name: registrationSecretName(metadata.uid),
     client: metadata,
@@ -33,8 +37,13 @@ export async function prepareRecord(
     phase: 'Prepared',
     credentialRevision: 0,
     ...record,
-    // A new key is a new credential, also for a client that had another one before.
-    ...(withKey ? { ...generateKeyPair(), credentialRevision: (record?.credentialRevision ?? 0) + 1 } : {}),
+    // A new one is a new credential, also for a client that had another one before; whoever asked for a rotation has it with that.
+    ...(credential && {
+      ...generateCredential(credential, record),
+      credentialRevision: (record?.credentialRevision ?? 0) + 1,
+    }),
+    ...(record && !credential ? {} : { credentialSince: environment.clock.now() }),
+    ...(request === undefined ? {} : { rotationAnswered: requestDigest(request) }),
   };
   return outcomeOf(await writeRecord(environment, draft, record, context));
 }

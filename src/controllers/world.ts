@@ -6,6 +6,7 @@ import {
   workloadIdentityBindingKind,
 } from '../api/workload-identity-binding.ts';
 import { isCopyTampered, readRevision } from '../delivery/credentials-secret.ts';
+import { lastWrite } from '../delivery/other-hands.ts';
 import { readClientKey, readRegistrationSecret } from '../delivery/registration-secret.ts';
 import { ownerOf, type SecretType } from '../delivery/secret-manifest.ts';
 import { isTokenTampered, readDelivered } from '../delivery/token-secret.ts';
@@ -187,10 +188,12 @@ function tokenSecretRecord(raw: Stored): TokenSecretRecord {
 
 function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
   const revision = readRevision(raw.metadata);
+  const writtenAt = lastWrite(raw.metadata);
   return {
     ...identityOf(raw),
     ...identityOfOwner(raw.metadata, 'OAuthClient'),
     ...(revision === undefined ? {} : { revision }),
+    ...(writtenAt === undefined ? {} : { writtenAt }),
     ...(isCopyTampered(raw.metadata) ? { tampered: true } : {}),
   };
 }

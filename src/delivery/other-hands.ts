@@ -1,4 +1,5 @@
 import type { ObjectMeta } from '../kube/objects.ts';
+import { type Instant, instantIn, latest } from '../std/instant.ts';
 
 /** Our name in `managedFields` of everything that the controller writes. */
 export const fieldManager = 'grantor';
@@ -18,4 +19,13 @@ export function isTampered({ managedFields = [] }: ObjectMeta, keys: readonly st
     hands.some(({ manager }) => manager !== fieldManager) ||
     keys.some((key) => ours === undefined || !Object.hasOwn(Object(ours.data), `f:${key}`))
   );
+}
+
+/** When we last wrote anything of an object, by the server's clock. */
+export function lastWrite({ managedFields = [] }: ObjectMeta): Instant | undefined {
+  const times = managedFields
+    .filter(({ manager }) => manager === fieldManager)
+    .map(({ time }) => instantIn(time))
+    .filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : latest(...times);
 }

@@ -1,10 +1,10 @@
-import type { PublicKey } from '../domain/desired-client.ts';
 import { type RegistrationRecord, registrationPhases } from '../domain/registration-record.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { formatInstant, parseInstant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
+import { credentialValues, readCredential, readRotation, rotationAnnotations } from './credential-values.ts';
 import { decodeValue, encodeData, managedByUs, type SecretManifest } from './secret-manifest.ts';
 
 const annotation = {
@@ -34,9 +34,8 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
     client_id: registration?.clientID,
     registration_client_uri: registration?.registrationClientURI,
     registration_access_token: registration?.registrationAccessToken?.reveal(),
-    client_secret: record.clientSecret?.reveal(),
-    'private_key.jwk': record.privateKey && JSON.stringify(record.privateKey.reveal()),
-    'public_key.jwk': record.publicKey && JSON.stringify(record.publicKey),
+    ...credentialValues(record),
+    ...(record.rotation && credentialValues(record.rotation.other, 'other_')),
   };
   return {
     apiVersion: 'v1',
@@ -62,6 +61,7 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
         ...(record.tokensRevokedAt === undefined
           ? {}
           : { [annotation.tokensRevokedAt]: formatInstant(record.tokensRevokedAt) }),
+        ...rotationAnnotations(record),
       },
     },
     data: encodeData(
@@ -106,9 +106,8 @@ export function readRegistrationSecret(
     return err(`Secret ${name} does not say whose record it is`);
   if (phase === undefined) return err(`Secret ${name} has an unknown phase`);
   if (!Number.isSafeInteger(revision)) return err(`Secret ${name} has no credential revision`);
-  const privateKey = parseJwk(text('private_key.jwk'));
-  const publicKey = parseJwk(text('public_key.jwk'));
-  const clientSecret = text('client_secret');
+  const rotating = readRotation(annotations, text);
+  if (rotating === undefined) return err(`Secret ${name} has a rotation that cannot be read`);
   const registeredHash = annotations[annotation.registeredHash];
   const tenantID = annotations[annotation.tenant];
   const revokedAt = parseInstant(annotations[annotation.tokensRevokedAt] ?? '');
@@ -127,9 +126,8 @@ export function readRegistrationSecret(
     ...(tenantID === undefined ? {} : { tenantID }),
     ...(annotations[annotation.tokensRevoked] === 'true' ? { tokensRevoked: true as const } : {}),
     ...(revokedAt.ok ? { tokensRevokedAt: revokedAt.value } : {}),
-    ...(clientSecret === undefined ? {} : { clientSecret: new Secret(clientSecret) }),
-    ...(privateKey === undefined ? {} : { privateKey: new Secret(privateKey) }),
-    ...(publicKey === undefined ? {} : { publicKey }),
+    ...readCredential(text),
+    ...rotating,
   });
 }
 
@@ -143,16 +141,4 @@ function readRegistration(text: (key: string) => string | undefined): Registrati
     ...(uri === undefined ? {} : { registrationClientURI: uri }),
     ...(token === undefined ? {} : { registrationAccessToken: new Secret(token) }),
   };
-}
-
-function parseJwk(text: string | undefined): PublicKey | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const value = JSON.parse(text) as Json;
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as PublicKey)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

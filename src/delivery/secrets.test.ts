@@ -121,6 +121,20 @@ describe('the record of a registration', () => {
     clientSecret: new Secret('client-secret'),
     privateKey,
     publicKey: { kty: 'EC' },
+    chosenSecret: 3,
+    credentialSince: instantOf(1_779_000_000_000),
+    rotationAnswered: 'digest',
+    rotation: {
+      phase: 'Overlapping',
+      since: instantOf(1_779_900_000_000),
+      other: {
+        clientSecret: new Secret('former-secret'),
+        chosenSecret: 2,
+        publicKey: { kty: 'EC', x: 'former' },
+      },
+      registeredBefore: 'hash-before',
+      interrupts: true,
+    },
   });
   const manifest = registrationSecretManifest(record, 'grantor-system');
   const stored = {
@@ -132,6 +146,8 @@ describe('the record of a registration', () => {
     const read = readRegistrationSecret(stored);
     expect(read).toMatchObject({ ok: true, value: { ...record, registration: { clientID: 'client-1' } } });
     expect(read.ok && read.value.clientSecret?.equals(record.clientSecret)).toBe(true);
+    const former = read.ok ? read.value.rotation?.other.clientSecret?.reveal() : undefined;
+    expect(former).toBe('former-secret');
     expect(read.ok && read.value.privateKey?.reveal()).toEqual(privateKey.reveal());
     expect(read.ok && read.value.registration?.registrationAccessToken?.reveal()).toBe(
       'registration-access-token',
@@ -142,6 +158,8 @@ describe('the record of a registration', () => {
     ['grantor.dev/client-uid', undefined],
     ['grantor.dev/phase', 'Done'],
     ['grantor.dev/credential-revision', 'two'],
+    ['grantor.dev/rotation-phase', 'Done'],
+    ['grantor.dev/rotation-since', 'yesterday'],
   ])('that somebody changed says what is wrong and nothing that is in it: %s = %s', (key, value) => {
     const annotations = { ...stored.metadata.annotations, [key]: value } as Record<string, string>;
     const read = readRegistrationSecret({ ...stored, metadata: { ...stored.metadata, annotations } });

@@ -1,8 +1,10 @@
 import type { OAuthClient, TenantStatus } from '../api/oauth-client.ts';
+import type { RotationStatus } from '../api/rotation-field.ts';
 import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import type { Duration } from '../std/duration.ts';
 import type { Instant } from '../std/instant.ts';
 import type { PlannedCondition } from './condition.ts';
+import type { RotationStep } from './credential-steps.ts';
 import type { DesiredClient } from './desired-client.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
 import type { Violation } from './violation.ts';
@@ -13,8 +15,12 @@ export const clientFinalizer = 'grantor.dev/registration';
 export type ClientAction =
   | { readonly kind: 'addFinalizer' }
   | { readonly kind: 'removeFinalizer' }
-  /** Store the intent, and the private key if one is needed, before the issuer is asked. */
-  | { readonly kind: 'prepare'; readonly withKey: boolean; readonly record: RegistrationRecord | undefined }
+  /** Store the intent, and the credential if we are to make one, before the issuer is asked. */
+  | {
+      readonly kind: 'prepare';
+      readonly credential: 'PrivateKey' | 'Secret' | undefined;
+      readonly record: RegistrationRecord | undefined;
+    }
   | ({ readonly kind: 'register' } & Submission)
   | ({ readonly kind: 'update' } & Submission)
   /** End all tokens that were issued to the client so far. */
@@ -31,6 +37,12 @@ export type ClientAction =
       readonly name: string;
       readonly record: RegistrationRecord;
       readonly replaces: CredentialsSecret | undefined;
+    }
+  /** Go a step on in a rotation, in our record; the issuer follows. */
+  | {
+      readonly kind: 'rotateCredentials';
+      readonly step: RotationStep;
+      readonly record: RegistrationRecord;
     }
   | { readonly kind: 'deleteCredentials'; readonly secret: CredentialsSecret }
   /** The same, because what is in it is not what was written. */
@@ -49,6 +61,8 @@ export interface Submission extends Patience {
   readonly record: RegistrationRecord;
   /** The tenant whose rights these are; none where they are none. */
   readonly tenantID?: string;
+  /** Only which credentials the issuer holds is to change: without it the client goes on with the one that it has. */
+  readonly credentialsOnly?: true;
 }
 
 /** For how long the issuer is waited for, where something else must not wait for it; otherwise as long as any call may take. */
@@ -67,6 +81,8 @@ export interface ClientPlan {
   readonly tenant?: TenantStatus | undefined;
   /** For status: how what it had is taken back. */
   readonly withdrawal?: WithdrawalStatus | undefined;
+  /** For status: how the rotation of its credential stands. */
+  readonly rotation?: RotationStatus | undefined;
   readonly requeueAt?: Instant;
 }
 
@@ -78,6 +94,7 @@ export function fingerprintOf(action: ClientAction, client: OAuthClient | undefi
   const generation = client?.metadata.generation ?? 0;
   const step = 'insteadOf' in action ? action.insteadOf : action.kind;
   if ('hash' in action && step !== 'deregister') return `${step}/${action.hash}`;
+  if (action.kind === 'rotateCredentials') return `${step}/${action.step}/${generation}`;
   if (action.kind === 'revokeTokens') return `${step}/${action.record.registeredHash}`;
   // One registration that cannot be deleted does not hold back that of another.
   if ('record' in action && step === 'deregister') return `${step}/${action.record?.uid}/${generation}`;

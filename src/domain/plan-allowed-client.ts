@@ -1,3 +1,5 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { Instant } from '../std/instant.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import {
   allowedConditions,
@@ -10,16 +12,20 @@ import {
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, clientFinalizer } from './client-plan.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import { isFor } from './credential.ts';
+import { rotationObstacle } from './credential-policy.ts';
 import { credentialsSecretName } from './credentials-secret-name.ts';
+import type { AuthenticationMethod } from './grant.ts';
 import { issuerHas, isUsable } from './issuer-usable.ts';
+import { planCredentialRotation, rotationStatus } from './plan-credential-rotation.ts';
 import { planSubmission } from './plan-submission.ts';
 import { planWithdrawal } from './plan-withdrawal.ts';
-import { credentialsRevision, type RegistrationRecord } from './registration-record.ts';
+import { credentialsRevision, type Registration, type RegistrationRecord } from './registration-record.ts';
 import { tenantOf } from './tenant-status.ts';
-import { wantedRegistration } from './wanted-registration.ts';
+import { isRegisteredButForRotation, wantedRegistration } from './wanted-registration.ts';
 
 /** A client that may be: it is registered as it is wanted, and has its credentials. */
-export function planAllowedClient(facts: ExistingClientFacts): ClientPlan {
+export function planAllowedClient(facts: ExistingClientFacts, now: Instant): ClientPlan {
   const { client, issuer, record } = facts;
 
   // 1. Nothing can be decided before the issuer was discovered.
@@ -48,18 +54,27 @@ export function planAllowedClient(facts: ExistingClientFacts): ClientPlan {
   const obstacle = recordObstacle(facts, issuer);
   if (obstacle !== undefined) return { conditions: allowedConditions(obstacle) };
 
-  // 5. The intent is stored before the issuer is asked, with the key that it will be told of.
-  const method = authenticationMethod(client.spec.authentication);
-  const withKey = method === 'PrivateKey';
-  if (record === undefined || (withKey && record.publicKey === undefined)) {
-    return { action: { kind: 'prepare', withKey, record }, conditions: pending };
+  // 5. The intent is stored before the issuer is asked, with the credential that it will be told of. What cannot be rotated as it should
+  // is not begun.
+  const unrotatable = rotationObstacle(client, issuer, record);
+  if (unrotatable !== undefined && record?.registration === undefined) {
+    return { conditions: allowedConditions({ ...unrotatable, type: 'Registered' }) };
   }
+  const method = authenticationMethod(client.spec.authentication);
+  const credential = missingCredential(method, record, issuer);
+  if (record === undefined || credential !== undefined) {
+    return { action: { kind: 'prepare', credential, record }, conditions: pending };
+  }
+  if (record.rotation !== undefined && !isFor(record.rotation.other, method)) {
+    return { action: { kind: 'rotateCredentials', step: 'abandon', record }, conditions: pending };
+  }
+  const rotation = rotationStatus(record, {});
 
   // 6. What it could obtain as another tenant's client is taken away in full before it gets the rights of this one.
   if (record.tenantID !== undefined && record.tenantID !== tenantOf(facts)?.spec.tenantID) {
     const { action, obstacle } = planWithdrawal(facts, record, issuer);
     if (action !== undefined) return { action, conditions: pending };
-    if (obstacle !== undefined) return { conditions: allowedConditions(obstacle) };
+    if (obstacle !== undefined) return { rotation, conditions: allowedConditions(obstacle) };
   }
 
   // 7. Register, or bring the registration up to date.
@@ -72,13 +87,43 @@ export function planAllowedClient(facts: ExistingClientFacts): ClientPlan {
   }
   if (record.registeredHash !== wanted.hash) {
     const unmanageable = managementObstacle(record, issuer);
-    if (unmanageable !== undefined) return { conditions: allowedConditions(unmanageable) };
-    return { action: planSubmission(wanted, issuer, facts.attempt), conditions: pending };
+    if (unmanageable !== undefined) return { rotation, conditions: allowedConditions(unmanageable) };
+    // A rotation that the issuer does not take keeps no token from being renewed.
+    if (isRegisteredButForRotation(facts, record)) {
+      const submission = { ...wanted, credentialsOnly: true as const };
+      const conditions = allowedConditions(registeredAs(record.registration), rotating);
+      return { action: planSubmission(submission, issuer, facts.attempt), rotation, conditions };
+    }
+    return { action: planSubmission(wanted, issuer, facts.attempt), rotation, conditions: pending };
   }
 
   // 8. Copy the credentials to where the tenant wants them, and nowhere else.
-  const registered = isTrue('Registered', 'Registered', `as ${record.registration.clientID}`);
-  return { ...planCredentials(facts, record, registered) };
+  const registered = registeredAs(record.registration);
+  const copied = planCredentials(facts, record, registered);
+  const copy = facts.credentials.find(({ name }) => name === credentialsSecretName(client));
+  if (copied.action !== undefined || copy === undefined) return { rotation, ...copied };
+
+  // 9. Replace them in time.
+  if (unrotatable !== undefined && record.rotation === undefined) {
+    return { rotation, conditions: allowedConditions(registered, unrotatable) };
+  }
+  const plan = planCredentialRotation(facts, record, copy, now);
+  return { ...copied, ...plan, rotation: rotationStatus(record, plan) };
+}
+
+const registeredAs = ({ clientID }: Registration): PlannedCondition =>
+  isTrue('Registered', 'Registered', `as ${clientID}`);
+
+const rotating = isFalse('CredentialsReady', 'Pending', 'the credential is being rotated');
+
+/** What we have to make, and have not yet: a key, or a secret where the issuer takes ours. */
+function missingCredential(
+  method: AuthenticationMethod,
+  record: RegistrationRecord | undefined,
+  issuer: OAuthIssuer,
+): 'PrivateKey' | 'Secret' | undefined {
+  if (method === 'Federated' || (record !== undefined && isFor(record, method))) return undefined;
+  return method === 'PrivateKey' || issuerHas(issuer, 'ChooseSecret') ? method : undefined;
 }
 
 function planCredentials(

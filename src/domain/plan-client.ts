@@ -39,7 +39,7 @@ function tell(
   action: ClientAction,
   { reason, message }: ActionFailure,
 ): readonly PlannedCondition[] {
-  const ofCredentials = action.kind.endsWith('Credentials');
+  const ofCredentials = action.kind.endsWith('Credentials') || 'credentialsOnly' in action;
   const failed = ofCredentials ? 'CredentialsReady' : 'Registered';
   return withReady(
     conditions

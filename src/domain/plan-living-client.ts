@@ -26,5 +26,5 @@ export function planLivingClient(facts: ExistingClientFacts, now: Instant): Clie
     return { ...known, tenant, withdrawal, conditions };
   }
 
-  return { ...known, tenant: tenantStatus(facts), ...planAllowedClient(facts) };
+  return { ...known, tenant: tenantStatus(facts), ...planAllowedClient(facts, now) };
 }

@@ -1,7 +1,6 @@
-import type { Json } from '../std/canonical-json.ts';
 import type { Instant } from '../std/instant.ts';
 import type { Secret } from '../std/secret.ts';
-import type { PublicKey } from './desired-client.ts';
+import type { Credentials } from './credential.ts';
 import type { AuthenticationMethod } from './grant.ts';
 
 /** What it takes to change a registration (RFC 7592 section 3). Never leaves Grantor's own namespace. */
@@ -26,7 +25,7 @@ export type RegistrationPhase = (typeof registrationPhases)[number];
  * Our durable record of one client at one issuer: a Secret in Grantor's own namespace, written before the issuer is asked and after
  * it answered. It is the one source of the client's credentials; what a tenant finds in its namespace is a copy.
  */
-export interface RegistrationRecord {
+export interface RegistrationRecord extends Credentials {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly name: string;
@@ -48,9 +47,10 @@ export interface RegistrationRecord {
   readonly tokensRevokedAt?: Instant;
   /** Counts up with each new credential, so that the copy can be compared without looking at either. */
   readonly credentialRevision: number;
-  readonly clientSecret?: Secret;
-  readonly privateKey?: Secret<{ readonly [member: string]: Json }>;
-  readonly publicKey?: PublicKey;
+  /** Since when the credential is the current one; not known of what was made by earlier versions. */
+  readonly credentialSince?: Instant;
+  /** The digest of the last request for a rotation that was answered, or that came before there was a credential. */
+  readonly rotationAnswered?: string;
 }
 
 /** What a copy of the credentials was made from: another key, another secret and another way to log in are another revision. */
@@ -67,6 +67,8 @@ export interface CredentialsSecret {
   readonly resourceVersion: string;
   /** `credentialsRevision` of what it was copied from. */
   readonly revision?: string;
+  /** When the API server took it as it is, by the clock there. */
+  readonly writtenAt?: Instant;
   /** Somebody else has changed its data. */
   readonly tampered?: true;
 }

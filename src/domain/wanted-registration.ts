@@ -1,7 +1,9 @@
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { Submission } from './client-plan.ts';
+import { type Credential, credentialsAtIssuer, credentialsBefore } from './credential.ts';
 import {
   bareClient,
+  type ChosenSecret,
   type DesiredClient,
   desiredClient,
   desiredClientHash,
@@ -29,6 +31,16 @@ export function withdrawnRegistration(facts: ExistingClientFacts, record: Regist
   return submission(withdrawnClient(desiredOf(facts, authentication)), record);
 }
 
+/**
+ * Whether the issuer lacks nothing but the next step of a rotation, or may lack it: the client can obtain all that it should with the
+ * credential that it has.
+ */
+export function isRegisteredButForRotation(facts: ExistingClientFacts, record: RegistrationRecord): boolean {
+  const known = record.rotation?.registeredBefore;
+  const before = desiredOf(facts, authenticationOf(facts, record, credentialsBefore(record)));
+  return known !== undefined && known === desiredClientHash(before);
+}
+
 /** What a client is left with that is about to be deleted, or to be left behind. */
 export const bareRegistration = (clusterID: string, record: RegistrationRecord): Submission =>
   submission(bareClient(clusterID, record.client, record.publicKey), record);
@@ -52,7 +64,11 @@ const desiredOf = (
 /** No ServiceAccount has it, so no token matches. */
 const nilUID = '00000000-0000-0000-0000-000000000000';
 
-function authenticationOf(facts: ExistingClientFacts, record: RegistrationRecord): RegisteredAuthentication {
+function authenticationOf(
+  facts: ExistingClientFacts,
+  record: RegistrationRecord,
+  credentials = credentialsAtIssuer(record),
+): RegisteredAuthentication {
   const { federated, privateKey } = facts.client.spec.authentication;
   if (federated !== undefined) {
     return {
@@ -65,7 +81,16 @@ function authenticationOf(facts: ExistingClientFacts, record: RegistrationRecord
       },
     };
   }
-  return privateKey !== undefined && record.publicKey !== undefined
-    ? { method: 'PrivateKey', publicKeys: [record.publicKey] }
-    : { method: 'Secret', secrets: [] };
+  const publicKeys = credentials.map(({ publicKey }) => publicKey).filter((key) => key !== undefined);
+  return privateKey !== undefined && publicKeys.length > 0
+    ? { method: 'PrivateKey', publicKeys }
+    : { method: 'Secret', secrets: chosenSecrets(credentials) };
 }
+
+/** None where the issuer chose the one that there is. */
+const chosenSecrets = (credentials: readonly Credential[]): readonly ChosenSecret[] =>
+  credentials.every(({ chosenSecret }) => chosenSecret === undefined)
+    ? []
+    : credentials.flatMap(({ clientSecret, chosenSecret = 0 }) =>
+        clientSecret === undefined ? [] : [{ revision: chosenSecret, value: clientSecret }],
+      );

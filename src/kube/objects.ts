@@ -31,6 +31,8 @@ export type Stored<T extends KubeObject = KubeObject> = T & {
 /** Which fields somebody wrote: a tree whose members are named `f:<field>`. */
 export interface ManagedFields {
   readonly manager?: string;
+  /** When it wrote any of them last, by the server's clock. */
+  readonly time?: string;
   readonly fieldsV1?: JsonObject;
 }
 

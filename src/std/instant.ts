@@ -17,6 +17,7 @@ export const minus = (t: Instant, d: Duration): Instant => (t - d) as Instant;
 /** The time from `earlier` to `later`; negative when they are the other way round. */
 export const between = (earlier: Instant, later: Instant): Duration =>
   (later - earlier) as unknown as Duration;
+export const latest = (...times: readonly Instant[]): Instant => Math.max(...times) as Instant;
 export const earliest = (...times: readonly Instant[]): Instant => Math.min(...times) as Instant;
 
 /** RFC 3339 in UTC with whole seconds, as Kubernetes writes times. */

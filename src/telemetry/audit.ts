@@ -2,7 +2,7 @@ import type { Log } from './log.ts';
 
 /** Who got or lost what, when and why: one line for each act at an issuer. */
 export interface AuditEvent {
-  readonly act: 'issue' | 'refuse' | 'register' | 'update' | 'deregister' | 'revoke' | 'withdraw';
+  readonly act: 'issue' | 'refuse' | 'register' | 'update' | 'deregister' | 'revoke' | 'withdraw' | 'rotate';
   readonly outcome: 'success' | 'failure';
   /** The object that it was done for: `WorkloadIdentityBinding acme-prod/billing-api`. */
   readonly object: string;
@@ -16,6 +16,8 @@ export interface AuditEvent {
   /** `jti` of the token (RFC 7519 section 4.1.7): finds it at the issuer and at resource servers. */
   readonly tokenID?: string;
   readonly expiresAt?: string;
+  /** How far a rotation has come with this. */
+  readonly step?: string;
   readonly reason?: string;
 }
 

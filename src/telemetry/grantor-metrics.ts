@@ -22,6 +22,11 @@ export const grantorMetrics = {
     labels: ['type'],
     help: 'Secrets of ours whose data somebody else had changed, and which were removed.',
   },
+  grantor_credential_rotations_total: {
+    type: 'counter',
+    labels: ['issuer', 'step'],
+    help: 'Steps of rotations of credentials: begin, promote, retire, end; or abandon.',
+  },
   grantor_token_remaining_ratio: {
     type: 'histogram',
     labels: ['issuer'],

@@ -40,6 +40,7 @@ export const clientNodeFile = 'kube/kubeconfig.ts';
 
 /** The only files that see the inside of a `Secret<T>`: where it is sent, stored or used as a key. */
 export const revealers: readonly string[] = [
+  'delivery/credential-values.ts',
   'delivery/credentials-secret.ts',
   'delivery/registration-secret.ts',
   'delivery/token-files.ts',

@@ -254,8 +254,10 @@ const pluralOf = ({ kind }: KubeObject): string => `${kind.toLowerCase()}s`;
 
 const durations = new Set([
   'accessTokenLifetime',
+  'every',
   'maxLifetime',
   'minRemaining',
+  'overlap',
   'timeout',
   'withdrawalDelay',
 ]);

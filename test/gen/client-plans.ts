@@ -4,6 +4,7 @@ import { type ClientPlan, fingerprintOf } from '../../src/domain/client-plan.ts'
 import { planClient } from '../../src/domain/plan-client.ts';
 import type { RegistrationRecord } from '../../src/domain/registration-record.ts';
 import { wantedRegistration } from '../../src/domain/wanted-registration.ts';
+import { Secret } from '../../src/std/secret.ts';
 import { aRecord, clientFacts, now, registration } from './facts.ts';
 import { aClient, anIssuer, without, withSpec } from './objects.ts';
 
@@ -15,7 +16,13 @@ export const registered = (
   facts: ClientFacts = clientFacts(),
   change: Partial<RegistrationRecord> = {},
 ): RegistrationRecord => {
-  const record = aRecord({ phase: 'Registered', registration, credentialRevision: 1, ...change });
+  const logsInBySecret = existing(facts).client.spec.authentication.secret !== undefined;
+  const clientSecret = logsInBySecret ? { clientSecret: new Secret('made-by-the-issuer') } : {};
+  const record = aRecord({
+    ...{ phase: 'Registered', registration, credentialRevision: 1 },
+    ...clientSecret,
+    ...change,
+  });
   return { ...record, registeredHash: wantedRegistration(existing(facts), record).hash };
 };
 

@@ -66,6 +66,29 @@ const enumeration = (first: string, others: readonly string[], unknown: readonly
   ['empty', '', 'schema'],
 ];
 
+const aDuration: readonly Written[] = [
+  ['of years', '87600h', 'schema'],
+  ['negative', '-10m', 'schema'],
+  ['empty', '', 'schema'],
+];
+
+/** How often a credential is replaced is the tenant's own business, within bounds. */
+const credentialRows = (
+  method: 'privateKey' | 'secret',
+  every: readonly Written[],
+  overlap: readonly Written[],
+): readonly (readonly Cell[])[] =>
+  Object.entries({ every, overlap }).map(([field, written]) =>
+    row('OAuthClient', `spec.authentication.${method}.rotation.${field}`, [...written, ...aDuration]).map(
+      (cell, n) => ({
+        ...cell,
+        with: {
+          authentication: { [method]: { secretRef: { name: `${method.toLowerCase()}-${field}-${n}` } } },
+        },
+      }),
+    ),
+  );
+
 /** Every string that is no reference, with what a tenant could try in it. */
 export const valueRows: readonly (readonly Cell[])[] = [
   row('OAuthClient', 'spec.clientID', [
@@ -118,6 +141,9 @@ export const valueRows: readonly (readonly Cell[])[] = [
     ...cell,
     with: { authentication: { privateKey: { secretRef: { name: `algorithm-${n}` } } } },
   })),
+  ...credentialRows('privateKey', [['of a month', '720h', 'own']], [['of an hour', '1h', 'own']]),
+  // The issuer of the matrix chooses the secrets of clients itself.
+  ...credentialRows('secret', [], []),
   row('OAuthClient', 'spec.proofOfPossession', enumeration('None', ['DPoP'], ['MutualTLS', 'dpop'])),
   row('OAuthClient', 'spec.deletionPolicy', enumeration('Delete', ['Orphan'], ['orphan'])),
   row('WorkloadIdentityBinding', 'spec.token.scopes[]', [

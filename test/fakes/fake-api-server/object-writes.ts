@@ -39,7 +39,7 @@ export class ObjectWrites {
       return refuse('forbidden', `namespace ${namespace} is being terminated`);
     const metadata = {
       ...object.metadata,
-      ...managedBy(manager, withData(object)),
+      ...managedBy({ manager, time: formatInstant(this.#clock.now()) }, withData(object)),
       uid: this.#rng.uuid(),
       resourceVersion: '',
       creationTimestamp: formatInstant(this.#clock.now()),
@@ -58,7 +58,8 @@ export class ObjectWrites {
     const { status } = found.value as { readonly status?: unknown };
     const kept = traitsOf(kind).hasGeneration && status !== undefined ? { status } : {};
     const next = withData(object);
-    const metadata = { ...object.metadata, ...managedBy(manager, next, found.value) };
+    const by = { manager, time: formatInstant(this.#clock.now()) };
+    const metadata = { ...object.metadata, ...managedBy(by, next, found.value) };
     return this.#change(kind, found.value, { ...next, ...kept, metadata });
   }
 

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { hours, minutes } from '../std/duration.ts';
+import { durationField } from './duration-field.ts';
+import type { DeepReadonly } from './kind.ts';
+import { withRule } from './rule.ts';
+
+const fields = z.object({
+  every: durationField(hours(1), hours(8760))
+    .describe(
+      'How old the credential may become, up to a tenth less, so that clients which were made together are not rotated together. If left out, it is rotated only when somebody asks for it by the annotation `grantor.dev/rotate`.',
+    )
+    .optional(),
+  overlap: durationField(minutes(5), hours(720))
+    .describe(
+      'How long the former credential stays valid at the issuer after the new one was written into the Secret: the time that all consumers have to read it again. The kubelet alone takes a minute and a half to bring it into a volume.',
+    )
+    .prefault('24h'),
+});
+
+/** When a credential that Grantor makes is replaced, and how: the former one stays valid for a while. */
+export const rotationField = withRule(fields, {
+  cel: '!has(self.every) || duration(self.overlap) < duration(self.every)',
+  message:
+    'write an overlap that is shorter than every, or a credential would be replaced before its former is gone',
+  holds: ({ every, overlap }) => every === undefined || overlap < every,
+});
+
+export type CredentialRotationPolicy = DeepReadonly<z.output<typeof fields>>;
+
+/** What holds where nothing is written. */
+export const defaultRotation: CredentialRotationPolicy = fields.parse({}) as CredentialRotationPolicy;
+
+const time = () => z.iso.datetime({ offset: true });
+
+/** `status.rotation` of a client that has a credential of ours. */
+export const rotationStatusField = z
+  .object({
+    phase: z
+      .enum(['Introducing', 'Overlapping', 'Retiring'])
+      .describe(
+        'How far a rotation has come: the issuer is being told of the new credential beside the old one; both are valid, and consumers get the new one; the issuer is being told to forget the old one. Left out between rotations.',
+      )
+      .optional(),
+    since: time().describe('When that phase began.').optional(),
+    next: time()
+      .describe('When the next step is due: the next rotation, or the end of the overlap.')
+      .optional(),
+    waitsFor: z.string().max(1024).describe('What a step that is due waits for.').optional(),
+    rotatedAt: time().describe('Since when the client has its present credential.').optional(),
+  })
+  .describe('The rotation of the credential.');
+
+export type RotationStatus = DeepReadonly<z.output<typeof rotationStatusField>>;

@@ -1,0 +1,63 @@
+import { rotateAnnotation } from '../api/metadata.ts';
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import { type CredentialRotationPolicy, defaultRotation } from '../api/rotation-field.ts';
+import { fractionOf } from '../std/digest.ts';
+import { milliseconds } from '../std/duration.ts';
+import { type Instant, instantIn, plus } from '../std/instant.ts';
+import { authenticationMethod } from './authentication-method.ts';
+import { managementObstacle } from './client-conditions.ts';
+import { isFalse, type PlannedCondition } from './condition.ts';
+import { requestDigest } from './credential-steps.ts';
+import { issuerHas } from './issuer-usable.ts';
+import type { RegistrationRecord } from './registration-record.ts';
+
+/** What the spec says about rotation, if it says anything. */
+const askedRotation = ({ spec: { authentication } }: OAuthClient): CredentialRotationPolicy | undefined =>
+  authentication.privateKey?.rotation ?? authentication.secret?.rotation;
+
+/** How the credential is rotated, if it is. */
+export const rotationPolicyOf = (client: OAuthClient): CredentialRotationPolicy =>
+  askedRotation(client) ?? defaultRotation;
+
+/** The value of the annotation by which somebody asks for a rotation, where it was not answered yet: each new value once. */
+export function rotationRequest(
+  { metadata }: OAuthClient,
+  record: RegistrationRecord | undefined,
+): string | undefined {
+  const asked = metadata.annotations?.[rotateAnnotation];
+  return asked === undefined || record?.rotationAnswered === requestDigest(asked) ? undefined : asked;
+}
+
+/**
+ * When the credential is to be replaced because of its age: up to a tenth earlier than `every`, each credential of each client at its own
+ * time, so that those made together don't go together.
+ */
+export function rotationDueAt(client: OAuthClient, record: RegistrationRecord): Instant | undefined {
+  const { every } = rotationPolicyOf(client);
+  const { uid, creationTimestamp } = client.metadata;
+  const since = record.credentialSince ?? instantIn(creationTimestamp);
+  if (every === undefined || since === undefined) return undefined;
+  const share = 1 - fractionOf(`${uid}/${record.credentialRevision}`) / 10;
+  return plus(since, milliseconds(Math.round(every * share)));
+}
+
+/** Why an issuer cannot rotate the credential as it is asked to; nothing is sent then. */
+export function rotationObstacle(
+  client: OAuthClient,
+  issuer: OAuthIssuer,
+  record: RegistrationRecord | undefined,
+): PlannedCondition | undefined {
+  const method = authenticationMethod(client.spec.authentication);
+  const isAsked = askedRotation(client) !== undefined || rotationRequest(client, record) !== undefined;
+  if (method === 'Federated' || !isAsked) return undefined;
+  const refused = (why: string): PlannedCondition =>
+    isFalse('CredentialsReady', 'RotationUnsupported', `OAuthIssuer ${issuer.metadata.name} ${why}`);
+  if (!issuerHas(issuer, 'Update')) return refused('cannot change a registration');
+  if (record && managementObstacle(record, issuer)) return refused('lets nobody change this registration');
+  if (method === 'PrivateKey') return undefined;
+  if (!issuerHas(issuer, 'ChooseSecret')) return refused('chooses the secrets of clients itself, once');
+  return issuerHas(issuer, 'SecretOverlap')
+    ? undefined
+    : refused('holds one secret of a client: the former would end with the first moment of the new one');
+}
