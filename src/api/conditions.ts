@@ -42,6 +42,10 @@ export const conditionTypes = {
   Allowed: { summary: 'The TenantScope of the namespace allows everything that the spec asks for.' },
   Registered: { summary: 'The issuer holds the registration as it is wanted.' },
   CredentialsReady: { summary: 'What the client logs in with is where the spec wants it.' },
+  InSync: {
+    summary:
+      'When the issuer was last asked, it held what the spec says. Unknown where it cannot be asked; that alone does not keep `Ready` from being True.',
+  },
   Issued: { summary: 'The issuer granted a token that passed every check.' },
   Delivered: { summary: 'A living token is in the Secret that the spec names.' },
 } as const satisfies Readonly<Record<string, ConditionDoc>>;

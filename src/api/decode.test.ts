@@ -43,6 +43,7 @@ describe('decode', () => {
           federation: { method: 'ClientAssertion', assertionReuse: 'Reusable' },
           tokens: { toleratedAudiences: [], claimPaths: {} },
           unenforcedCeiling: 'Refuse',
+          resyncInterval: 1_800_000,
           limits: {
             controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 },
             timeout: seconds(10),
@@ -70,8 +71,10 @@ describe('decode', () => {
       ...client.metadata,
       deletionTimestamp: '2026-01-02T00:00:00Z',
       finalizers: ['grantor.dev/client'],
+      annotations: { 'grantor.dev/rotate': 'now' },
     };
-    const others = { labels: { a: 'b' }, annotations: { 'somebody.example/all-that-was-applied': '{}' } };
+    const annotations = { ...kept.annotations, 'somebody.example/all-that-was-applied': '{}' };
+    const others = { labels: { a: 'b' }, annotations };
     const decoded = decode(oauthClientKind, { ...client, metadata: { ...kept, ...others } });
     expect(decoded.ok && decoded.value.metadata).toEqual(kept);
   });

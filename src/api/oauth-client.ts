@@ -98,6 +98,12 @@ const spec = z.object({
     )
     .default('None'),
   authentication: authentication.describe('How the client logs in to the issuer.'),
+  management: z
+    .enum(['Manage', 'Observe', 'Paused'])
+    .describe(
+      'What is done about the registration while this object stays. `Manage` brings it to what the spec says, again and again: what somebody else changed at the issuer is put right. `Observe` sends nothing: the condition `InSync` says in which respects the issuer holds something else, changes of this spec included. `Paused` does not even look. What takes rights away is never held up by it: neither the ceiling of the tenant nor the deletion of this object.',
+    )
+    .default('Manage'),
   deletionPolicy: z
     .enum(['Delete', 'Orphan'])
     .describe(
@@ -161,7 +167,7 @@ export const oauthClientKind = defineKind({
     ...stateColumns,
     ageColumn,
   ],
-  conditions: ['Ready', 'Allowed', 'Registered', 'CredentialsReady'],
+  conditions: ['Ready', 'Allowed', 'Registered', 'CredentialsReady', 'InSync'],
   spec: withValidation(fixedIssuer, {
     rule: '!has(oldSelf.clientID) || (has(self.clientID) && self.clientID == oldSelf.clientID)',
     message: 'spec.clientID cannot be changed or removed; create another OAuthClient',

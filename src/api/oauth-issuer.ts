@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { seconds } from '../std/duration.ts';
+import { hours, minutes, seconds } from '../std/duration.ts';
 import { commonStatus } from './conditions.ts';
 import { durationField } from './duration-field.ts';
 import { exactlyOne } from './exactly-one.ts';
@@ -125,6 +125,11 @@ const spec = z.object({
       'What becomes of clients when the issuer cannot hold their registrations to the ceiling of the tenant. `Accept` means that a workload which talks to the issuer by itself may get more than its TenantScope allows.',
     )
     .default('Refuse'),
+  resyncInterval: durationField(minutes(1), hours(24))
+    .describe(
+      'How often each client is read at the issuer and compared with what it should be, by one request, each at a time of its own within the interval.',
+    )
+    .prefault('30m'),
   tls: z
     .object({
       caBundleRef: keyRef('ConfigMap').describe(

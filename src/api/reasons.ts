@@ -14,6 +14,7 @@ export const reasons = {
   Ready: { summary: 'Everything that was asked for is in place.', action: nothing },
   Allowed: { summary: 'The TenantScope allows everything that is asked for.', action: nothing },
   Registered: { summary: 'The issuer holds the registration as it is wanted.', action: nothing },
+  InSync: { summary: 'The issuer holds what the spec says.', action: nothing },
   NoCredentials: {
     summary: 'The client logs in with its ServiceAccount; there is no credential to keep.',
     action: nothing,
@@ -33,6 +34,25 @@ export const reasons = {
   ClientNotReady: {
     summary: 'The OAuthClient has no registration yet.',
     action: 'See the conditions of the OAuthClient.',
+  },
+
+  // ---- not as it is wanted
+  Drifted: {
+    summary: 'The issuer holds something else than the spec says, in the respects that the message names.',
+    action:
+      'With spec.management Manage nothing: it is put right; if that fails, see the condition Registered. With Observe change the spec or the client at the issuer, or let Grantor do it by Manage.',
+  },
+  Observed: {
+    summary: 'Nothing is sent to the issuer, since spec.management is Observe.',
+    action: 'Set spec.management to Manage when Grantor is to bring the client to what the spec says.',
+  },
+  Paused: {
+    summary: 'The issuer is neither told nor asked anything, since spec.management is Paused.',
+    action: 'Set spec.management to Manage, or to Observe, when the pause is over.',
+  },
+  CompareUnsupported: {
+    summary: 'The issuer offers no way to read what it holds of this client.',
+    action: 'Nothing: the client works. Whether somebody changes it at the issuer cannot be seen from here.',
   },
 
   // ---- refused by policy; nothing was sent to the issuer

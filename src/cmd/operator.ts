@@ -1,6 +1,7 @@
 import { Census } from '../controllers/census.ts';
 import type { Environment } from '../controllers/environment.ts';
 import { type DriverFactory, IssuerRegistry } from '../controllers/issuer-registry.ts';
+import { Looks } from '../controllers/looks.ts';
 import { Revocations } from '../controllers/revocations.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
 import { createControllers } from '../controllers/wiring.ts';
@@ -41,12 +42,16 @@ export function createOperator(parts: OperatorParts): Operator {
     clock,
   );
   const revocations = new Revocations(clock);
+  const looks = new Looks(world, clock);
   const election = { ...common, client: kube, namespace: ownNamespace, name: 'grantor-controller' };
   const manager = createManager({
     servers: [],
     informers: Object.values(world),
     controllers: [
-      ...createControllers({ ...parts, world, census, issuers, serviceAccountTokens, revocations }, common),
+      ...createControllers(
+        { ...parts, world, census, issuers, serviceAccountTokens, revocations, looks },
+        common,
+      ),
       revocations,
     ],
     clock,

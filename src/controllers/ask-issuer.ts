@@ -4,16 +4,15 @@ import type { ActionOf } from '../domain/client-plan.ts';
 import type { DesiredClient } from '../domain/desired-client.ts';
 import { issuerHas } from '../domain/issuer-usable.ts';
 import { hasTokensToRevoke } from '../domain/plan-withdrawal.ts';
-import type { RegistrationRecord } from '../domain/registration-record.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer } from './action-failure.ts';
-import { audit, callOf, inTime, markIn, type Party, partyOf } from './at-issuer.ts';
+import { audit, callOf, inTime, markIn, partyOf } from './at-issuer.ts';
 import type { Environment } from './environment.ts';
 import { deleteRecord, recordAsking, writeRecord } from './registration-records.ts';
-import { rememberAnswer } from './remember-answer.ts';
+import { type Question, rememberAnswer } from './remember-answer.ts';
 import { outcomeOf } from './write-secret.ts';
 
 type Done = Promise<Result<void, ActionFailure>>;
@@ -80,37 +79,25 @@ export async function update(
   );
 }
 
-/** What an issuer was asked, and of whom. */
-interface Question extends Party {
-  /** As it was written down before. */
-  readonly record: RegistrationRecord;
-  readonly desired: DesiredClient;
-  readonly hash: string;
-  readonly facts: ClientFacts;
-}
-
 /** Stores what the issuer holds now. Where that is not what it was told, its credentials count all the same. */
 async function settle(
   environment: Environment,
-  { driver, issuer, record, desired, hash, facts }: Question,
+  question: Question & Pick<ActionOf<'update'>, 'desired' | 'hash'>,
   answer: Result<RegisteredClient, IssuerFailure>,
   context: ReconcileContext,
 ): Done {
-  const remember = (registered: RegisteredClient, hash?: string): Done => {
-    const takeBack = async (patient: ReconcileContext): Promise<void> => {
-      const gone = await driver.deregister(
-        registered,
-        markIn(environment, record),
-        callOf(facts, record, patient),
-      );
-      audit(environment, 'deregister', facts, issuer, { ...record, registration: registered }, patient, gone);
-    };
-    const answer = { registered: withoutChosen(registered, desired), hash, takeBack };
-    return rememberAnswer(environment, answer, record, context);
-  };
-  if (answer.ok) return remember(answer.value, hash);
+  const { record, desired, hash } = question;
+  if (answer.ok) {
+    // It has just said what it holds.
+    environment.looks.note(record.client.uid, { hash, differences: [] });
+    const registered = withoutChosen(answer.value, desired);
+    return rememberAnswer(environment, question, { registered, hash }, context);
+  }
   const { registered } = answer.error;
-  if (registered !== undefined) await remember(registered);
+  if (registered !== undefined) {
+    const unwanted = { registered: withoutChosen(registered, desired), hash: undefined };
+    await rememberAnswer(environment, question, unwanted, context);
+  }
   return err(fromIssuer(answer.error));
 }
 

@@ -4,6 +4,7 @@ import type { FailedAttempt } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import { type ClientAction, type ClientPlan, fingerprintOf } from '../domain/client-plan.ts';
 import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
+import type { Look } from '../domain/look.ts';
 import { planClient } from '../domain/plan-client.ts';
 import { tenancyOf } from '../domain/tenancy.ts';
 import { listed } from '../domain/violation.ts';
@@ -73,7 +74,7 @@ function gatherClient(
   key: string,
   attempt: FailedAttempt | undefined,
 ): ClientFacts {
-  const { world, census, ownNamespace, clusterID, serviceAccountIssuer } = environment;
+  const { world, census, looks, ownNamespace, clusterID, serviceAccountIssuer } = environment;
   const { namespace } = splitKey(key);
   const client = world.clients.store.get(key)?.object;
   const uid = client?.metadata.uid;
@@ -113,5 +114,9 @@ function gatherClient(
       .filter(({ ownerUID }) => client === undefined || ownerUID === uid),
     unreadable: firstUnreadable(keptIssuer) ?? unreadableScope(world, tenancy),
     attempt,
+    look: uid === undefined ? unseen(environment) : looks.of(uid),
   };
 }
+
+/** Of what is gone nothing is ever looked at. */
+const unseen = ({ clock }: Environment): Look => ({ at: clock.now(), differences: [] });

@@ -4,6 +4,7 @@ import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import type { Census } from './census.ts';
 import type { IssuerRegistry } from './issuer-registry.ts';
+import type { Looks } from './looks.ts';
 import type { Revocations } from './revocations.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import type { World } from './world.ts';
@@ -16,6 +17,7 @@ export interface Environment {
   readonly issuers: IssuerRegistry;
   readonly serviceAccountTokens: ServiceAccountTokens;
   readonly revocations: Revocations;
+  readonly looks: Looks;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;

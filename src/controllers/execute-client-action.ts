@@ -8,6 +8,7 @@ import type { RegistrationRecord } from '../domain/registration-record.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { ok, type Result } from '../std/result.ts';
 import { deregister, register, update } from './ask-issuer.ts';
+import { compare } from './compare-client.ts';
 import { confirmAbsent } from './confirm-absent.ts';
 import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
@@ -53,6 +54,8 @@ export async function executeClientAction(
       const confirmed = await confirmGone(environment, action.record, client, context);
       return confirmed.ok ? deregister(environment, action, facts, context) : confirmed;
     }
+    case 'compare':
+      return compare(environment, action, facts, context);
     case 'revokeTokens':
       return revokeTokens(environment, action, facts, context);
     case 'deleteRecord':

@@ -4,6 +4,7 @@ import {
   saysTheSame,
 } from '../delivery/registration-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
+import type { ClientFacts } from '../domain/client-facts.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
 import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
@@ -11,6 +12,7 @@ import { deadline, sleep } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromKube } from './action-failure.ts';
+import { audit, callOf, markIn, type Party } from './at-issuer.ts';
 import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 import { writeRecord } from './registration-records.ts';
@@ -19,13 +21,18 @@ import { outcomeOf } from './write-secret.ts';
 const rememberWithin = seconds(15);
 const rememberAttempts = 3;
 
-/** What an issuer answered. */
+/** Of whom an issuer was asked something, and on whose account. */
+export interface Question extends Party {
+  /** As it was written down before. */
+  readonly record: RegistrationRecord;
+  readonly facts: ClientFacts;
+}
+
+/** What the issuer answered. */
 interface Answer {
   readonly registered: RegisteredClient;
   /** Of what the issuer holds now, undefined where that is not what it was told. */
   readonly hash: string | undefined;
-  /** Takes the client away again. */
-  readonly takeBack: (context: ReconcileContext) => Promise<unknown>;
 }
 
 /**
@@ -35,10 +42,11 @@ interface Answer {
  */
 export async function rememberAnswer(
   environment: Environment,
-  { registered, hash, takeBack }: Answer,
-  record: RegistrationRecord,
+  question: Question,
+  { registered, hash }: Answer,
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
+  const { record } = question;
   const limit = deadline(environment.clock, rememberWithin);
   const patient = { ...context, signal: limit.signal };
   let draft = withAnswer(record, registered, hash);
@@ -52,7 +60,7 @@ export async function rememberAnswer(
       if (!found.ok) continue;
       const stored = found.value;
       if (stored === undefined || isOfAnother(stored, registered)) {
-        await takeBack(patient);
+        await takeBack(environment, question, registered, patient);
         return outcomeOf(written);
       }
       // Our own write came through, and its answer did not.
@@ -64,6 +72,18 @@ export async function rememberAnswer(
   } finally {
     limit.dispose();
   }
+}
+
+/** Takes away a client that no record tells of. */
+async function takeBack(
+  environment: Environment,
+  { driver, issuer, record, facts }: Question,
+  registration: RegisteredClient,
+  context: ReconcileContext,
+): Promise<void> {
+  const call = callOf(facts, record, context);
+  const gone = await driver.deregister(registration, markIn(environment, record), call);
+  audit(environment, 'deregister', facts, issuer, { ...record, registration }, context, gone);
 }
 
 /** Any answer may bring new credentials; the rest stays as it was. */

@@ -12,35 +12,50 @@ export const noCredentials = isTrue('CredentialsReady', 'NoCredentials');
 export const credentialsWritten = (name: string): PlannedCondition =>
   isTrue('CredentialsReady', 'CredentialsWritten', `in Secret ${name}`);
 
+const noRegistration = 'there is no registration yet';
+
+/** Nobody can tell whether somebody changed the client at its issuer. */
+export const incomparable = isUnknown(
+  'InSync',
+  'CompareUnsupported',
+  'the issuer cannot be asked what it holds of this client',
+);
+
 /** Conditions of a client that is allowed. */
 export function allowedConditions(
   registered: PlannedCondition,
-  credentials?: PlannedCondition,
+  credentials: PlannedCondition = isUnknown('CredentialsReady', 'Pending', noRegistration),
+  inSync: PlannedCondition = isUnknown('InSync', 'Pending', noRegistration),
 ): readonly PlannedCondition[] {
-  const ready = credentials ?? isUnknown('CredentialsReady', 'Pending', 'there is no registration yet');
-  return withReady([isTrue('Allowed', 'Allowed'), registered, ready], registered.message);
+  return withReady([isTrue('Allowed', 'Allowed'), registered, credentials, inSync], registered.message);
+}
+
+/** What there is of the tenant's copy of the credentials while nothing is done about it. */
+export function standingCredentials(
+  { client, credentials }: ExistingClientFacts,
+  why: string,
+): PlannedCondition {
+  const name = credentialsSecretName(client);
+  if (name === undefined) return noCredentials;
+  return credentials.some((secret) => secret.name === name)
+    ? credentialsWritten(name)
+    : isUnknown('CredentialsReady', 'Pending', why);
 }
 
 /** Conditions of a client that is allowed no more, while that may be an accident: it keeps what it has. */
 export function withdrawingConditions(
-  { client, record, credentials }: ExistingClientFacts,
+  facts: ExistingClientFacts,
   reason: Reason,
   why: string,
 ): readonly PlannedCondition[] {
-  const clientID = client.spec.clientID ?? record?.registration?.clientID;
-  const name = credentialsSecretName(client);
-  const isWritten = credentials.some((secret) => secret.name === name);
+  const clientID = facts.client.spec.clientID ?? facts.record?.registration?.clientID;
   return withReady(
     [
       isFalse('Allowed', reason, why),
       clientID === undefined
         ? isUnknown('Registered', 'Pending', 'it is not known what the issuer holds')
         : isTrue('Registered', 'Registered', `as ${clientID}`),
-      name === undefined
-        ? noCredentials
-        : isWritten
-          ? credentialsWritten(name)
-          : isUnknown('CredentialsReady', 'Pending', 'nothing is written for what is not allowed'),
+      standingCredentials(facts, 'nothing is written for what is not allowed'),
     ],
     '',
   );

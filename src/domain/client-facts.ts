@@ -3,6 +3,7 @@ import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { Labels } from './labels.ts';
+import type { Look } from './look.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
 import type { Tenancy } from './tenancy.ts';
 
@@ -41,6 +42,7 @@ export interface ClientFacts {
   /** An object that the decision needs and that cannot be read, in a sentence. Nothing is given or taken away on its account. */
   readonly unreadable: string | undefined;
   readonly attempt: FailedAttempt | undefined;
+  readonly look: Look;
 }
 
 interface OrphanedRegistration {

@@ -23,6 +23,8 @@ export type ClientAction =
     }
   | ({ readonly kind: 'register' } & Submission)
   | ({ readonly kind: 'update' } & Submission)
+  /** Read what the issuer holds and compare it with what is wanted. */
+  | ({ readonly kind: 'compare' } & Submission)
   /** End all tokens that were issued to the client so far. */
   | ({ readonly kind: 'revokeTokens'; readonly record: RegistrationRecord } & Patience)
   | { readonly kind: 'deregister'; readonly record: RegistrationRecord }

@@ -30,11 +30,13 @@ export const isUnknown = (type: ConditionType, reason: Reason, message: string):
 
 /**
  * Puts the summary `Ready` before the conditions it summarises: True when all are, else the first that is not, in its words.
- * `Unknown` parts make `Ready` False: what is not known to be in place is not ready.
+ * `Unknown` parts make `Ready` False: what is not known to be in place is not ready. But for `InSync`: everything is in place as it was made,
+ * and only whether somebody changed it since is not known.
  */
 export function withReady(parts: readonly PlannedCondition[], message: string): readonly PlannedCondition[] {
   const culprit =
-    parts.find((part) => part.status === 'False') ?? parts.find((part) => part.status === 'Unknown');
+    parts.find(({ status }) => status === 'False') ??
+    parts.find(({ status, type }) => status === 'Unknown' && type !== 'InSync');
   const ready = culprit
     ? isFalse('Ready', culprit.reason, culprit.message)
     : isTrue('Ready', 'Ready', message);

@@ -3,7 +3,7 @@ import type { Instant } from '../std/instant.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import {
   allowedConditions,
-  credentialsWritten,
+  incomparable,
   managementObstacle,
   noCredentials,
   recordObstacle,
@@ -11,16 +11,18 @@ import {
 } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, clientFinalizer } from './client-plan.ts';
-import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import { isFalse, isTrue } from './condition.ts';
 import { isFor } from './credential.ts';
 import { rotationObstacle } from './credential-policy.ts';
-import { credentialsSecretName } from './credentials-secret-name.ts';
 import type { AuthenticationMethod } from './grant.ts';
 import { issuerHas, isUsable } from './issuer-usable.ts';
-import { planCredentialRotation, rotationStatus } from './plan-credential-rotation.ts';
+import { rotationStatus } from './plan-credential-rotation.ts';
+import { inSync } from './plan-look.ts';
+import { planRegisteredClient, registeredAs } from './plan-registered-client.ts';
 import { planSubmission } from './plan-submission.ts';
+import { planUnmanagedClient } from './plan-unmanaged-client.ts';
 import { planWithdrawal } from './plan-withdrawal.ts';
-import { credentialsRevision, type Registration, type RegistrationRecord } from './registration-record.ts';
+import type { RegistrationRecord } from './registration-record.ts';
 import { tenantOf } from './tenant-status.ts';
 import { isRegisteredButForRotation, wantedRegistration } from './wanted-registration.ts';
 
@@ -40,6 +42,7 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
       conditions: allowedConditions(
         isTrue('Registered', 'Registered', `as ${client.spec.clientID} by other means`),
         noCredentials,
+        incomparable,
       ),
     };
   }
@@ -54,7 +57,17 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
   const obstacle = recordObstacle(facts, issuer);
   if (obstacle !== undefined) return { conditions: allowedConditions(obstacle) };
 
-  // 5. The intent is stored before the issuer is asked, with the credential that it will be told of. What cannot be rotated as it should
+  // 5. What it could obtain as another tenant's client is taken away in full before it gets the rights of this one.
+  if (record?.tenantID !== undefined && record.tenantID !== tenantOf(facts)?.spec.tenantID) {
+    const { action, obstacle } = planWithdrawal(facts, record, issuer);
+    if (action !== undefined) return { action, conditions: pending };
+    if (obstacle !== undefined) return { conditions: allowedConditions(obstacle) };
+  }
+
+  // 6. Who does not manage it sends nothing for it.
+  if (client.spec.management !== 'Manage') return planUnmanagedClient(facts, issuer, now);
+
+  // 7. The intent is stored before the issuer is asked, with the credential that it will be told of. What cannot be rotated as it should
   // is not begun.
   const unrotatable = rotationObstacle(client, issuer, record);
   if (unrotatable !== undefined && record?.registration === undefined) {
@@ -68,16 +81,8 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
   if (record.rotation !== undefined && !isFor(record.rotation.other, method)) {
     return { action: { kind: 'rotateCredentials', step: 'abandon', record }, conditions: pending };
   }
-  const rotation = rotationStatus(record, {});
 
-  // 6. What it could obtain as another tenant's client is taken away in full before it gets the rights of this one.
-  if (record.tenantID !== undefined && record.tenantID !== tenantOf(facts)?.spec.tenantID) {
-    const { action, obstacle } = planWithdrawal(facts, record, issuer);
-    if (action !== undefined) return { action, conditions: pending };
-    if (obstacle !== undefined) return { rotation, conditions: allowedConditions(obstacle) };
-  }
-
-  // 7. Register, or bring the registration up to date.
+  // 8. Register.
   const wanted = wantedRegistration(facts, record);
   if (record.registration === undefined) {
     if (record.phase === 'Attempting' && !issuerHas(issuer, 'IdempotentRegister')) {
@@ -85,34 +90,28 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
     }
     return { action: { kind: 'register', ...wanted }, conditions: pending };
   }
+
+  // 9. Bring the registration up to date. A rotation that the issuer does not take keeps no token from being renewed.
   if (record.registeredHash !== wanted.hash) {
+    const rotation = rotationStatus(record, {});
     const unmanageable = managementObstacle(record, issuer);
     if (unmanageable !== undefined) return { rotation, conditions: allowedConditions(unmanageable) };
-    // A rotation that the issuer does not take keeps no token from being renewed.
+    const synced = inSync(facts, wanted, issuer);
     if (isRegisteredButForRotation(facts, record)) {
-      const submission = { ...wanted, credentialsOnly: true as const };
-      const conditions = allowedConditions(registeredAs(record.registration), rotating);
-      return { action: planSubmission(submission, issuer, facts.attempt), rotation, conditions };
+      const action = planSubmission({ ...wanted, credentialsOnly: true as const }, issuer, facts.attempt);
+      return {
+        action,
+        rotation,
+        conditions: allowedConditions(registeredAs(record.registration), rotating, synced),
+      };
     }
-    return { action: planSubmission(wanted, issuer, facts.attempt), rotation, conditions: pending };
+    const updating = isFalse('Registered', 'Pending', 'the registration is being brought up to date');
+    const action = planSubmission(wanted, issuer, facts.attempt);
+    return { action, rotation, conditions: allowedConditions(updating, undefined, synced) };
   }
 
-  // 8. Copy the credentials to where the tenant wants them, and nowhere else.
-  const registered = registeredAs(record.registration);
-  const copied = planCredentials(facts, record, registered);
-  const copy = facts.credentials.find(({ name }) => name === credentialsSecretName(client));
-  if (copied.action !== undefined || copy === undefined) return { rotation, ...copied };
-
-  // 9. Replace them in time.
-  if (unrotatable !== undefined && record.rotation === undefined) {
-    return { rotation, conditions: allowedConditions(registered, unrotatable) };
-  }
-  const plan = planCredentialRotation(facts, record, copy, now);
-  return { ...copied, ...plan, rotation: rotationStatus(record, plan) };
+  return planRegisteredClient(facts, { ...record, registration: record.registration }, wanted, issuer, now);
 }
-
-const registeredAs = ({ clientID }: Registration): PlannedCondition =>
-  isTrue('Registered', 'Registered', `as ${clientID}`);
 
 const rotating = isFalse('CredentialsReady', 'Pending', 'the credential is being rotated');
 
@@ -124,36 +123,4 @@ function missingCredential(
 ): 'PrivateKey' | 'Secret' | undefined {
   if (method === 'Federated' || (record !== undefined && isFor(record, method))) return undefined;
   return method === 'PrivateKey' || issuerHas(issuer, 'ChooseSecret') ? method : undefined;
-}
-
-function planCredentials(
-  { client, credentials }: ExistingClientFacts,
-  record: RegistrationRecord,
-  registered: PlannedCondition,
-): ClientPlan {
-  const name = credentialsSecretName(client);
-  const stray = credentials.find((secret) => secret.name !== name);
-  const current = credentials.find((secret) => secret.name === name);
-  const ready = name === undefined ? noCredentials : credentialsWritten(name);
-  if (stray !== undefined) {
-    return {
-      action: { kind: 'deleteCredentials', secret: stray },
-      conditions: allowedConditions(registered, ready),
-    };
-  }
-  const pending = isFalse('CredentialsReady', 'Pending', 'the credentials are being written');
-  if (current?.tampered) {
-    return {
-      action: { kind: 'discardCredentials', insteadOf: 'writeCredentials', secret: current },
-      conditions: allowedConditions(registered, pending),
-    };
-  }
-  const revision = credentialsRevision(record, authenticationMethod(client.spec.authentication));
-  if (name === undefined || current?.revision === revision) {
-    return { conditions: allowedConditions(registered, ready) };
-  }
-  return {
-    action: { kind: 'writeCredentials', name, record, replaces: current },
-    conditions: allowedConditions(registered, pending),
-  };
 }

@@ -254,12 +254,12 @@ describe('what a client that went without us left behind', () => {
         orphans: [orphan(registered(undefined, { issuerIdentifier: 'https://old.example' }))],
         record: registered(),
       },
-      'wait, True Ready as client-1',
+      'wait, True Ready as client-1, looks again',
     ],
     [
       'does not stand in the way of its successor',
       { record: registered(), orphans: [orphan(elder)] },
-      'deregister, True Ready as client-1',
+      'deregister, True Ready as client-1, looks again',
     ],
     [
       'goes when its successor cannot be registered, since it may hold the ServiceAccount',

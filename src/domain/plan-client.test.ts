@@ -41,7 +41,11 @@ describe('a client that is allowed', () => {
     ['gets its finalizer first', { client: bare }, 'addFinalizer, False Pending'],
     ['then has its intent stored', {}, 'prepare, False Pending'],
     ['then is registered', { record: aRecord() }, 'register, False Pending'],
-    ['then is ready', { record: registered() }, 'wait, True Ready as client-1'],
+    [
+      'then is ready, and looked at now and then',
+      { record: registered() },
+      'wait, True Ready as client-1, looks again',
+    ],
     [
       'is brought up to date when its spec changed',
       { record: { ...registered(), registeredHash: 'other' } },
@@ -170,7 +174,7 @@ describe('credentials', () => {
   const facts = clientFacts({ client: secretive, tenancy });
   it.each<[string, Partial<ClientFacts>, string]>([
     ['are copied to the tenant', {}, 'writeCredentials, False Pending as client-1'],
-    ['are there', { credentials: [copy] }, 'wait, True Ready as client-1'],
+    ['are there', { credentials: [copy] }, 'wait, True Ready as client-1, looks again'],
     [
       'are copied again when they changed',
       { credentials: [{ ...copy, revision: '0/Secret' }] },
@@ -218,6 +222,7 @@ describe('credentials of which the last step failed', () => {
       'Allowed=True',
       'Registered=True',
       'CredentialsReady=False',
+      'InSync=True',
     ]);
   });
 });

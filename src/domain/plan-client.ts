@@ -3,7 +3,7 @@ import type { Instant } from '../std/instant.ts';
 import { type ActionFailure, retryAt } from './attempt.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { type ClientAction, type ClientPlan, fingerprintOf } from './client-plan.ts';
-import { isFalse, type PlannedCondition, withReady } from './condition.ts';
+import { isFalse, isUnknown, type PlannedCondition, withReady } from './condition.ts';
 import { planClientDeletion } from './plan-client-deletion.ts';
 import { planLivingClient } from './plan-living-client.ts';
 import { planDeregistration } from './plan-removal.ts';
@@ -29,7 +29,9 @@ function heldBack(plan: ClientPlan, facts: ClientFacts, now: Instant): ClientPla
   const { action, ...rest } = plan;
   const at = retryAt(attempt, fractionOf(client?.metadata.uid ?? ''), now);
   const ofOrphan = 'record' in action && facts.orphans.some(({ record }) => record === action.record);
-  const told = ofOrphan ? rest : { ...rest, conditions: tell(plan.conditions, action, attempt.failure) };
+  // A look that fails for a while changes nothing: what was registered is still believed.
+  const isQuiet = ofOrphan || (action.kind === 'compare' && attempt.failure.retry === 'soon');
+  const told = isQuiet ? rest : { ...rest, conditions: tell(plan.conditions, action, attempt.failure) };
   return at <= now ? { ...told, action } : { ...told, requeueAt: at };
 }
 
@@ -40,12 +42,14 @@ function tell(
   { reason, message }: ActionFailure,
 ): readonly PlannedCondition[] {
   const ofCredentials = action.kind.endsWith('Credentials') || 'credentialsOnly' in action;
-  const failed = ofCredentials ? 'CredentialsReady' : 'Registered';
+  const told =
+    action.kind === 'compare'
+      ? isUnknown('InSync', reason, message)
+      : isFalse(ofCredentials ? 'CredentialsReady' : 'Registered', reason, message);
+  const [ready, ...parts] = conditions;
   return withReady(
-    conditions
-      .filter(({ type }) => type !== 'Ready')
-      .map((condition) => (condition.type === failed ? isFalse(failed, reason, message) : condition)),
-    '',
+    parts.map((condition) => (condition.type === told.type ? told : condition)),
+    ready?.message ?? '',
   );
 }
 

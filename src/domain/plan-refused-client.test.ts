@@ -124,7 +124,7 @@ describe('a client that is refused', () => {
     expect(plan({ ...facts, record: revoked, credentials: [copy] })).toBe(
       'deleteCredentials, False NoTenantScope as client-1',
     );
-    expect(plan({ ...facts, record: revoked })).toBe('wait, False NoTenantScope as client-1');
+    expect(plan({ ...facts, record: revoked })).toBe('wait, False NoTenantScope as client-1, looks again');
   });
 
   it('has its tokens revoked when it stands so, and waits for nothing then', () => {

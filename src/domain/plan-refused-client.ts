@@ -6,9 +6,11 @@ import { type ClientPlan, fingerprintOf } from './client-plan.ts';
 import { isFalse, withReady } from './condition.ts';
 import { durationIn } from './grant-status.ts';
 import { isOf, isUsable } from './issuer-usable.ts';
+import { planLook } from './plan-look.ts';
 import { hasLostAll, isEmptied, outOfReach, planWithdrawal, type WithdrawalStep } from './plan-withdrawal.ts';
 import { tenantOf } from './tenant-status.ts';
 import { joinViolations, type Violation } from './violation.ts';
+import { withdrawnRegistration } from './wanted-registration.ts';
 import {
   isEffective,
   untilWithdrawn,
@@ -28,8 +30,11 @@ export function planRefusedClient(
   const { tenant, withdrawal: before } = facts.client.status ?? {};
   const delay = isForeign(facts) ? milliseconds(0) : durationIn(tenant?.withdrawalDelay);
   const withdrawal = withdrawalOf(violations, before, delay, now);
-  if (isEffective(withdrawal, now))
-    return { ...takenAway(facts, violations), ...effectiveStatus(facts, withdrawal, now) };
+  if (isEffective(withdrawal, now)) {
+    const step = takenAway(facts, violations);
+    const next = step.action ? step : { ...step, ...lookAgain(facts, now) };
+    return { ...next, ...effectiveStatus(facts, withdrawal, now) };
+  }
 
   // Nothing is taken away for what may be an accident, and nothing is done either.
   return {
@@ -38,6 +43,13 @@ export function planRefusedClient(
     withdrawal: withdrawalStatus(withdrawal),
     requeueAt: withdrawal.effectiveAt,
   };
+}
+
+/** What somebody gives back at the issuer by hand is taken away again. */
+function lookAgain(facts: ExistingClientFacts, now: Instant): Pick<ClientPlan, 'action' | 'requeueAt'> {
+  const { record, issuer } = facts;
+  if (record === undefined || issuer === undefined || !isUsable(issuer) || !isOf(record, issuer)) return {};
+  return isEmptied(facts) ? planLook(facts, withdrawnRegistration(facts, record), issuer, now) : {};
 }
 
 /** Whether there is anything to be taken away, or was when that began. */

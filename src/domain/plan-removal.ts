@@ -63,7 +63,7 @@ export function planLeaving(facts: RemovalFacts): Removal {
   if (managementObstacle(record, issuer) !== undefined) return letGo;
   const bare = bareRegistration(clusterID, record);
   const action = planSubmission(bare, issuer, attempt);
-  const beyondReach = action.kind === 'update' && isOutOfHand(bare, attempt);
+  const beyondReach = action.kind === 'update' && isOutOfHand(bare, issuer, attempt);
   if (beyondReach) return letGo;
   if (record.registeredHash !== bare.hash) return { action };
   const revocation = { kind: 'revokeTokens', record } as const;

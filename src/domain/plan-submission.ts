@@ -12,14 +12,22 @@ export function planSubmission(
   issuer: OAuthIssuer,
   attempt: FailedAttempt | undefined,
 ): ActionOf<'update' | 'reclaim'> {
-  const out = submission.record.registration === undefined || isOutOfHand(submission, attempt);
+  const out = submission.record.registration === undefined || isOutOfHand(submission, issuer, attempt);
   return out && issuerHas(issuer, 'IdempotentRegister')
     ? { kind: 'reclaim', insteadOf: 'update', ...submission }
     : { kind: 'update', ...submission };
 }
 
 /** Whether the issuer said that it does not know the client, or does not take our token for it. */
-export function isOutOfHand({ hash }: Submission, attempt: FailedAttempt | undefined): boolean {
+export function isOutOfHand(
+  { hash }: Submission,
+  issuer: OAuthIssuer,
+  attempt: FailedAttempt | undefined,
+): boolean {
   if (attempt?.fingerprint !== `update/${hash}`) return false;
-  return attempt.failure.reason === 'RegistrationLost' || attempt.failure.reason === 'IssuerUnauthorized';
+  const { reason } = attempt.failure;
+  return reason === 'RegistrationLost' || (reason === 'IssuerUnauthorized' && hasTokens(issuer));
 }
+
+/** Whether each client has a token of its own to be managed with; elsewhere 401 speaks of our login. */
+const hasTokens = (issuer: OAuthIssuer): boolean => !issuerHas(issuer, 'ManageByMark');

@@ -27,6 +27,11 @@ export const grantorMetrics = {
     labels: ['issuer', 'step'],
     help: 'Steps of rotations of credentials: begin, promote, retire, end; or abandon.',
   },
+  grantor_clients_drifted_total: {
+    type: 'counter',
+    labels: ['issuer'],
+    help: 'Looks at a client that found something else at its issuer than is wanted.',
+  },
   grantor_token_remaining_ratio: {
     type: 'histogram',
     labels: ['issuer'],

@@ -4,6 +4,7 @@ import { createClientReconciler } from '../../src/controllers/client-controller.
 import type { Environment } from '../../src/controllers/environment.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
 import { IssuerRegistry } from '../../src/controllers/issuer-registry.ts';
+import { Looks } from '../../src/controllers/looks.ts';
 import { Revocations } from '../../src/controllers/revocations.ts';
 import { ServiceAccountTokens } from '../../src/controllers/service-account-tokens.ts';
 import { createTenantScopeReconciler } from '../../src/controllers/tenant-scope-controller.ts';
@@ -161,6 +162,7 @@ export class Cluster {
       kube: client,
       world,
       census: new Census(world, ownNamespace),
+      looks: new Looks(world, clock),
       issuers: new IssuerRegistry({ kube: client, namespace: ownNamespace, createDriver: () => driver }),
       serviceAccountTokens: new ServiceAccountTokens(
         ({ uid, ...account }, audience, signal) =>
@@ -258,6 +260,7 @@ const durations = new Set([
   'maxLifetime',
   'minRemaining',
   'overlap',
+  'resyncInterval',
   'timeout',
   'withdrawalDelay',
 ]);

@@ -63,6 +63,7 @@ export const clientFacts = (change: Partial<ClientFacts> = {}): ClientFacts => (
   credentials: [],
   unreadable: undefined,
   attempt: undefined,
+  look: { at: now, differences: [] },
   ...change,
 });
 

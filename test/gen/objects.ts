@@ -55,6 +55,7 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
         federation: { method: 'ClientAssertion', assertionReuse: 'Reusable' },
         tokens: { toleratedAudiences: [], claimPaths: {} },
         unenforcedCeiling: 'Refuse',
+        resyncInterval: minutes(30),
         limits: { controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 }, timeout: seconds(10) },
       },
       status: { observedGeneration: 1, capabilities: [...everything] },
@@ -154,6 +155,7 @@ export const aClient = (...changes: readonly Change<OAuthClient>[]): OAuthClient
         accessTokenLifetime: minutes(10),
         proofOfPossession: 'None',
         authentication: { federated: { serviceAccountName: 'billing' } },
+        management: 'Manage',
         deletionPolicy: 'Delete',
       },
       status: {

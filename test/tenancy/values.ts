@@ -145,6 +145,13 @@ export const valueRows: readonly (readonly Cell[])[] = [
   // The issuer of the matrix chooses the secrets of clients itself.
   ...credentialRows('secret', [], []),
   row('OAuthClient', 'spec.proofOfPossession', enumeration('None', ['DPoP'], ['MutualTLS', 'dpop'])),
+  row('OAuthClient', 'spec.management', [
+    ['`Manage`', 'Manage', 'own'],
+    ['`Observe`', 'Observe', 'Observed'],
+    ['`Paused`', 'Paused', 'Paused'],
+    ['`paused`', 'paused', 'schema'],
+    ['empty', '', 'schema'],
+  ]),
   row('OAuthClient', 'spec.deletionPolicy', enumeration('Delete', ['Orphan'], ['orphan'])),
   row('WorkloadIdentityBinding', 'spec.token.scopes[]', [
     ...scopes,

@@ -1,0 +1,70 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import { earliest, type Instant } from '../std/instant.ts';
+import { authenticationMethod } from './authentication-method.ts';
+import { allowedConditions, credentialsWritten, noCredentials } from './client-conditions.ts';
+import type { ExistingClientFacts } from './client-facts.ts';
+import type { ClientPlan, Submission } from './client-plan.ts';
+import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import { rotationObstacle } from './credential-policy.ts';
+import { credentialsSecretName } from './credentials-secret-name.ts';
+import { planCredentialRotation, rotationStatus } from './plan-credential-rotation.ts';
+import { inSync, planLook } from './plan-look.ts';
+import { credentialsRevision, type Registration, type RegistrationRecord } from './registration-record.ts';
+
+export const registeredAs = ({ clientID }: Registration): PlannedCondition =>
+  isTrue('Registered', 'Registered', `as ${clientID}`);
+
+/** A client whose issuer was told all that is wanted of it. */
+export function planRegisteredClient(
+  facts: ExistingClientFacts,
+  record: RegistrationRecord & { readonly registration: Registration },
+  wanted: Submission,
+  issuer: OAuthIssuer,
+  now: Instant,
+): ClientPlan {
+  const { client, credentials } = facts;
+  const conditionsWith = (credentials: PlannedCondition) =>
+    allowedConditions(registeredAs(record.registration), credentials, inSync(facts, wanted, issuer));
+
+  // 1. Copy the credentials to where the tenant wants them, and nowhere else.
+  const { action, ready } = planCopy(facts, record);
+  const rotation = rotationStatus(record, {});
+  if (action !== undefined) return { action, rotation, conditions: conditionsWith(ready) };
+
+  // 2. Replace them in time.
+  const copy = credentials.find(({ name }) => name === credentialsSecretName(client));
+  const unrotatable = record.rotation === undefined ? rotationObstacle(client, issuer, record) : undefined;
+  const next = copy && !unrotatable ? planCredentialRotation(facts, record, copy, now) : {};
+  const told = {
+    rotation: rotationStatus(record, next),
+    conditions: conditionsWith(copy && unrotatable ? unrotatable : ready),
+  };
+  if (next.action !== undefined) return { action: next.action, ...told };
+
+  // 3. Nothing else is to be done: look now and then whether the issuer still holds it so.
+  const look = planLook(facts, wanted, issuer, now);
+  const times = [next.requeueAt, look.requeueAt].filter((time) => time !== undefined);
+  return { ...told, ...look, ...(times.length > 0 ? { requeueAt: earliest(...times) } : {}) };
+}
+
+/** What the tenant's copy of the credentials lacks, and how it stands. */
+function planCopy(
+  { client, credentials }: ExistingClientFacts,
+  record: RegistrationRecord,
+): Pick<ClientPlan, 'action'> & { readonly ready: PlannedCondition } {
+  const name = credentialsSecretName(client);
+  const ready = name === undefined ? noCredentials : credentialsWritten(name);
+  const stray = credentials.find((secret) => secret.name !== name);
+  if (stray !== undefined) return { action: { kind: 'deleteCredentials', secret: stray }, ready };
+  const current = credentials.find((secret) => secret.name === name);
+  const pending = isFalse('CredentialsReady', 'Pending', 'the credentials are being written');
+  if (current?.tampered) {
+    return {
+      action: { kind: 'discardCredentials', insteadOf: 'writeCredentials', secret: current },
+      ready: pending,
+    };
+  }
+  const revision = credentialsRevision(record, authenticationMethod(client.spec.authentication));
+  if (name === undefined || current?.revision === revision) return { ready };
+  return { action: { kind: 'writeCredentials', name, record, replaces: current }, ready: pending };
+}
