@@ -39,9 +39,9 @@ const driver = exactlyOne(
 
 const federation = z.object({
   method: z
-    .enum(['ClientAssertion', 'None'])
+    .enum(['ClientAssertion', 'JWTBearer', 'TokenExchange', 'None'])
     .describe(
-      'How a workload logs in with its ServiceAccount token: as client assertion (RFC 7523 section 2.2), or not at all.',
+      'How a workload shows its ServiceAccount token: `ClientAssertion` to log in as its client (RFC 7523 section 2.2), `JWTBearer` as the grant that it exchanges for an access token (RFC 7523 section 2.1), `TokenExchange` as the subject token of RFC 8693, or not at all. A client is registered for this way alone; after a change the clients there are registered anew.',
     )
     .default('ClientAssertion'),
   audience: audience()

@@ -1,4 +1,5 @@
 import type { DriverFactory } from '../controllers/issuer-registry.ts';
+import { federationMethodOf } from '../domain/federation-method.ts';
 import type { DriverOptions } from '../issuers/issuer-session.ts';
 import { createStandardDriver } from '../issuers/standard-driver.ts';
 import { createStaticDriver } from '../issuers/static-driver.ts';
@@ -12,7 +13,8 @@ type Common = Pick<DriverOptions, 'clock' | 'rng'> & {
 /** Makes the driver that an OAuthIssuer names, with its limits, its CA and the proxy of the environment. */
 export const driverFactory =
   ({ clock, rng, metrics }: Common): DriverFactory =>
-  ({ issuer: { metadata, spec }, caBundle, initialAccessToken }) => {
+  ({ issuer: oauthIssuer, caBundle, initialAccessToken }) => {
+    const { metadata, spec } = oauthIssuer;
     const issuer = metadata.name;
     const proxy = proxySettings(process.env);
     const options: DriverOptions = {
@@ -30,6 +32,7 @@ export const driverFactory =
     if (spec.driver.static !== undefined) return createStaticDriver(options);
     return createStandardDriver({
       ...options,
+      federation: federationMethodOf(oauthIssuer),
       ...(initialAccessToken === undefined ? {} : { initialAccessToken }),
     });
   };

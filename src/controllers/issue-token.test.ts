@@ -58,6 +58,7 @@ async function setUp({
     return ok(manifest);
   };
   let assertions = true;
+  const made = { assertions: 0 };
   const environment = {
     kube: {
       get: async () => (foreign ? ok({}) : err({ kind: 'notFound', message: '' })),
@@ -74,6 +75,7 @@ async function setUp({
     },
     issuers: { driver: async () => ok(driver) },
     serviceAccountTokens: new ServiceAccountTokens(async () => {
+      made.assertions += 1;
       if (!assertions) return err({ kind: 'forbidden', message: 'may not create serviceaccounts/token' });
       return ok({ token: new Secret('assertion'), expiresAt: plus(now, minutes(10)) });
     }, clock),
@@ -99,7 +101,7 @@ async function setUp({
       context,
     );
   const asked = () => driver.calls.filter(({ operation }) => operation === 'requestToken').length;
-  return { driver, written, audit, grant, issue, asked, refuseAssertions: () => (assertions = false) };
+  return { driver, written, audit, grant, issue, asked, made, refuseAssertions: () => (assertions = false) };
 }
 
 /** An issuer that puts other claims into its tokens than were asked for. */
@@ -137,6 +139,18 @@ describe('issuing a token', () => {
       error: { reason: 'TokenRequestFailed', message: 'may not create serviceaccounts/token' },
     });
     expect(asked()).toBe(0);
+  });
+
+  it.each([
+    ['another', 'unauthorized', 'invalid_client', 2],
+    ['another', 'rejected', 'invalid_grant', 2],
+    ['another', 'rejected', 'invalid_request', 2],
+    ['the same', 'rejected', 'invalid_scope', 1],
+  ] as const)('shows %s ServiceAccount token after %s: %s', async (_, kind, oauthError, tokens) => {
+    const { driver, issue, grant, made } = await setUp();
+    driver.fail('requestToken', { kind, oauthError, detail: oauthError }, 2);
+    for (let n = 0; n < 2; n += 1) await issue({ grant: { ...grant, method: 'Federated' } });
+    expect(made.assertions).toBe(tokens);
   });
 
   it.each<[string, IssuedToken['claims'], string, number]>([

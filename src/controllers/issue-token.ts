@@ -10,6 +10,7 @@ import { audienceOf } from '../domain/plan-issuer.ts';
 import type { CheckedToken } from '../domain/token-check.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { CallContext, IssuedToken, IssuerDriver } from '../ports/issuer-driver.ts';
+import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { between, formatInstant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
@@ -88,7 +89,7 @@ export async function issueToken(
     )
     .finally(() => limit.dispose());
   if (!issued.ok) {
-    if (issued.error.kind === 'unauthorized' && grant.method === 'Federated')
+    if (grant.method === 'Federated' && blamesTheProof(issued.error))
       environment.serviceAccountTokens.refused(grant.serviceAccount, audienceOf(issuer));
     if (issued.error.oauthError === 'invalid_client') await doubtClient(environment, client, issuer, context);
     const { reason, ...failure } = fromIssuer(issued.error);
@@ -98,6 +99,10 @@ export async function issueToken(
   const admitted = await passGate(environment, grant, issued.value, asked, context);
   return admitted.ok ? deliver(environment, action, issued.value, admitted.value, asked, context) : admitted;
 }
+
+/** Whether an issuer may mean the ServiceAccount token: as a client assertion, as a grant (RFC 7523 section 3.1) or as a subject token (RFC 8693 section 2.2.2). */
+const blamesTheProof = ({ kind, oauthError = '' }: IssuerFailure): boolean =>
+  kind === 'unauthorized' || ['invalid_grant', 'invalid_request'].includes(oauthError);
 
 /**
  * An issuer that lost its state says no more than this of a client that it does not know. That what it holds is not known is written into

@@ -3,6 +3,8 @@ import { authenticationMethod } from './authentication-method.ts';
 import type { Capability } from './capability.ts';
 import { mayKnowIssuer } from './client-ceiling-rules.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
+import { federationMethodOf } from './federation-method.ts';
+import type { AuthenticationMethod } from './grant.ts';
 import { isGoing, issuerHas, isUsable } from './issuer-usable.ts';
 import { type Rule, type Violation, violation, violationsOf } from './violation.ts';
 
@@ -104,16 +106,20 @@ const claimsSupported = issuerCan((can, { client, tenancy }, { metadata, spec })
 });
 
 /** For the clients of a static issuer we keep no credentials: the workload's own identity is the only one. */
-const authenticationSupported = issuerCan((can, { client }, { metadata, spec }) => {
+const authenticationSupported = issuerCan((can, { client }, issuer) => {
+  const { metadata, spec } = issuer;
   const method = authenticationMethod(client.spec.authentication);
   return can(`${method}Authentication`) && (spec.driver.static === undefined || method === 'Federated')
     ? undefined
     : violation(
         'AuthenticationUnsupported',
         'spec.authentication',
-        `OAuthIssuer ${metadata.name} does not support ${method}`,
+        `OAuthIssuer ${metadata.name} does not support ${nameOf(method, issuer)}`,
       );
 });
+
+const nameOf = (method: AuthenticationMethod, issuer: OAuthIssuer): string =>
+  method === 'Federated' ? `${method} by ${federationMethodOf(issuer)}` : method;
 
 const proofSupported = issuerCan((can, { client }, { metadata }) =>
   can('DPoP') || client.spec.proofOfPossession === 'None'

@@ -389,7 +389,17 @@ describe('a client', () => {
     [
       'where its login is not known',
       { issuer: anIssuer(without('FederatedAuthentication')) },
-      'AuthenticationUnsupported: spec.authentication: OAuthIssuer login does not support Federated',
+      'AuthenticationUnsupported: spec.authentication: OAuthIssuer login does not support Federated by ClientAssertion',
+    ],
+    [
+      'where workloads are to show their tokens in a way that is not known',
+      {
+        issuer: anIssuer(
+          without('FederatedAuthentication'),
+          withSpec({ federation: { method: 'TokenExchange', assertionReuse: 'Reusable' } }),
+        ),
+      },
+      'AuthenticationUnsupported: spec.authentication: OAuthIssuer login does not support Federated by TokenExchange',
     ],
   ])('%s is refused in these words', (_, facts, expected) => {
     expect(ofClient(facts)).toEqual([expected]);

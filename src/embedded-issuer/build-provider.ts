@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
-import { type AdapterFactory, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type AdapterFactory, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import type { Clock } from '../std/clock.ts';
 import type { Rng } from '../std/rng.ts';
 import type { Secret } from '../std/secret.ts';
@@ -13,10 +13,12 @@ import { epochSeconds } from './epoch-seconds.ts';
 import { mayIntrospect, mayRevoke } from './introspection-rules.ts';
 import { signingAlgorithm } from './signing-keys.ts';
 import { accessTokenLifetime, defaultResource, resourceServer, tenantClaims } from './token-rules.ts';
+import { type WorkloadOwners, withWorkloadGrants } from './workload-grants.ts';
 import { clockTolerance } from './workload-token.ts';
 
 export interface ProviderOptions extends ClientRulesOptions {
   readonly issuer: string;
+  readonly login: ClientRulesOptions['login'] & WorkloadOwners;
   readonly initialAccessToken: Secret;
   readonly signingKeys: Secret<readonly JWK[]>;
   readonly adapter: AdapterFactory;
@@ -36,7 +38,8 @@ export function buildProvider(options: ProviderOptions): Provider {
     const mark: unknown = ctx.oidc.body?.['software_id'];
     return typeof mark === 'string' ? clients.findBySoftwareID(mark) : undefined;
   };
-  const provider = new Provider(issuer, {
+  const IssuerProvider = withWorkloadGrants(options.login);
+  const provider = new IssuerProvider(issuer, {
     adapter: options.adapter,
     jwks: { keys: options.signingKeys.reveal() },
     routes: {
@@ -48,7 +51,7 @@ export function buildProvider(options: ProviderOptions): Provider {
     },
     scopes: [],
     responseTypes: [],
-    clientAuthMethods,
+    clientAuthMethods: [...clientAuthMethods, 'none'],
     clockTolerance,
     enabledJWA: {
       clientAuthSigningAlgValues: assertionAlgorithms,

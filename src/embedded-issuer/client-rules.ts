@@ -2,6 +2,7 @@ import { type Client, type ClientMetadata, errors, type KoaContextWithOIDC } fro
 import type { ClientStore, StoredClient } from './client-store.ts';
 import { type GrantorRegistration, parseGrantorRegistration } from './grantor-registration.ts';
 import { parseScopeList } from './scope-list.ts';
+import { workloadGrants } from './workload-grants.ts';
 import type { WorkloadLogin } from './workload-login.ts';
 
 /** Client metadata of ours beside that of RFC 7591 section 2. `software_id` is there too, but oidc-provider does not know it. */
@@ -36,10 +37,12 @@ export function clientRules(options: ClientRulesOptions) {
       checkMark(client, options.clients);
       const grantor = checkGrantor(client);
       if (ctx.method === 'PUT') checkIntrospects(grantor, options.clients.find(client.client_id));
+      checkWayIn(client, grantor);
       checkWorkload(client, grantor, options);
       checkSecrets(client, grantor);
     }
-    if (client.grantor?.workload !== undefined) client.jwks = { keys: [options.login.publicKey] };
+    if (client.grantor?.workload !== undefined && client.token_endpoint_auth_method === 'private_key_jwt')
+      client.jwks = { keys: [options.login.publicKey] };
   };
 }
 
@@ -92,6 +95,27 @@ function checkIntrospects(grantor: GrantorRegistration | undefined, before: Stor
   }
 }
 
+/**
+ * A ServiceAccount token is good in one way for each client: to log in for client credentials, or as what one grant exchanges. In the
+ * latter nothing else says who the client is, so it has no other grant.
+ */
+function checkWayIn(
+  { token_endpoint_auth_method: method, grant_types }: Metadata,
+  grantor: GrantorRegistration | undefined,
+): void {
+  const types: readonly unknown[] = Array.isArray(grant_types) ? grant_types : [];
+  const exchanges = types.some((type) => Object.hasOwn(workloadGrants, String(type)));
+  if (!exchanges && method === 'none')
+    throw invalid('token_endpoint_auth_method none is for exchanges of tokens');
+  if (exchanges && !(method === 'none' && types.length === 1 && grantor?.workload !== undefined)) {
+    throw invalid(
+      'a grant type that exchanges tokens needs grantor.workload, token_endpoint_auth_method none and no other grant type',
+    );
+  }
+  if (!exchanges && grantor?.workload !== undefined && method !== 'private_key_jwt')
+    throw invalid('grantor.workload needs token_endpoint_auth_method private_key_jwt');
+}
+
 /** A workload and a client belong to each other alone: its token would otherwise not say which client asks. */
 function checkWorkload(
   client: Metadata,
@@ -100,9 +124,6 @@ function checkWorkload(
 ): void {
   const workload = grantor?.workload;
   if (workload === undefined) return;
-  if (client.token_endpoint_auth_method !== 'private_key_jwt') {
-    throw invalid('grantor.workload needs token_endpoint_auth_method private_key_jwt');
-  }
   if (client.jwks !== undefined) throw invalid('grantor.workload and jwks exclude each other');
   if (!login.trustedIssuers.has(workload.issuer)) {
     throw invalid('grantor.workload.issuer is not a cluster that this issuer trusts');

@@ -1,4 +1,5 @@
 import { lifetimeBounds } from './grantor-registration.ts';
+import { workloadGrants } from './workload-grants.ts';
 
 /** The paths that this issuer serves. oidc-provider has more; whatever is not here does not exist. */
 export const paths = {
@@ -12,7 +13,7 @@ export const paths = {
   registration: '/register',
 } as const;
 
-/** How clients may authenticate. */
+/** How clients prove who they are. A client that exchanges its workload's token (`none`) has nothing else to show. */
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
 
 /** What client assertions may be signed with. */
@@ -30,11 +31,13 @@ export const proofAlgorithms = ['ES256'] as const;
  * - `grantor_client_tokens_revocation_supported`: `DELETE {registration_client_uri}/tokens` with the registration access token
  *   revokes every token issued to the client so far
  * - `grantor_client_secret_digests_supported`: the registrant can choose a client's secrets, two at a time, by their digests in `grantor`
- * - `grantor_workload_federation_supported`: at least one cluster's ServiceAccount tokens are accepted as client assertions
+ * - `grantor_workload_federation_supported`: at least one cluster's ServiceAccount tokens are accepted, as client assertions and in
+ *   the grants that are named
  * - `grantor_access_token_lifetime_seconds`: the shortest and the longest lifetime that can be registered
  */
 export function issuerMetadata(issuer: string, options: { readonly federation: boolean }) {
   const at = (path: string): string => `${issuer}${path}`;
+  const none = options.federation ? ['none'] : [];
   return {
     issuer,
     token_endpoint: at(paths.token),
@@ -43,13 +46,13 @@ export function issuerMetadata(issuer: string, options: { readonly federation: b
     introspection_endpoint: at(paths.introspection),
     revocation_endpoint: at(paths.revocation),
     response_types_supported: [],
-    grant_types_supported: ['client_credentials'],
-    token_endpoint_auth_methods_supported: clientAuthMethods,
+    grant_types_supported: ['client_credentials', ...(options.federation ? Object.keys(workloadGrants) : [])],
+    token_endpoint_auth_methods_supported: [...clientAuthMethods, ...none],
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     dpop_signing_alg_values_supported: proofAlgorithms,
     introspection_endpoint_auth_methods_supported: clientAuthMethods,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    revocation_endpoint_auth_methods_supported: clientAuthMethods,
+    revocation_endpoint_auth_methods_supported: [...clientAuthMethods, ...none],
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     grantor_registration_supported: true,
     grantor_registration_idempotent: true,

@@ -11,10 +11,11 @@ const isOwner = (client: Client, { clientId }: KnownToken): boolean => client.cl
 
 /**
  * Who is told what a token is (RFC 7662 section 4): the client that holds it, and a resource server that it is for, if that was
- * registered as one. To everyone else it is inactive.
+ * registered as one. To everyone else it is inactive, and so it is to a client that has nothing to prove itself with here.
  */
 export const mayIntrospect = (_ctx: unknown, client: Client, token: KnownToken): boolean =>
-  isOwner(client, token) || ceilingOf(client)?.introspects?.includes(String(token.aud)) === true;
+  client.clientAuthMethod !== 'none' &&
+  (isOwner(client, token) || ceilingOf(client)?.introspects?.includes(String(token.aud)) === true);
 
 /** Who may revoke a token (RFC 7009 section 2.1): the client that it was issued to. */
 export function mayRevoke(_ctx: unknown, client: Client, token: KnownToken): boolean {

@@ -3,7 +3,7 @@ import type { Clock } from '../std/clock.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Rng } from '../std/rng.ts';
 import { Secret } from '../std/secret.ts';
-import type { ClientStore } from './client-store.ts';
+import type { ClientStore, StoredClient } from './client-store.ts';
 import { ClusterKeys, type TrustedCluster } from './cluster-keys.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 import type { IssuerLog } from './issuer-log.ts';
@@ -63,8 +63,18 @@ export class WorkloadLogin {
     return issuer !== undefined && this.#keys.has(issuer);
   }
 
-  /** The assertion to go on with, for the client that is registered for the token's workload. */
+  /** The assertion to go on with, for a client that logs in with its workload's token. */
   async standIn(token: Secret): Promise<Result<Secret, LoginRefusal>> {
+    const client = await this.clientOf(token);
+    if (!client.ok) return client;
+    const { client_id, token_endpoint_auth_method } = client.value;
+    return token_endpoint_auth_method === 'private_key_jwt'
+      ? ok(await this.#sign(client_id))
+      : rejected('the client is not registered to show its token as client assertion');
+  }
+
+  /** The client that is registered for the workload of a token, in whichever way that is to be shown. */
+  async clientOf(token: Secret): Promise<Result<StoredClient, LoginRefusal>> {
     const { clients, clock, issuer: audience } = this.#options;
     const issuer = claimedIssuer(token) ?? '';
     const keys = this.#keys.get(issuer);
@@ -77,7 +87,7 @@ export class WorkloadLogin {
     if (client.grantor?.workload?.uid !== uid) {
       return rejected(`the client is registered for an earlier ${subject}, with another UID`);
     }
-    return ok(await this.#sign(client.client_id));
+    return ok(client);
   }
 
   async close(): Promise<void> {

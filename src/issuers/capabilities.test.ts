@@ -100,6 +100,23 @@ describe('what an issuer can do', () => {
 });
 
 test.each([
+  ['ClientAssertion', ['client_credentials'], true],
+  ['JWTBearer', ['client_credentials'], false],
+  ['JWTBearer', undefined, false],
+  ['JWTBearer', ['urn:ietf:params:oauth:grant-type:jwt-bearer'], true],
+  ['TokenExchange', ['urn:ietf:params:oauth:grant-type:jwt-bearer'], false],
+  ['TokenExchange', ['urn:ietf:params:oauth:grant-type:token-exchange'], true],
+] as const)('workloads show their tokens by %s where the grants are %j: %s', (by, grantTypes, can) => {
+  const server = metadata({
+    registration_endpoint: endpoint,
+    grantor_registration_supported: true,
+    grantor_workload_federation_supported: true,
+    ...(grantTypes && { grant_types_supported: grantTypes }),
+  });
+  expect(capabilitiesOf(server, by).has('FederatedAuthentication')).toBe(can);
+});
+
+test.each([
   [undefined, 'client_secret_basic'],
   [['client_secret_post', 'client_secret_basic'], 'client_secret_basic'],
   [['client_secret_post'], 'client_secret_post'],

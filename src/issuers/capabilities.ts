@@ -1,5 +1,7 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { Capability } from '../domain/capability.ts';
+import type { FederationMethod } from '../domain/desired-client.ts';
+import { workloadGrantTypes } from './grant-type.ts';
 
 /** Our extensions to RFC 8414, as the embedded issuer defines them. */
 type Extension =
@@ -23,8 +25,14 @@ export function secretMethod(
   return (['client_secret_basic', 'client_secret_post'] as const).find((method) => methods.includes(method));
 }
 
-/** What an issuer can do, according to its discovery document. What it does not announce it can't do. */
-export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capability> {
+/**
+ * What an issuer can do, according to its discovery document, for clients whose ServiceAccount tokens are shown in this way. What it does
+ * not announce it can't do.
+ */
+export function capabilitiesOf(
+  server: AuthorizationServer,
+  federation: FederationMethod = 'ClientAssertion',
+): ReadonlySet<Capability> {
   const registration = server.registration_endpoint !== undefined;
   const grantor = registration && registersGrantorMember(server);
   const takesDigests = grantor && announces(server, 'grantor_client_secret_digests_supported');
@@ -43,7 +51,10 @@ export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capabil
     BoundAssertions: grantor,
     AuthorizationCode: registration && asksUsers(server),
     // The workload is told in the `grantor` member; without it the issuer could not know whose assertions to take.
-    FederatedAuthentication: grantor && announces(server, 'grantor_workload_federation_supported'),
+    FederatedAuthentication:
+      grantor &&
+      announces(server, 'grantor_workload_federation_supported') &&
+      takesWorkloads(server, federation),
     PrivateKeyAuthentication: signsWithES256(server),
     SecretAuthentication: secretMethod(server) !== undefined,
     ChooseSecret: takesDigests,
@@ -60,6 +71,11 @@ export function capabilitiesOf(server: AuthorizationServer): ReadonlySet<Capabil
 const asksUsers = (server: AuthorizationServer): boolean =>
   server.authorization_endpoint !== undefined &&
   (server.grant_types_supported ?? ['authorization_code']).includes('authorization_code');
+
+/** That ServiceAccount tokens are client assertions is what the extension says; the grants have names of their own. */
+const takesWorkloads = (server: AuthorizationServer, federation: FederationMethod): boolean =>
+  federation === 'ClientAssertion' ||
+  server.grant_types_supported?.includes(workloadGrantTypes[federation]) === true;
 
 function signsWithES256(server: AuthorizationServer): boolean {
   const algorithms = server.token_endpoint_auth_signing_alg_values_supported;

@@ -58,6 +58,21 @@ test('a workload is registered with the ceiling and without keys', () => {
   `);
 });
 
+test.each([
+  ['JWTBearer', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+  ['TokenExchange', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+] as const)(
+  'a workload that shows its token by %s is registered for that grant, and for no login',
+  (by, grantType) => {
+    const client = aClient({ method: 'Federated', by, workload });
+    expect(clientMetadata(client, ours)).toMatchObject({
+      grant_types: [grantType],
+      token_endpoint_auth_method: 'none',
+      grantor: { workload },
+    });
+  },
+);
+
 test('a key is registered by value, and a foreign issuer is told nothing of ours', () => {
   const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'key-1' };
   expect(

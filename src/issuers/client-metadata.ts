@@ -4,6 +4,7 @@ import type { Json } from '../std/canonical-json.ts';
 import { sha256 } from '../std/digest.ts';
 import { toSeconds } from '../std/duration.ts';
 import { registersGrantorMember, secretMethod } from './capabilities.ts';
+import { workloadGrantTypes } from './grant-type.ts';
 
 /** Client metadata as RFC 7591 section 2 sends it. */
 export type ClientMetadata = { readonly [member: string]: Json };
@@ -16,7 +17,7 @@ export function clientMetadata(client: DesiredClient, server: AuthorizationServe
   return {
     client_name: client.name,
     software_id: client.mark,
-    grant_types: client.grantTypes.map((type) => grantTypes[type]),
+    grant_types: client.grantTypes.map((type) => grantTypeOf(type, client)),
     response_types: client.grantTypes.includes('AuthorizationCode') ? ['code'] : [],
     redirect_uris: client.redirectURIs,
     // OpenID Connect Registration section 2: only a native application has plain http.
@@ -30,18 +31,23 @@ export function clientMetadata(client: DesiredClient, server: AuthorizationServe
   };
 }
 
-const grantTypes = {
-  ClientCredentials: 'client_credentials',
-  AuthorizationCode: 'authorization_code',
-} as const;
+/** A workload whose token is the grant itself has that grant instead of client credentials. */
+function grantTypeOf(type: DesiredClient['grantTypes'][number], { authentication }: DesiredClient): string {
+  if (type === 'AuthorizationCode') return 'authorization_code';
+  return authentication.method === 'Federated' && authentication.by !== 'ClientAssertion'
+    ? workloadGrantTypes[authentication.by]
+    : 'client_credentials';
+}
 
 const isPlain = (redirectURI: string): boolean => redirectURI.startsWith('http:');
 
 function authentication({ authentication }: DesiredClient, server: AuthorizationServer): ClientMetadata {
   switch (authentication.method) {
-    // The assertion is a ServiceAccount token: its keys are the cluster's, its subject is in `grantor.workload`.
+    // The keys of a ServiceAccount token are the cluster's, its subject is in `grantor.workload`. Where it is the grant, it is all there is.
     case 'Federated':
-      return { token_endpoint_auth_method: 'private_key_jwt' };
+      return {
+        token_endpoint_auth_method: authentication.by === 'ClientAssertion' ? 'private_key_jwt' : 'none',
+      };
     case 'PrivateKey':
       return {
         token_endpoint_auth_method: 'private_key_jwt',

@@ -1,7 +1,7 @@
 import type { ClientAuthentication } from '../ports/issuer-driver.ts';
 
 /** The grant types of the standards by which a ServiceAccount token is exchanged for an access token. */
-const workloadGrantTypes = {
+export const workloadGrantTypes = {
   JWTBearer: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
   TokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
 } as const;

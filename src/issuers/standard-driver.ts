@@ -1,3 +1,4 @@
+import type { FederationMethod } from '../domain/desired-client.ts';
 import type { IssuerDriver } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { err, ok, type Result } from '../std/result.ts';
@@ -10,6 +11,8 @@ import { registerClient } from './registration.ts';
 import { tokenOperations } from './token-operations.ts';
 
 export interface StandardDriverOptions extends DriverOptions {
+  /** How ServiceAccount tokens are shown. */
+  readonly federation?: FederationMethod;
   /** Asked for at each registration, so that a replaced token is used at once. Without it registration is anonymous. */
   readonly initialAccessToken?: () => Promise<Result<Secret, IssuerFailure>>;
 }
@@ -18,13 +21,13 @@ export interface StandardDriverOptions extends DriverOptions {
 export function createStandardDriver(options: StandardDriverOptions): IssuerDriver {
   const session = createIssuerSession(options);
   const { perform } = session;
-  const { initialAccessToken } = options;
+  const { initialAccessToken, federation } = options;
 
   return {
     ...tokenOperations(session),
 
     discover: (call) =>
-      perform('discover', 'discovery', call, async ({ server }) => ok(capabilitiesOf(server))),
+      perform('discover', 'discovery', call, async ({ server }) => ok(capabilitiesOf(server, federation))),
 
     register: (client, call) =>
       perform('register', 'registration', call, async ({ server }, fetch) => {

@@ -307,7 +307,9 @@ function proves(authentication: ClientAuthentication, { desired, clientSecrets }
     }
     case 'Federated':
       return (
-        registered.method === 'Federated' && isTokenOf(registered.workload, authentication.assertion.reveal())
+        registered.method === 'Federated' &&
+        registered.by === authentication.by &&
+        isTokenOf(registered.workload, authentication.assertion.reveal())
       );
   }
 }
