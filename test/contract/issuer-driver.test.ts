@@ -13,7 +13,8 @@ import { Secret } from '../../src/std/secret.ts';
 import { issueLoopbackCertificate } from '../cluster/certificates.ts';
 import { startFakeCluster } from '../embedded-issuer/fake-cluster.ts';
 import { aServiceAccountToken, FakeIssuerDriver } from '../fakes/fake-issuer-driver.ts';
-import { type DriverUnderTest, describeIssuerDriver } from './issuer-driver.ts';
+import { type DriverUnderTest, describeIssuerDriver, type IssuerKind } from './issuer-driver/suite.ts';
+import { embedded, fake, fakeByMark } from './issuer-kinds.ts';
 
 const cluster = 'https://kubernetes.contract.example';
 
@@ -47,6 +48,7 @@ async function standardDriver(): Promise<DriverUnderTest> {
   const agent = new Agent({ connect: { ca } });
   return {
     driver,
+    issuer: issuer.url,
     cluster,
     another,
     async isActive({ token }, { clientID, clientSecret }) {
@@ -81,18 +83,26 @@ async function standardDriver(): Promise<DriverUnderTest> {
   };
 }
 
-describeIssuerDriver('the standard driver before the embedded issuer', standardDriver);
+describeIssuerDriver(embedded, standardDriver);
 
-describeIssuerDriver('the fake', async () => {
-  const another = () =>
-    new FakeIssuerDriver({ issuer: 'https://issuer.fake.example', clock: systemClock, rng: systemRng });
+const inMemory = (kind: IssuerKind) => async (): Promise<DriverUnderTest> => {
+  const issuer = 'https://issuer.fake.example';
+  const another = (): FakeIssuerDriver => {
+    const driver = new FakeIssuerDriver({ issuer, clock: systemClock, rng: systemRng });
+    for (const capability of kind.capabilities) driver.capabilities.add(capability);
+    return driver;
+  };
   const driver = another();
   return {
     driver,
-    isActive: async (token) => driver.isActive(token),
-    cluster,
     another,
+    issuer,
+    cluster,
+    isActive: async (token) => driver.isActive(token),
     assertionOf: async (workload) => aServiceAccountToken(workload),
     close: async () => {},
   };
-});
+};
+
+describeIssuerDriver(fake, inMemory(fake));
+describeIssuerDriver(fakeByMark, inMemory(fakeByMark));

@@ -87,7 +87,10 @@ export class FakeIssuerDriver implements IssuerDriver {
 
   async register(client: DesiredClient, call: CallContext): Promise<Result<RegisteredClient, IssuerFailure>> {
     const known = this.capabilities.has('IdempotentRegister') ? this.#byMark(client.mark) : undefined;
-    const refusal = this.#admit('register', call) ?? this.#conflict(client, known?.clientID);
+    const refusal =
+      this.#admit('register', call) ??
+      this.#belongsToAnother(client, known) ??
+      this.#conflict(client, known?.clientID);
     return refusal ?? ok(this.#store(client, known?.clientID ?? this.#options.rng.uuid()));
   }
 
@@ -96,7 +99,8 @@ export class FakeIssuerDriver implements IssuerDriver {
     client: DesiredClient,
     call: CallContext,
   ): Promise<Result<RegisteredClient, IssuerFailure>> {
-    const refusal = this.#admit('update', call, registration.clientID) ?? this.#manage(registration);
+    const refusal =
+      this.#admit('update', call, registration.clientID) ?? this.#manage(registration, client.mark);
     if (refusal) return refusal;
     return this.#conflict(client, registration.clientID) ?? ok(this.#store(client, registration.clientID));
   }
@@ -106,7 +110,8 @@ export class FakeIssuerDriver implements IssuerDriver {
     client: DesiredClient,
     call: CallContext,
   ): Promise<Result<Comparison, IssuerFailure>> {
-    const refusal = this.#admit('compare', call, registration.clientID) ?? this.#manage(registration);
+    const refusal =
+      this.#admit('compare', call, registration.clientID) ?? this.#manage(registration, client.mark);
     if (refusal) return refusal;
     const held = this.clients.get(registration.clientID)?.desired;
     const members = Object.keys(client) as (keyof DesiredClient)[];
@@ -118,9 +123,9 @@ export class FakeIssuerDriver implements IssuerDriver {
   async list(page: string | undefined, call: CallContext): Promise<Result<ClientPage, IssuerFailure>> {
     const refusal = this.#admit('list', call);
     if (refusal) return refusal;
-    const all = [...this.clients.values()].map(({ clientID, desired: { mark } }) => ({
-      mark,
-      registration: { clientID },
+    const all = [...this.clients.values()].map((client) => ({
+      mark: client.desired.mark,
+      registration: this.#registrationOf(client),
     }));
     const from = Number(page ?? 0);
     const next = from + this.pageSize;
@@ -129,23 +134,23 @@ export class FakeIssuerDriver implements IssuerDriver {
 
   async deregister(
     registration: Registration,
-    _: string,
+    mark: string,
     call: CallContext,
   ): Promise<Result<void, IssuerFailure>> {
     const refusal = this.#admit('deregister', call, registration.clientID);
     if (refusal) return refusal;
-    const forbidden = this.#manage(registration);
-    if (forbidden) return forbidden;
+    const forbidden = this.#manage(registration, mark);
+    if (forbidden) return forbidden.error.kind === 'notFound' ? ok(undefined) : forbidden;
     this.clients.delete(registration.clientID);
     return ok(undefined);
   }
 
   async revokeAll(
     registration: Registration,
-    _: string,
+    mark: string,
     call: CallContext,
   ): Promise<Result<void, IssuerFailure>> {
-    const refusal = this.#admit('revokeAll', call, registration.clientID) ?? this.#manage(registration);
+    const refusal = this.#admit('revokeAll', call, registration.clientID) ?? this.#manage(registration, mark);
     if (refusal) return refusal;
     for (const { token, claims } of this.issued)
       if (claims['client_id'] === registration.clientID) this.revoked.add(token.reveal());
@@ -195,10 +200,22 @@ export class FakeIssuerDriver implements IssuerDriver {
     return err(planned.failure);
   }
 
-  #manage({ clientID, registrationAccessToken }: Registration) {
-    const known = this.clients.get(clientID)?.registrationAccessToken;
+  /** Whoever is here is Grantor where clients are managed by their marks; elsewhere the client's own token says so. */
+  #manage({ clientID, registrationAccessToken }: Registration, mark: string) {
+    const client = this.clients.get(clientID);
+    if (this.capabilities.has('ManageByMark'))
+      return client?.desired.mark === mark ? undefined : refuse('notFound', 'not_found');
+    const known = client?.registrationAccessToken;
     const accepted = known !== undefined && known === registrationAccessToken?.reveal();
     return accepted ? undefined : refuse('unauthorized', 'invalid_token');
+  }
+
+  /** A mark without its UID passes to a successor, but not from one tenant to another. */
+  #belongsToAnother({ tenantID }: DesiredClient, known: FakeClient | undefined) {
+    const isTheirs = known !== undefined && known.desired.tenantID !== tenantID;
+    return isTheirs && this.capabilities.has('ManageByMark')
+      ? refuse('rejected', 'invalid_client_metadata')
+      : undefined;
   }
 
   /** A workload belongs to one client. */
@@ -210,17 +227,26 @@ export class FakeIssuerDriver implements IssuerDriver {
 
   /** Keeps the client with a new registration access token; a secret that was not chosen for it stays what it was. */
   #store(desired: DesiredClient, clientID: string): RegisteredClient {
-    const { rng, issuer } = this.#options;
+    const { rng } = this.#options;
     const clientSecrets = this.#secretsOf(desired, clientID);
-    const [clientSecret] = clientSecrets;
+    const chosen = desired.authentication.method === 'Secret' && desired.authentication.secrets.length > 0;
+    const [clientSecret] = chosen ? [] : clientSecrets;
     const known = this.replacesAccessTokens ? undefined : this.clients.get(clientID);
     const registrationAccessToken = known?.registrationAccessToken ?? `rat-${rng.uuid()}`;
-    this.clients.set(clientID, { clientID, desired, registrationAccessToken, clientSecrets });
+    const client = { clientID, desired, registrationAccessToken, clientSecrets };
+    this.clients.set(clientID, client);
+    return {
+      ...this.#registrationOf(client),
+      ...(clientSecret === undefined ? {} : { clientSecret: new Secret(clientSecret) }),
+    };
+  }
+
+  #registrationOf({ clientID, registrationAccessToken }: FakeClient): Registration {
+    if (this.capabilities.has('ManageByMark')) return { clientID };
     return {
       clientID,
-      registrationClientURI: `${issuer}/register/${clientID}`,
+      registrationClientURI: `${this.#options.issuer}/register/${clientID}`,
       registrationAccessToken: new Secret(registrationAccessToken),
-      ...(clientSecret === undefined ? {} : { clientSecret: new Secret(clientSecret) }),
     };
   }
 
@@ -236,8 +262,11 @@ export class FakeIssuerDriver implements IssuerDriver {
     return client && proves(authentication, client) ? client : undefined;
   }
 
-  #byMark = (mark: string): FakeClient | undefined =>
-    [...this.clients.values()].find(({ desired }) => desired.mark === mark);
+  #byMark = (mark: string): FakeClient | undefined => {
+    const named = (one: string) =>
+      this.capabilities.has('ManageByMark') ? one.slice(0, one.lastIndexOf(':')) : one;
+    return [...this.clients.values()].find(({ desired }) => named(desired.mark) === named(mark));
+  };
 
   #byWorkload = ({ issuer, subject }: Workload): FakeClient | undefined =>
     [...this.clients.values()].find(({ desired: { authentication } }) => {

@@ -1,20 +1,26 @@
 import * as jose from 'jose';
-import type { DesiredClient, PublicKey, Workload } from '../../src/domain/desired-client.ts';
-import type { CallContext, ClientAuthentication, TokenGrant } from '../../src/ports/issuer-driver.ts';
-import type { RegisteredClient } from '../../src/ports/registered-client.ts';
-import type { Json } from '../../src/std/canonical-json.ts';
-import { minutes } from '../../src/std/duration.ts';
-import type { Result } from '../../src/std/result.ts';
-import { Secret } from '../../src/std/secret.ts';
+import type { DesiredClient, PublicKey, Workload } from '../../../src/domain/desired-client.ts';
+import type { CallContext, ClientAuthentication, TokenGrant } from '../../../src/ports/issuer-driver.ts';
+import type { RegisteredClient } from '../../../src/ports/registered-client.ts';
+import type { Json } from '../../../src/std/canonical-json.ts';
+import { minutes } from '../../../src/std/duration.ts';
+import type { Result } from '../../../src/std/result.ts';
+import { systemRng } from '../../../src/std/rng.ts';
+import { Secret } from '../../../src/std/secret.ts';
 
 export const audience = 'https://api.acme.example';
+/** Of this run: servers that are shared may hold what another left. */
+const cluster = systemRng.uuid().slice(0, 8);
 let count = 0;
 
-/** A client that no other test has. */
+/** The mark of an OAuthClient of this cluster. */
+export const markOf = (name: string, uid: string): string => `grantor:${cluster}:acme:${name}:${uid}`;
+
+/** A client that no other test has; it logs in with a secret that the issuer makes. */
 export function aClient(client: Partial<DesiredClient> = {}): DesiredClient {
   count += 1;
   return {
-    mark: `grantor:contract:acme:client-${count}:uid-${count}`,
+    mark: markOf(`client-${count}`, `uid-${count}`),
     name: `acme/client-${count}`,
     grantTypes: ['ClientCredentials'],
     redirectURIs: [],
@@ -29,10 +35,19 @@ export function aClient(client: Partial<DesiredClient> = {}): DesiredClient {
   };
 }
 
+/** The registration of these secrets, the newest first. */
+export const bySecrets = (...values: readonly Secret[]): DesiredClient['authentication'] => ({
+  method: 'Secret',
+  secrets: values.map((value, n) => ({ revision: values.length - n, value })),
+});
+
+/** One as strong as those that Grantor makes. */
+export const aSecret = (): Secret => new Secret(`${systemRng.uuid()}${systemRng.uuid()}`);
+
 /** A workload that no other test has. */
 export function aWorkload(issuer: string): Workload {
   count += 1;
-  return { issuer, subject: `system:serviceaccount:acme:workload-${count}`, uid: `uid-${count}` };
+  return { issuer, subject: `system:serviceaccount:acme:workload-${cluster}-${count}`, uid: `uid-${count}` };
 }
 
 export async function aKey(): Promise<{
@@ -51,8 +66,8 @@ export const aCall = (signal = new AbortController().signal): CallContext => ({
   tenantID: 'acme',
 });
 
-/** Logs in with the secret that the registration answered. */
-export function bySecret({ clientSecret }: RegisteredClient): ClientAuthentication {
+/** Logs in with the secret of the registration. */
+function bySecret({ clientSecret }: RegisteredClient): ClientAuthentication {
   if (clientSecret === undefined) throw new Error('the client was registered without a secret');
   return { method: 'Secret', clientSecret };
 }

@@ -1,0 +1,30 @@
+import { type Capability, capabilities } from '../../src/domain/capability.ts';
+import type { IssuerKind } from './issuer-driver/suite.ts';
+
+const without = (...missing: readonly Capability[]): readonly Capability[] =>
+  capabilities.filter((capability) => !missing.includes(capability));
+
+/** The embedded issuer, behind the standard driver. */
+export const embedded: IssuerKind = {
+  name: 'the embedded issuer',
+  capabilities: without('ManageByMark', 'List', 'AuthorizationCode'),
+  federation: ['ClientAssertion'],
+  traits: ['OneClientPerWorkload', 'KnowsServiceAccountUID'],
+  refusals: {
+    audience: 'invalid_target',
+    scope: 'invalid_scope',
+    wrongSecret: 'invalid_client',
+    unknownClient: 'invalid_client',
+  },
+};
+
+/** The one in memory, which has the rules of the embedded issuer. */
+export const fake: IssuerKind = {
+  ...embedded,
+  name: 'the fake',
+  capabilities: without('ManageByMark'),
+  federation: ['ClientAssertion', 'JWTBearer', 'TokenExchange'],
+};
+
+/** The one in memory, whose clients are managed by their marks. */
+export const fakeByMark: IssuerKind = { ...fake, name: 'the fake with marks', capabilities };
