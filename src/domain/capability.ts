@@ -4,6 +4,7 @@
  * - `Register`, `Update`, `Deregister`: RFC 7591 and RFC 7592
  * - `IdempotentRegister`: registering a known `software_id` again answers with the same client
  * - `ManageByMark`: clients are managed by Grantor's own login, with no registration access token of each
+ * - `Adopt`: a client that somebody else registered can be taken over under its id, by setting our mark on it
  * - `Compare`: what the issuer holds of a client can be read and compared with what is wanted
  * - `List`: the clients that bear a mark of Grantor's can be listed
  * - `EnforceCeiling`: scopes, audiences and lifetime are part of the registration and hold for every token. It is also what it takes to
@@ -25,6 +26,7 @@ export const capabilities = [
   'Update',
   'Deregister',
   'ManageByMark',
+  'Adopt',
   'Compare',
   'List',
   'EnforceCeiling',

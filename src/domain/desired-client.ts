@@ -34,6 +34,8 @@ export type RegisteredAuthentication =
 export interface DesiredClient {
   /** Our mark: unique for the OAuthClient, sent as `software_id` (RFC 7591). */
   readonly mark: string;
+  /** The id of a client that somebody else registered and that is to become this one (`Adopt`). Only `register` looks at it. */
+  readonly adopts?: string;
   readonly name: string;
   readonly grantTypes: readonly ('ClientCredentials' | 'AuthorizationCode')[];
   readonly redirectURIs: readonly string[];

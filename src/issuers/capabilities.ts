@@ -45,6 +45,7 @@ export function capabilitiesOf(
     // What is read by RFC 7592 is compared as the answer to an update is.
     Compare: registration,
     ManageByMark: false,
+    Adopt: false,
     List: false,
     EnforceCeiling: grantor,
     TenantClaims: grantor,

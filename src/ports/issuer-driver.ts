@@ -77,6 +77,12 @@ export interface ClientPage {
 export interface IssuerDriver {
   /** Reads the issuer's metadata (RFC 8414) afresh and says what it can do. Fails when its `issuer` is another. */
   discover(call: CallContext): Promise<Result<ReadonlySet<Capability>, IssuerFailure>>;
+  /**
+   * Registers a client. Where clients are managed by their marks it takes its id from the mark, without the UID in it: what stands under
+   * that id is taken over if it is ours, or that of a predecessor of the same cluster, namespace and name whose rights are of the same tenant or of none.
+   * Anything else under it is `rejected`. With `adopts` the same goes for the client of that id, which may also bear no mark at all; one
+   * that is not there is `rejected`, and nothing is made.
+   */
   register(client: DesiredClient, call: CallContext): Promise<Result<RegisteredClient, IssuerFailure>>;
   /**
    * Replaces the metadata of a registration (RFC 7592 section 2.2). As with `register`, an issuer that made something else of it than was

@@ -13,8 +13,10 @@ import { Secret } from '../../src/std/secret.ts';
 import { issueLoopbackCertificate } from '../cluster/certificates.ts';
 import { startFakeCluster } from '../embedded-issuer/fake-cluster.ts';
 import { aServiceAccountToken, FakeIssuerDriver } from '../fakes/fake-issuer-driver.ts';
+import { aClient } from './issuer-driver/data.ts';
 import { type DriverUnderTest, describeIssuerDriver, type IssuerKind } from './issuer-driver/suite.ts';
 import { embedded, fake, fakeByMark } from './issuer-kinds.ts';
+import { describeManagementByMark } from './managed-by-mark.ts';
 
 const cluster = 'https://kubernetes.contract.example';
 
@@ -106,3 +108,21 @@ const inMemory = (kind: IssuerKind) => async (): Promise<DriverUnderTest> => {
 
 describeIssuerDriver(fake, inMemory(fake));
 describeIssuerDriver(fakeByMark, inMemory(fakeByMark));
+describeManagementByMark('the fake', async () => {
+  const driver = new FakeIssuerDriver({
+    issuer: 'https://issuer.fake.example',
+    clock: systemClock,
+    rng: systemRng,
+  });
+  driver.capabilities.add('ManageByMark').add('Adopt');
+  let count = 0;
+  return {
+    driver,
+    async foreign() {
+      count += 1;
+      driver.registerByOtherMeans(`foreign-${count}`, aClient());
+      return `foreign-${count}`;
+    },
+    close: async () => {},
+  };
+});

@@ -7,8 +7,8 @@ const without = (...missing: readonly Capability[]): readonly Capability[] =>
 /** The embedded issuer, behind the standard driver. */
 export const embedded: IssuerKind = {
   name: 'the embedded issuer',
-  capabilities: without('ManageByMark', 'List', 'AuthorizationCode'),
-  federation: ['ClientAssertion'],
+  capabilities: without('ManageByMark', 'Adopt', 'List', 'AuthorizationCode'),
+  federation: ['ClientAssertion', 'JWTBearer', 'TokenExchange'],
   traits: ['OneClientPerWorkload', 'KnowsServiceAccountUID'],
   refusals: {
     audience: 'invalid_target',
@@ -22,7 +22,7 @@ export const embedded: IssuerKind = {
 export const fake: IssuerKind = {
   ...embedded,
   name: 'the fake',
-  capabilities: without('ManageByMark'),
+  capabilities: without('ManageByMark', 'Adopt'),
   federation: ['ClientAssertion', 'JWTBearer', 'TokenExchange'],
 };
 

@@ -1,6 +1,7 @@
 import { type Capability, capabilities } from '../../src/domain/capability.ts';
 import type { DesiredClient, Workload } from '../../src/domain/desired-client.ts';
 import type { Registration } from '../../src/domain/registration-record.ts';
+import { chosenClientID, isOwn } from '../../src/issuers/client-id.ts';
 import type {
   CallContext,
   ClientAuthentication,
@@ -40,7 +41,9 @@ export interface FakeIssuerDriverOptions {
 /** An issuer in memory, with the embedded issuer's rules: it passes the same contract. What it knows is open to look at. */
 export class FakeIssuerDriver implements IssuerDriver {
   /** What `discover` answers; a test may take something out. */
-  readonly capabilities = new Set<Capability>(capabilities.filter((one) => one !== 'ManageByMark'));
+  readonly capabilities = new Set<Capability>(
+    capabilities.filter((one) => !['ManageByMark', 'Adopt'].includes(one)),
+  );
   readonly clients = new Map<string, FakeClient>();
   /** Whether each answer about a registration brings a new registration access token, as RFC 7592 section 3 lets it. */
   replacesAccessTokens = true;
@@ -70,6 +73,18 @@ export class FakeIssuerDriver implements IssuerDriver {
     this.#failures.set(operation, { failure, times });
   }
 
+  /** A client that somebody else registered: it bears no mark. */
+  registerByOtherMeans(clientID: string, desired: DesiredClient): void {
+    const clientSecrets = [`secret-${this.#options.rng.uuid()}`];
+    const registrationAccessToken = '';
+    this.clients.set(clientID, {
+      clientID,
+      desired: { ...desired, mark: '' },
+      registrationAccessToken,
+      clientSecrets,
+    });
+  }
+
   recover(): void {
     this.#failures.clear();
   }
@@ -86,11 +101,11 @@ export class FakeIssuerDriver implements IssuerDriver {
   }
 
   async register(client: DesiredClient, call: CallContext): Promise<Result<RegisteredClient, IssuerFailure>> {
+    const stopped = this.#admit('register', call);
+    if (stopped) return stopped;
+    if (this.#managesByMark) return this.#registerByMark(client);
     const known = this.capabilities.has('IdempotentRegister') ? this.#byMark(client.mark) : undefined;
-    const refusal =
-      this.#admit('register', call) ??
-      this.#belongsToAnother(client, known) ??
-      this.#conflict(client, known?.clientID);
+    const refusal = this.#conflict(client, known?.clientID);
     return refusal ?? ok(this.#store(client, known?.clientID ?? this.#options.rng.uuid()));
   }
 
@@ -123,7 +138,8 @@ export class FakeIssuerDriver implements IssuerDriver {
   async list(page: string | undefined, call: CallContext): Promise<Result<ClientPage, IssuerFailure>> {
     const refusal = this.#admit('list', call);
     if (refusal) return refusal;
-    const all = [...this.clients.values()].map((client) => ({
+    const marked = [...this.clients.values()].filter(({ desired }) => desired.mark !== '');
+    const all = marked.map((client) => ({
       mark: client.desired.mark,
       registration: this.#registrationOf(client),
     }));
@@ -140,7 +156,8 @@ export class FakeIssuerDriver implements IssuerDriver {
     const refusal = this.#admit('deregister', call, registration.clientID);
     if (refusal) return refusal;
     const forbidden = this.#manage(registration, mark);
-    if (forbidden) return forbidden.error.kind === 'notFound' ? ok(undefined) : forbidden;
+    // What is gone, or somebody else's, is as good as deleted.
+    if (forbidden) return this.#managesByMark ? ok(undefined) : forbidden;
     this.clients.delete(registration.clientID);
     return ok(undefined);
   }
@@ -200,22 +217,27 @@ export class FakeIssuerDriver implements IssuerDriver {
     return err(planned.failure);
   }
 
-  /** Whoever is here is Grantor where clients are managed by their marks; elsewhere the client's own token says so. */
-  #manage({ clientID, registrationAccessToken }: Registration, mark: string) {
-    const client = this.clients.get(clientID);
-    if (this.capabilities.has('ManageByMark'))
-      return client?.desired.mark === mark ? undefined : refuse('notFound', 'not_found');
-    const known = client?.registrationAccessToken;
-    const accepted = known !== undefined && known === registrationAccessToken?.reveal();
-    return accepted ? undefined : refuse('unauthorized', 'invalid_token');
+  get #managesByMark(): boolean {
+    return this.capabilities.has('ManageByMark');
   }
 
-  /** A mark without its UID passes to a successor, but not from one tenant to another. */
-  #belongsToAnother({ tenantID }: DesiredClient, known: FakeClient | undefined) {
-    const isTheirs = known !== undefined && known.desired.tenantID !== tenantID;
-    return isTheirs && this.capabilities.has('ManageByMark')
-      ? refuse('rejected', 'invalid_client_metadata')
-      : undefined;
+  /** The id is not free for anybody else's client, and one that is to be adopted has to be there. */
+  #registerByMark(client: DesiredClient): Result<RegisteredClient, IssuerFailure> {
+    const { adopts } = client;
+    const clientID = adopts ?? chosenClientID(client.mark);
+    const found = this.clients.get(clientID)?.desired;
+    const isFree = found === undefined ? adopts === undefined : adopts !== undefined && found.mark === '';
+    if (!isFree && !(found && isOwn(found, client))) return refuse('rejected', 'invalid_client_metadata');
+    return this.#conflict(client, clientID) ?? ok(this.#store(client, clientID));
+  }
+
+  /** Whoever is here is Grantor where clients are managed by their marks; elsewhere the client's own token says so. */
+  #manage({ clientID, registrationAccessToken }: Registration, mark: string) {
+    if (this.#managesByMark)
+      return this.clients.get(clientID)?.desired.mark === mark ? undefined : refuse('notFound', 'not_found');
+    const known = this.clients.get(clientID)?.registrationAccessToken;
+    const accepted = known !== undefined && known === registrationAccessToken?.reveal();
+    return accepted ? undefined : refuse('unauthorized', 'invalid_token');
   }
 
   /** A workload belongs to one client. */
@@ -242,7 +264,7 @@ export class FakeIssuerDriver implements IssuerDriver {
   }
 
   #registrationOf({ clientID, registrationAccessToken }: FakeClient): Registration {
-    if (this.capabilities.has('ManageByMark')) return { clientID };
+    if (this.#managesByMark) return { clientID };
     return {
       clientID,
       registrationClientURI: `${this.#options.issuer}/register/${clientID}`,
@@ -262,11 +284,8 @@ export class FakeIssuerDriver implements IssuerDriver {
     return client && proves(authentication, client) ? client : undefined;
   }
 
-  #byMark = (mark: string): FakeClient | undefined => {
-    const named = (one: string) =>
-      this.capabilities.has('ManageByMark') ? one.slice(0, one.lastIndexOf(':')) : one;
-    return [...this.clients.values()].find(({ desired }) => named(desired.mark) === named(mark));
-  };
+  #byMark = (mark: string): FakeClient | undefined =>
+    [...this.clients.values()].find(({ desired }) => desired.mark === mark);
 
   #byWorkload = ({ issuer, subject }: Workload): FakeClient | undefined =>
     [...this.clients.values()].find(({ desired: { authentication } }) => {

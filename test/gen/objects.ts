@@ -64,7 +64,9 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
   );
 
 /** What an issuer can do that hands out a registration access token for each client (RFC 7592). */
-export const everything: readonly Capability[] = capabilities.filter((one) => one !== 'ManageByMark');
+export const everything: readonly Capability[] = capabilities.filter(
+  (one) => !['ManageByMark', 'Adopt'].includes(one),
+);
 
 /** An issuer that can do all but this. */
 export const without = (...missing: readonly Capability[]): Change<OAuthIssuer> =>
