@@ -89,21 +89,27 @@ function refusalKind(status: number, oauthError: string | undefined): IssuerFail
   return oauthError === undefined ? 'malformed' : 'rejected';
 }
 
+/** An error that comes with the status of a success, as from some gateways: whatever was asked was not done. */
+export function disguisedError(body: Uint8Array, what: string): IssuerFailure | undefined {
+  const error = errorIn(body);
+  if (typeof error !== 'string' || !errorCode.test(error)) return undefined;
+  return failure('malformed', what, `the issuer answered ${error} with the status of a success`, error);
+}
+
+function errorIn(body: Uint8Array): unknown {
+  try {
+    return (JSON.parse(Buffer.from(body).toString()) as { readonly error?: unknown } | null)?.error;
+  } catch {
+    return undefined;
+  }
+}
+
 function ofOperation(error: oauth.OperationProcessingError, what: string): IssuerFailure {
   if (error.code === 'OAUTH_MISSING_SERVER_METADATA') {
     return failure('rejected', what, "the issuer's metadata names no endpoint for it");
   }
   if (error.cause instanceof Response && error.cause.status !== 200)
     return refusal(error.cause.status, what, {});
-  const body = (error.cause as { body?: { error?: unknown } } | undefined)?.body;
-  if (typeof body?.error === 'string' && errorCode.test(body.error)) {
-    return failure(
-      'malformed',
-      what,
-      `the issuer answered ${body.error} with the status of a success`,
-      body.error,
-    );
-  }
   // oauth4webapi's messages are fixed sentences that name a member of the answer, never its value.
   return failure('malformed', what, `the answer breaks the protocol: ${error.message.replaceAll('"', '')}`);
 }

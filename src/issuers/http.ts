@@ -8,7 +8,7 @@ import { isExcepted, type ProxySettings, proxyOf } from '../std/proxy.ts';
 import { readBody } from '../std/read-body.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { parseRetryAfter } from '../std/retry-after.ts';
-import { failure, failureOf, refusal } from './classify.ts';
+import { disguisedError, failure, failureOf, refusal } from './classify.ts';
 import type { IssuerLimits } from './limits.ts';
 
 export interface HttpOptions {
@@ -72,6 +72,8 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
         }
         const bytes = await readBody(response.body, longestAnswer);
         if (bytes === undefined) return err(failure('malformed', what, tooLong));
+        const disguised = response.statusCode < 300 ? disguisedError(bytes, what) : undefined;
+        if (disguised) return err(disguised);
         return ok(
           new Response(bytes.length > 0 ? bytes : null, {
             status: response.statusCode,
