@@ -1,91 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Agent, request } from 'undici';
-import { startEmbeddedIssuer } from '../../src/embedded-issuer/start-embedded-issuer.ts';
-import { createStandardDriver } from '../../src/issuers/standard-driver.ts';
-import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import { systemClock } from '../../src/std/clock.ts';
-import { seconds } from '../../src/std/duration.ts';
-import { ok } from '../../src/std/result.ts';
 import { systemRng } from '../../src/std/rng.ts';
-import { Secret } from '../../src/std/secret.ts';
-import { issueLoopbackCertificate } from '../cluster/certificates.ts';
-import { startFakeCluster } from '../embedded-issuer/fake-cluster.ts';
 import { aServiceAccountToken, FakeIssuerDriver } from '../fakes/fake-issuer-driver.ts';
+import { leavingOut } from '../stage/issuer-proxy.ts';
+import { embeddedUnderTest } from './embedded-under-test.ts';
 import { aClient } from './issuer-driver/data.ts';
 import { type DriverUnderTest, describeIssuerDriver, type IssuerKind } from './issuer-driver/suite.ts';
-import { embedded, fake, fakeByMark } from './issuer-kinds.ts';
+import { embedded, fake, fakeByMark, unmanaged } from './issuer-kinds.ts';
 import { describeManagementByMark } from './managed-by-mark.ts';
 
-const cluster = 'https://kubernetes.contract.example';
+describeIssuerDriver(embedded, () => embeddedUnderTest());
 
-async function standardDriver(): Promise<DriverUnderTest> {
-  const directory = mkdtempSync(join(tmpdir(), 'grantor-contract-'));
-  const certificate = await issueLoopbackCertificate(join(directory, 'tls'));
-  const apiServer = await startFakeCluster(cluster, certificate);
-  const initialAccessToken = new Secret('a-made-up-dcr-credential-for-the-contract');
-  const issuer = await startEmbeddedIssuer({
-    host: '127.0.0.1',
-    port: 0,
-    tls: certificate,
-    stateFile: join(directory, 'state.db'),
-    initialAccessToken,
-    trustedClusters: [apiServer.trust],
-    log: { info() {}, warn() {}, error() {} },
-    clock: systemClock,
-    rng: systemRng,
-  });
-  const ca = readFileSync(certificate.caFile, 'utf8');
-  const another = (): IssuerDriver =>
-    createStandardDriver({
-      issuer: issuer.url,
-      initialAccessToken: async () => ok(initialAccessToken),
-      caBundle: ca,
-      limits: { requestsPerSecond: 200, burst: 100, concurrency: 8, timeout: seconds(5) },
-      clock: systemClock,
-      rng: systemRng,
-    });
-  const driver = another();
-  const agent = new Agent({ connect: { ca } });
-  return {
-    driver,
-    issuer: issuer.url,
-    cluster,
-    another,
-    async isActive({ token }, { clientID, clientSecret }) {
-      const fields = {
-        client_id: clientID,
-        client_secret: clientSecret?.reveal() ?? '',
-        token: token.reveal(),
-      };
-      const { body } = await request(`${issuer.url}/introspect`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams(fields).toString(),
-        dispatcher: agent,
-      });
-      return ((await body.json()) as { readonly active?: unknown }).active === true;
-    },
-    assertionOf: async ({ subject, uid }) =>
-      new Secret(
-        await apiServer.token({
-          sub: subject,
-          aud: [issuer.url],
-          'kubernetes.io': { serviceaccount: { uid } },
-        }),
-      ),
-    async close() {
-      await driver.close();
-      await agent.close();
-      await issuer.stop();
-      await apiServer.close();
-      rmSync(directory, { recursive: true });
-    },
-  };
-}
+describeIssuerDriver({ ...embedded, name: 'an issuer that does not say how long tokens live' }, () =>
+  embeddedUnderTest((proxy) => proxy.fault({ path: /^\/token$/ }, leavingOut('expires_in'))),
+);
 
-describeIssuerDriver(embedded, standardDriver);
+describeIssuerDriver(unmanaged, () =>
+  embeddedUnderTest((proxy) =>
+    proxy.fault(
+      { method: 'POST', path: /^\/register$/ },
+      leavingOut('registration_client_uri', 'registration_access_token'),
+    ),
+  ),
+);
 
 const inMemory = (kind: IssuerKind) => async (): Promise<DriverUnderTest> => {
   const issuer = 'https://issuer.fake.example';
@@ -99,7 +35,7 @@ const inMemory = (kind: IssuerKind) => async (): Promise<DriverUnderTest> => {
     driver,
     another,
     issuer,
-    cluster,
+    cluster: 'https://kubernetes.contract.example',
     isActive: async (token) => driver.isActive(token),
     assertionOf: async (workload) => aServiceAccountToken(workload),
     close: async () => {},

@@ -4,6 +4,8 @@ import type { IssuerKind } from './issuer-driver/suite.ts';
 const without = (...missing: readonly Capability[]): readonly Capability[] =>
   capabilities.filter((capability) => !missing.includes(capability));
 
+const management: readonly Capability[] = ['Update', 'Deregister', 'Compare', 'RevokeAll'];
+
 /** The embedded issuer, behind the standard driver. */
 export const embedded: IssuerKind = {
   name: 'the embedded issuer',
@@ -16,6 +18,14 @@ export const embedded: IssuerKind = {
     wrongSecret: 'invalid_client',
     unknownClient: 'invalid_client',
   },
+};
+
+/** One that registers clients and has nothing to manage them by (RFC 7592), which its metadata can't say. */
+export const unmanaged: IssuerKind = {
+  ...embedded,
+  name: 'an issuer without client management',
+  capabilities: embedded.capabilities.filter((capability) => !management.includes(capability)),
+  announcedInVain: management,
 };
 
 /** The one in memory, which has the rules of the embedded issuer. */

@@ -128,6 +128,18 @@ export const losingTheAnswer: Fault = async (forward) => {
   throw new Error('the answer is lost');
 };
 
+/** What the issuer answers, without these members. */
+export const leavingOut =
+  (...members: readonly string[]): Fault =>
+  async (forward) => {
+    const answer = await forward();
+    const body = JSON.stringify(omit(JSON.parse(answer.body), members));
+    return { ...answer, headers: omit(answer.headers, ['content-length']), body };
+  };
+
+const omit = <T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+
 /** No answer, ever. */
 export const hanging: Fault = () => undefined;
 

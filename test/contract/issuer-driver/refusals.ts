@@ -49,9 +49,8 @@ export function describeRefusals(suite: Suite): void {
   };
 
   const missing = Object.entries(attempts).filter(([capability]) => !suite.can(capability as Capability));
-  // A driver by the RFCs is told how it is, and sends what it is told.
   const unknown = (['ClientAssertion', 'JWTBearer', 'TokenExchange'] as const)
-    .filter((by) => suite.can('ManageByMark') && !suite.federation.includes(by))
+    .filter((by) => !suite.federation.includes(by))
     .map((by) => [by, () => federated(by)] as const);
   const refused = [...missing, ...unknown];
 

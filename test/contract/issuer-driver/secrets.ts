@@ -24,7 +24,7 @@ export function describeSecrets(suite: Suite): void {
       expect(await outcomes(client, older, newer)).toEqual(['ok', 'unauthorized']);
     });
 
-    test('takes the place of the one before', async () => {
+    testWhere(suite.can('Update'))('takes the place of the one before', async () => {
       const wanted = suite.aClient({ authentication: bySecrets(older) });
       const client = await suite.registered(wanted);
       const changed = { ...wanted, authentication: bySecrets(newer) };
@@ -32,18 +32,21 @@ export function describeSecrets(suite: Suite): void {
       expect(await outcomes(client, older, newer)).toEqual(['unauthorized', 'ok']);
     });
 
-    testWhere(suite.can('SecretOverlap'))('works beside the one before until that is left out', async () => {
-      const wanted = suite.aClient({ authentication: bySecrets(older) });
-      const client = await suite.registered(wanted);
-      const two = { ...wanted, authentication: bySecrets(newer, older) };
-      const both = valueOf(await suite.driver.update(client, two, aCall()));
-      expect(await outcomes(client, older, newer)).toEqual(['ok', 'ok']);
-      const one = { ...wanted, authentication: bySecrets(newer) };
-      expect(await suite.driver.update(both, one, aCall())).toMatchObject({ ok: true });
-      expect(await outcomes(client, older, newer)).toEqual(['unauthorized', 'ok']);
-    });
+    testWhere(suite.can('SecretOverlap', 'Update'))(
+      'works beside the one before until that is left out',
+      async () => {
+        const wanted = suite.aClient({ authentication: bySecrets(older) });
+        const client = await suite.registered(wanted);
+        const two = { ...wanted, authentication: bySecrets(newer, older) };
+        const both = valueOf(await suite.driver.update(client, two, aCall()));
+        expect(await outcomes(client, older, newer)).toEqual(['ok', 'ok']);
+        const one = { ...wanted, authentication: bySecrets(newer) };
+        expect(await suite.driver.update(both, one, aCall())).toMatchObject({ ok: true });
+        expect(await outcomes(client, older, newer)).toEqual(['unauthorized', 'ok']);
+      },
+    );
 
-    test('stays through a change of anything else', async () => {
+    testWhere(suite.can('Update'))('stays through a change of anything else', async () => {
       const wanted = suite.aClient({ authentication: bySecrets(older) });
       const client = await suite.registered(wanted);
       const changed = { ...wanted, scopes: ['invoices.read'] };

@@ -23,8 +23,10 @@ import { describeUpdate } from './update.ts';
 /** A kind of issuer as its driver finds it: what the suite expects is said beforehand, so that no test is left out unseen. */
 export interface IssuerKind {
   readonly name: string;
-  /** Exactly what `discover` has to say. */
+  /** What it can do: exactly what `discover` has to say. */
   readonly capabilities: readonly Capability[];
+  /** What `discover` says as well, since nothing but an attempt shows that it is not so. */
+  readonly announcedInVain?: readonly Capability[];
   /** How workloads log in with their ServiceAccount tokens; empty without `FederatedAuthentication`. */
   readonly federation: readonly FederationMethod[];
   /** What no decision depends on, since Grantor sees to it by itself. */
