@@ -29,7 +29,7 @@ const redirectURIs = [
 const some = <T extends string>(words: readonly T[], minLength = 0): fc.Arbitrary<T[]> =>
   fc.subarray([...words], { minLength });
 const usually = <T, U>(usual: T, other: fc.Arbitrary<U>): fc.Arbitrary<T | U> =>
-  fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
+  fc.oneof({ weight: 18, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
 
 const tenantScopes = fc
   .record({
