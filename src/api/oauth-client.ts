@@ -52,8 +52,13 @@ const authentication = exactlyOne(
       'By a key pair that Grantor makes (`private_key_jwt`, OpenID Connect Core section 9).',
     ),
     secret: secret.describe('By a shared secret from the issuer (RFC 6749 section 2.3.1).'),
+    public: z
+      .object({})
+      .describe(
+        'Not at all: an application in the hands of its users, which can keep nothing from them (RFC 6749 section 2.1). It proves with PKCE (RFC 7636) that a code is its own, and has no tokens for itself: its only grant type is `AuthorizationCode`, and no binding can be for it.',
+      ),
   },
-  'write exactly one of federated, privateKey and secret',
+  'write exactly one of federated, privateKey, secret and public',
 );
 
 const spec = z.object({
@@ -149,7 +154,15 @@ const attainable = withRule(spec, {
     grantTypes.includes('AuthorizationCode') === redirectURIs.length > 0,
 });
 
-const fixedIssuer = withValidation(attainable, {
+/** Whoever knows its id could have the tokens that a public client got for itself. */
+const nothingForAnybody = withRule(attainable, {
+  cel: "!has(self.authentication.public) || self.grantTypes == ['AuthorizationCode']",
+  message: 'write grantTypes: [AuthorizationCode] for a public client: it has no tokens for itself',
+  holds: ({ authentication: { public: isPublic }, grantTypes }) =>
+    isPublic === undefined || !grantTypes.includes('ClientCredentials'),
+});
+
+const fixedIssuer = withValidation(nothingForAnybody, {
   rule: 'self.issuerRef == oldSelf.issuerRef',
   message: 'spec.issuerRef cannot be changed; create another OAuthClient for the other issuer',
 });

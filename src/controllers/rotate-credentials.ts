@@ -4,6 +4,7 @@ import type { ClientFacts } from '../domain/client-facts.ts';
 import type { ActionOf } from '../domain/client-plan.ts';
 import { rotationRequest } from '../domain/credential-policy.ts';
 import { afterStep } from '../domain/credential-steps.ts';
+import { isStored } from '../domain/grant.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { ok, type Result } from '../std/result.ts';
 import { audit } from './at-issuer.ts';
@@ -27,7 +28,7 @@ export async function rotateCredentials(
   const method = authenticationMethod(client.spec.authentication);
   const next = afterStep(record, step, {
     method,
-    fresh: step === 'begin' && method !== 'Federated' ? generateCredential(method, record) : {},
+    fresh: step === 'begin' && isStored(method) ? generateCredential(method, record) : {},
     request: rotationRequest(client, record),
     interrupts: false,
     now: environment.clock.now(),

@@ -6,5 +6,6 @@ export function authenticationMethod(
   authentication: OAuthClient['spec']['authentication'],
 ): AuthenticationMethod {
   if (authentication.federated !== undefined) return 'Federated';
+  if (authentication.public !== undefined) return 'Public';
   return authentication.privateKey === undefined ? 'Secret' : 'PrivateKey';
 }

@@ -50,6 +50,14 @@ export function bindingGrant({
     });
   }
   const method = authenticationMethod(client.spec.authentication);
+  // Its grant types say so too: a binding of a public client breaks a rule before it comes here.
+  if (method === 'Public') {
+    return err({
+      reason: 'ClientNotReady',
+      message: `OAuthClient ${binding.spec.clientRef.name} is public and has no tokens for itself`,
+      retry: 'wait',
+    });
+  }
   const obstacle = loginObstacle(method, { issuer, audienceInstalled });
   if (obstacle !== undefined) return err(obstacle);
   const { tokens, tenantID } = tenancy.scope.spec;

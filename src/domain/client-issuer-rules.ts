@@ -109,7 +109,8 @@ const claimsSupported = issuerCan((can, { client, tenancy }, { metadata, spec })
 const authenticationSupported = issuerCan((can, { client }, issuer) => {
   const { metadata, spec } = issuer;
   const method = authenticationMethod(client.spec.authentication);
-  return can(`${method}Authentication`) && (spec.driver.static === undefined || method === 'Federated')
+  return can(method === 'Public' ? 'PublicClient' : `${method}Authentication`) &&
+    (spec.driver.static === undefined || method === 'Federated')
     ? undefined
     : violation(
         'AuthenticationUnsupported',

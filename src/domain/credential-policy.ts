@@ -9,6 +9,7 @@ import { authenticationMethod } from './authentication-method.ts';
 import { managementObstacle } from './client-conditions.ts';
 import { isFalse, type PlannedCondition } from './condition.ts';
 import { requestDigest } from './credential-steps.ts';
+import { isStored } from './grant.ts';
 import { issuerHas } from './issuer-usable.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 
@@ -50,7 +51,7 @@ export function rotationObstacle(
 ): PlannedCondition | undefined {
   const method = authenticationMethod(client.spec.authentication);
   const isAsked = askedRotation(client) !== undefined || rotationRequest(client, record) !== undefined;
-  if (method === 'Federated' || !isAsked) return undefined;
+  if (!isStored(method) || !isAsked) return undefined;
   const refused = (why: string): PlannedCondition =>
     isFalse('CredentialsReady', 'RotationUnsupported', `OAuthIssuer ${issuer.metadata.name} ${why}`);
   if (!issuerHas(issuer, 'Update')) return refused('cannot change a registration');

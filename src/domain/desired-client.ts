@@ -28,7 +28,9 @@ export type RegisteredAuthentication =
   | { readonly method: 'Federated'; readonly by: FederationMethod; readonly workload: Workload }
   | { readonly method: 'PrivateKey'; readonly publicKeys: readonly PublicKey[] }
   /** Without any the issuer chooses one. */
-  | { readonly method: 'Secret'; readonly secrets: readonly ChosenSecret[] };
+  | { readonly method: 'Secret'; readonly secrets: readonly ChosenSecret[] }
+  /** It does not. An issuer that can insist on PKCE with S256 is told to. */
+  | { readonly method: 'Public' };
 
 /** A client as it should stand at the issuer. */
 export interface DesiredClient {
@@ -92,8 +94,15 @@ const nothing = {
   roles: [],
 } as const;
 
-/** The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. */
-export const withdrawnClient = (client: DesiredClient): DesiredClient => ({ ...client, ...nothing });
+/**
+ * The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. A public one gets a secret that nobody is
+ * told, since it has to be registered for what needs a login.
+ */
+export const withdrawnClient = (client: DesiredClient): DesiredClient => ({
+  ...client,
+  ...nothing,
+  ...(client.authentication.method === 'Public' ? { authentication: { method: 'Secret', secrets: [] } } : {}),
+});
 
 /**
  * All that is left of a client whose OAuthClient goes: its mark. It has no workload, which may be another client's by now; a key that it

@@ -3,13 +3,20 @@ import { sha256 } from '../std/digest.ts';
 import type { Duration } from '../std/duration.ts';
 import type { ClaimPaths } from './claim-paths.ts';
 
-/** How a client may log in, in the words of the API. */
-export type AuthenticationMethod = 'Federated' | 'PrivateKey' | 'Secret';
+/** How a client may log in to get a token for itself, in the words of the API. */
+export type LoginMethod = 'Federated' | 'PrivateKey' | 'Secret';
+
+/** The same for any client; one that is public has no tokens for itself. */
+export type AuthenticationMethod = LoginMethod | 'Public';
+
+/** Whether there is something to log in with that is kept somewhere, and could be replaced. */
+export const isStored = (method: AuthenticationMethod): method is 'PrivateKey' | 'Secret' =>
+  method === 'PrivateKey' || method === 'Secret';
 
 /** Who logs in at an issuer, and how. */
 export interface GrantLogin {
   readonly clientID: string;
-  readonly method: AuthenticationMethod;
+  readonly method: LoginMethod;
   readonly tenantID: string;
   readonly serviceAccount: { readonly namespace: string; readonly name: string; readonly uid: string };
 }

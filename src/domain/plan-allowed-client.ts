@@ -14,7 +14,7 @@ import { type ClientPlan, clientFinalizer } from './client-plan.ts';
 import { isFalse, isTrue } from './condition.ts';
 import { isFor } from './credential.ts';
 import { rotationObstacle } from './credential-policy.ts';
-import type { AuthenticationMethod } from './grant.ts';
+import { type AuthenticationMethod, isStored } from './grant.ts';
 import { issuerHas, isUsable } from './issuer-usable.ts';
 import { rotationStatus } from './plan-credential-rotation.ts';
 import { inSync } from './plan-look.ts';
@@ -121,6 +121,6 @@ function missingCredential(
   record: RegistrationRecord | undefined,
   issuer: OAuthIssuer,
 ): 'PrivateKey' | 'Secret' | undefined {
-  if (method === 'Federated' || (record !== undefined && isFor(record, method))) return undefined;
+  if (!isStored(method) || (record !== undefined && isFor(record, method))) return undefined;
   return method === 'PrivateKey' || issuerHas(issuer, 'ChooseSecret') ? method : undefined;
 }

@@ -387,6 +387,25 @@ describe('a client', () => {
       'ProofOfPossessionUnsupported: spec.proofOfPossession: OAuthIssuer login does not support DPoP',
     ],
     [
+      'that does not log in where all have to',
+      {
+        client: {
+          ...forUsers,
+          spec: { ...forUsers.spec, grantTypes: ['AuthorizationCode'], authentication: { public: {} } },
+        },
+        tenancy: tenant({
+          clients: {
+            ...clients,
+            grantTypes: ['AuthorizationCode'],
+            authentication: ['Public'],
+            redirectHosts: ['app.acme.example', '127.0.0.1', 'app.acme.example.evil'],
+          },
+        }),
+        issuer: anIssuer(without('PublicClient')),
+      },
+      'AuthenticationUnsupported: spec.authentication: OAuthIssuer login does not support Public',
+    ],
+    [
       'where its login is not known',
       { issuer: anIssuer(without('FederatedAuthentication')) },
       'AuthenticationUnsupported: spec.authentication: OAuthIssuer login does not support Federated by ClientAssertion',

@@ -69,7 +69,8 @@ function authenticationOf(
   record: RegistrationRecord,
   credentials = credentialsAtIssuer(record),
 ): RegisteredAuthentication {
-  const { federated, privateKey } = facts.client.spec.authentication;
+  const { federated, privateKey, public: isPublic } = facts.client.spec.authentication;
+  if (isPublic !== undefined) return { method: 'Public' };
   if (federated !== undefined) {
     return {
       method: 'Federated',

@@ -41,6 +41,26 @@ describe('what an issuer can do', () => {
       'AuthorizationCode Compare Deregister Register SecretAuthentication Update',
     ],
     [
+      'users of applications that cannot log in',
+      {
+        registration_endpoint: endpoint,
+        authorization_endpoint: endpoint,
+        token_endpoint_auth_methods_supported: ['none'],
+        code_challenge_methods_supported: ['plain', 'S256'],
+      },
+      'AuthorizationCode Compare Deregister PublicClient Register Update',
+    ],
+    [
+      'the same without a challenge that anybody could not answer',
+      {
+        registration_endpoint: endpoint,
+        authorization_endpoint: endpoint,
+        token_endpoint_auth_methods_supported: ['none'],
+        code_challenge_methods_supported: ['plain'],
+      },
+      'AuthorizationCode Compare Deregister Register Update',
+    ],
+    [
       'users, but by no code',
       {
         registration_endpoint: endpoint,

@@ -58,6 +58,8 @@ export function capabilitiesOf(
       takesWorkloads(server, federation),
     PrivateKeyAuthentication: signsWithES256(server),
     SecretAuthentication: secretMethod(server) !== undefined,
+    // RFC 7591 has no words to insist on PKCE. A server that knows it holds those to it that use it (RFC 9700 section 2.1.1).
+    PublicClient: registration && asksUsers(server) && takesPublicClients(server),
     ChooseSecret: takesDigests,
     SecretOverlap: takesDigests,
     DPoP: server.dpop_signing_alg_values_supported?.includes('ES256') === true,
@@ -77,6 +79,10 @@ const asksUsers = (server: AuthorizationServer): boolean =>
 const takesWorkloads = (server: AuthorizationServer, federation: FederationMethod): boolean =>
   federation === 'ClientAssertion' ||
   server.grant_types_supported?.includes(workloadGrantTypes[federation]) === true;
+
+const takesPublicClients = (server: AuthorizationServer): boolean =>
+  server.token_endpoint_auth_methods_supported?.includes('none') === true &&
+  server.code_challenge_methods_supported?.includes('S256') === true;
 
 function signsWithES256(server: AuthorizationServer): boolean {
   const algorithms = server.token_endpoint_auth_signing_alg_values_supported;

@@ -130,6 +130,14 @@ test.each([
   expect(metadata['application_type']).toBe(applicationType);
 });
 
+test('a client that does not log in is registered so', () => {
+  const client = { ...aClient({ method: 'Public' }), grantTypes: ['AuthorizationCode'] as const };
+  expect(clientMetadata({ ...client, redirectURIs: ['https://app.acme.example/'] }, plain)).toMatchObject({
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code'],
+  });
+});
+
 test('a client that proves to have a key is registered for no other tokens', () => {
   const metadata = clientMetadata(
     { ...aClient({ method: 'Secret', secrets: [] }), proofOfPossession: 'DPoP' },

@@ -56,6 +56,8 @@ function authentication({ authentication }: DesiredClient, server: Authorization
       };
     case 'Secret':
       return { token_endpoint_auth_method: secretMethod(server) ?? 'client_secret_basic' };
+    case 'Public':
+      return { token_endpoint_auth_method: 'none' };
   }
 }
 

@@ -16,6 +16,7 @@ const registrations: ReadonlySet<Capability> = new Set([
   'BoundAssertions',
   'RevokeAll',
   'AuthorizationCode',
+  'PublicClient',
 ]);
 
 /**

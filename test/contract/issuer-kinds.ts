@@ -9,7 +9,7 @@ const management: readonly Capability[] = ['Update', 'Deregister', 'Compare', 'R
 /** The embedded issuer, behind the standard driver. */
 export const embedded: IssuerKind = {
   name: 'the embedded issuer',
-  capabilities: without('ManageByMark', 'Adopt', 'List', 'AuthorizationCode'),
+  capabilities: without('ManageByMark', 'Adopt', 'List', 'AuthorizationCode', 'PublicClient'),
   federation: ['ClientAssertion', 'JWTBearer', 'TokenExchange'],
   traits: ['OneClientPerWorkload', 'KnowsServiceAccountUID'],
   refusals: {
@@ -33,7 +33,6 @@ export const fake: IssuerKind = {
   ...embedded,
   name: 'the fake',
   capabilities: without('ManageByMark', 'Adopt'),
-  federation: ['ClientAssertion', 'JWTBearer', 'TokenExchange'],
 };
 
 /** The one in memory, whose clients are managed by their marks. */

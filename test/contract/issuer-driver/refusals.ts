@@ -31,6 +31,11 @@ export function describeRefusals(suite: Suite): void {
     TenantClaims: () => register({ roles: ['biller'] }),
     AuthorizationCode: () =>
       register({ grantTypes: ['AuthorizationCode'], redirectURIs: ['https://app.acme.example/callback'] }),
+    PublicClient: () =>
+      register({
+        ...{ grantTypes: ['AuthorizationCode'], redirectURIs: ['https://app.acme.example/callback'] },
+        authentication: { method: 'Public' },
+      }),
     PrivateKeyAuthentication: async () =>
       register({ authentication: { method: 'PrivateKey', publicKeys: [(await aKey()).publicKey] } }),
     SecretAuthentication: () => register({ authentication: bySecrets() }),

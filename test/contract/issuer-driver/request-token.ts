@@ -21,7 +21,7 @@ export function describeRequestToken(suite: Suite): void {
   const checked = (token: IssuedToken, client: DesiredClient, clientID: string) => {
     const grant: Grant = {
       clientID,
-      method: client.authentication.method,
+      method: 'Secret',
       tenantID: client.tenantID,
       serviceAccount: { namespace: '', name: '', uid: '' },
       issuer: suite.under.issuer,
