@@ -20,6 +20,12 @@ export const reasons = {
     action: nothing,
   },
   CredentialsWritten: { summary: 'The credentials are in the Secret that is named.', action: nothing },
+  StaleConsumers: {
+    summary:
+      'The credentials are in the Secret that is named. The former ones are still valid at the issuer, longer than they should be, because pods may have them in an environment variable.',
+    action:
+      'Restart the pods that the message names, or read the credential from a volume. With onStaleConsumers: Retire nobody is waited for beyond maxOverlap.',
+  },
   TokenIssued: { summary: 'The issuer granted a token, and the token passed every check.', action: nothing },
   SecretWritten: { summary: 'The token is in the Secret that is named.', action: nothing },
   Discovered: { summary: "The issuer's metadata was read and names this issuer.", action: nothing },

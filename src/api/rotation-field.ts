@@ -15,14 +15,31 @@ const fields = z.object({
       'How long the former credential stays valid at the issuer after the new one was written into the Secret: the time that all consumers have to read it again. The kubelet alone takes a minute and a half to bring it into a volume.',
     )
     .prefault('24h'),
+  maxOverlap: durationField(minutes(5), hours(8760))
+    .describe(
+      'How long the former credential stays valid at most for pods that took it by environment variable and were not replaced since.',
+    )
+    .prefault('168h'),
+  onStaleConsumers: z
+    .enum(['Keep', 'Retire'])
+    .describe(
+      'What becomes of the former credential when there are still such pods after `maxOverlap`, or nobody lets Grantor look for them: it is kept until they are gone, or retired all the same.',
+    )
+    .default('Keep'),
 });
 
-/** When a credential that Grantor makes is replaced, and how: the former one stays valid for a while. */
-export const rotationField = withRule(fields, {
+const inTime = withRule(fields, {
   cel: '!has(self.every) || duration(self.overlap) < duration(self.every)',
   message:
     'write an overlap that is shorter than every, or a credential would be replaced before its former is gone',
   holds: ({ every, overlap }) => every === undefined || overlap < every,
+});
+
+/** When a credential that Grantor makes is replaced, and how: the former one stays valid for a while. */
+export const rotationField = withRule(inTime, {
+  cel: 'duration(self.overlap) <= duration(self.maxOverlap)',
+  message: 'write a maxOverlap that is at least as long as overlap',
+  holds: ({ overlap, maxOverlap }) => overlap <= maxOverlap,
 });
 
 export type CredentialRotationPolicy = DeepReadonly<z.output<typeof fields>>;

@@ -74,7 +74,7 @@ function gatherClient(
   key: string,
   attempt: FailedAttempt | undefined,
 ): ClientFacts {
-  const { world, census, looks, ownNamespace, clusterID, serviceAccountIssuer } = environment;
+  const { world, census, looks, consumers, ownNamespace, clusterID, serviceAccountIssuer } = environment;
   const { namespace } = splitKey(key);
   const client = world.clients.store.get(key)?.object;
   const uid = client?.metadata.uid;
@@ -82,6 +82,9 @@ function gatherClient(
   const serviceAccount =
     account === undefined ? undefined : world.serviceAccounts.store.get(keyOf(namespace, account));
   const secretName = client && credentialsSecretName(client);
+  const credentials = world.credentialsSecrets.store
+    .byIndex('owner', key)
+    .filter(({ ownerUID }) => client === undefined || ownerUID === uid);
   const records = world.registrations.store
     .byIndex('client', key)
     .map(({ record }) => record)
@@ -109,9 +112,8 @@ function gatherClient(
     orphans: records
       .filter((record) => record.client.uid !== uid)
       .map((record) => ({ record, issuer: world.issuers.store.get(record.issuer)?.object })),
-    credentials: world.credentialsSecrets.store
-      .byIndex('owner', key)
-      .filter(({ ownerUID }) => client === undefined || ownerUID === uid),
+    credentials,
+    consumers: consumers.seen(credentials.find(({ name }) => name === secretName)),
     unreadable: firstUnreadable(keptIssuer) ?? unreadableScope(world, tenancy),
     attempt,
     look: uid === undefined ? unseen(environment) : looks.of(uid),

@@ -3,6 +3,7 @@ import type { Clock } from '../std/clock.ts';
 import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import type { Census } from './census.ts';
+import type { Consumers } from './consumers.ts';
 import type { IssuerRegistry } from './issuer-registry.ts';
 import type { Looks } from './looks.ts';
 import type { Revocations } from './revocations.ts';
@@ -18,6 +19,7 @@ export interface Environment {
   readonly serviceAccountTokens: ServiceAccountTokens;
   readonly revocations: Revocations;
   readonly looks: Looks;
+  readonly consumers: Consumers;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;

@@ -62,6 +62,9 @@ export async function executeClientAction(
       return dropRecord(environment, action.record, context);
     case 'writeCredentials':
       return client ? writeCredentials(environment, client, action, facts, context) : ok(undefined);
+    case 'lookForConsumers':
+      await environment.consumers.look(action.copy, context.signal);
+      return ok(undefined);
     case 'rotateCredentials':
       return rotateCredentials(environment, action, facts, context);
     case 'deleteCredentials':

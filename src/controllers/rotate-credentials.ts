@@ -35,6 +35,7 @@ export async function rotateCredentials(
   });
   const written = await writeRecord(environment, next, record, context);
   if (written.ok) {
+    if (step === 'retire') for (const copy of facts.credentials) environment.consumers.forget(copy);
     audit(environment, 'rotate', facts, issuer, record, context, ok(undefined), step);
     environment.metrics.count('grantor_credential_rotations_total', { issuer: issuer.metadata.name, step });
   }

@@ -5,6 +5,7 @@ import type { FailedAttempt } from './attempt.ts';
 import type { Labels } from './labels.ts';
 import type { Look } from './look.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
+import type { ConsumerLook } from './stale-consumers.ts';
 import type { Tenancy } from './tenancy.ts';
 
 /** Everything that the decision about one client rests on. */
@@ -39,6 +40,8 @@ export interface ClientFacts {
   readonly orphans: readonly OrphanedRegistration[];
   /** The Secrets of our type that this client owns in its namespace; more than one after its name was changed. */
   readonly credentials: readonly CredentialsSecret[];
+  /** What was last seen of the pods that take the copy of the credentials by environment variable. */
+  readonly consumers: ConsumerLook | undefined;
   /** An object that the decision needs and that cannot be read, in a sentence. Nothing is given or taken away on its account. */
   readonly unreadable: string | undefined;
   readonly attempt: FailedAttempt | undefined;

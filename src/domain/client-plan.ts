@@ -40,6 +40,8 @@ export type ClientAction =
       readonly record: RegistrationRecord;
       readonly replaces: CredentialsSecret | undefined;
     }
+  /** Look which pods still have the credential from before the copy was written. */
+  | { readonly kind: 'lookForConsumers'; readonly copy: CredentialsSecret }
   /** Go a step on in a rotation, in our record; the issuer follows. */
   | {
       readonly kind: 'rotateCredentials';

@@ -1,19 +1,24 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { RotationStatus } from '../api/rotation-field.ts';
-import { formatInstant, type Instant, latest, plus } from '../std/instant.ts';
+import { earliest, formatInstant, type Instant, latest, plus } from '../std/instant.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ActionOf } from './client-plan.ts';
 import type { CredentialRotation } from './credential.ts';
 import { rotationDueAt, rotationPolicyOf, rotationRequest } from './credential-policy.ts';
 import type { RotationStep } from './credential-steps.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
+import { believedLook, type ConsumerLook, describeStale, mayBeStale, nextLook } from './stale-consumers.ts';
 
 /** What a rotation asks for next: a step now, or to be looked at again. */
 export interface RotationPlan {
-  readonly action?: ActionOf<'rotateCredentials'>;
+  readonly action?: ActionOf<'rotateCredentials' | 'lookForConsumers'>;
   readonly requeueAt?: Instant;
-  /** What a step that is due waits for. */
+  /** When the next step is due, as far as that is known. */
+  readonly next?: Instant;
+  /** What a step waits for, or will if it is not there in time. */
   readonly waitsFor?: string;
+  /** It has waited for longer than it should. */
+  readonly overdue?: boolean;
 }
 
 /**
@@ -21,7 +26,7 @@ export interface RotationPlan {
  * whoever comes here has nothing else left to do.
  */
 export function planCredentialRotation(
-  { client }: ExistingClientFacts,
+  { client, consumers }: ExistingClientFacts,
   record: RegistrationRecord,
   copy: CredentialsSecret,
   now: Instant,
@@ -34,10 +39,12 @@ export function planCredentialRotation(
     case 'Introducing':
       return step('promote');
 
-    // 2. Consumers have had the time to read it.
+    // 2. Consumers have had the time to read it, and those who cannot read it again are gone.
     case 'Overlapping': {
-      const until = overlapEnd(client, record.rotation, copy);
-      return until <= now ? step('retire') : { requeueAt: until };
+      const overlap = overlapOf(client, record.rotation, copy);
+      const look = believedLook(consumers, copy, overlap.end, now);
+      if (look === undefined) return { action: { kind: 'lookForConsumers', copy } };
+      return isNeeded(overlap, look, now) ? waiting(overlap, look, now) : step('retire');
     }
 
     // 3. The issuer has forgotten the former one.
@@ -49,27 +56,58 @@ export function planCredentialRotation(
       if (rotationRequest(client, record) !== undefined) return step('begin');
       const due = rotationDueAt(client, record);
       if (due === undefined) return {};
-      return due <= now ? step('begin') : { requeueAt: due };
+      return due <= now ? step('begin') : { requeueAt: due, next: due };
     }
   }
 }
 
-/** Counted from when the API server took the copy: until then nobody could have the new one. */
-const overlapEnd = (
+/** For how long the former credential stays. */
+interface Overlap {
+  /** Until then for all. Counted from when the API server took the copy: before that nobody could have the new one. */
+  readonly end: Instant;
+  /** Until then for those who cannot read it again. */
+  readonly patienceEnd: Instant;
+  readonly onStaleConsumers: 'Keep' | 'Retire';
+}
+
+function overlapOf(
   client: OAuthClient,
   { since }: CredentialRotation,
   { writtenAt = since }: CredentialsSecret,
-): Instant => plus(latest(since, writtenAt), rotationPolicyOf(client).overlap);
+): Overlap {
+  const { overlap, maxOverlap, onStaleConsumers } = rotationPolicyOf(client);
+  const end = plus(latest(since, writtenAt), overlap);
+  return { end, patienceEnd: latest(end, plus(since, maxOverlap)), onStaleConsumers };
+}
+
+/** Whether the former credential may still be needed. */
+const isNeeded = (
+  { end, patienceEnd, onStaleConsumers }: Overlap,
+  look: ConsumerLook,
+  now: Instant,
+): boolean => now < end || (mayBeStale(look) && (now < patienceEnd || onStaleConsumers === 'Keep'));
+
+function waiting(overlap: Overlap, look: ConsumerLook, now: Instant): RotationPlan {
+  const { end, patienceEnd, onStaleConsumers } = overlap;
+  if (!mayBeStale(look)) return { requeueAt: end, next: end };
+  const times = [end, patienceEnd, nextLook(look, end)].filter((at) => at > now);
+  return {
+    requeueAt: earliest(...times),
+    ...(onStaleConsumers === 'Retire' ? { next: patienceEnd } : {}),
+    waitsFor: describeStale(look),
+    overdue: now >= patienceEnd,
+  };
+}
 
 /** How a rotation stands, for the status of a client that has a credential of ours. */
 export function rotationStatus(
   record: RegistrationRecord,
-  { requeueAt, waitsFor }: RotationPlan,
+  { next, waitsFor }: RotationPlan,
 ): RotationStatus | undefined {
   const { rotation, credentialSince } = record;
   const status = {
     ...(rotation && { phase: rotation.phase, since: formatInstant(rotation.since) }),
-    ...(requeueAt === undefined ? {} : { next: formatInstant(requeueAt) }),
+    ...(next === undefined ? {} : { next: formatInstant(next) }),
     ...(waitsFor === undefined ? {} : { waitsFor }),
     ...(credentialSince === undefined ? {} : { rotatedAt: formatInstant(credentialSince) }),
   };

@@ -7,7 +7,7 @@ import type { ClientPlan, Submission } from './client-plan.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
 import { rotationObstacle } from './credential-policy.ts';
 import { credentialsSecretName } from './credentials-secret-name.ts';
-import { planCredentialRotation, rotationStatus } from './plan-credential-rotation.ts';
+import { planCredentialRotation, type RotationPlan, rotationStatus } from './plan-credential-rotation.ts';
 import { inSync, planLook } from './plan-look.ts';
 import { credentialsRevision, type Registration, type RegistrationRecord } from './registration-record.ts';
 
@@ -37,7 +37,7 @@ export function planRegisteredClient(
   const next = copy && !unrotatable ? planCredentialRotation(facts, record, copy, now) : {};
   const told = {
     rotation: rotationStatus(record, next),
-    conditions: conditionsWith(copy && unrotatable ? unrotatable : ready),
+    conditions: conditionsWith((copy && unrotatable) ?? (next.overdue ? stillNeeded(ready, next) : ready)),
   };
   if (next.action !== undefined) return { action: next.action, ...told };
 
@@ -46,6 +46,13 @@ export function planRegisteredClient(
   const times = [next.requeueAt, look.requeueAt].filter((time) => time !== undefined);
   return { ...told, ...look, ...(times.length > 0 ? { requeueAt: earliest(...times) } : {}) };
 }
+
+/** No failure: the client works with either, but a person has to look after the pods that still have the former one. */
+const stillNeeded = (ready: PlannedCondition, { waitsFor }: RotationPlan): PlannedCondition => ({
+  ...ready,
+  reason: 'StaleConsumers',
+  message: `${ready.message}; the former one stays valid beyond maxOverlap for ${waitsFor}`,
+});
 
 /** What the tenant's copy of the credentials lacks, and how it stands. */
 function planCopy(

@@ -1,6 +1,7 @@
 import { createBindingReconciler } from '../../src/controllers/binding-controller.ts';
 import { Census } from '../../src/controllers/census.ts';
 import { createClientReconciler } from '../../src/controllers/client-controller.ts';
+import { Consumers } from '../../src/controllers/consumers.ts';
 import type { Environment } from '../../src/controllers/environment.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
 import { IssuerRegistry } from '../../src/controllers/issuer-registry.ts';
@@ -170,6 +171,7 @@ export class Cluster {
         clock,
       ),
       revocations: new Revocations(clock),
+      consumers: new Consumers(client, clock),
       clock,
       audit: (event) => void this.audit.push(event),
       metrics: { count: () => undefined, observe: () => undefined },
@@ -258,6 +260,7 @@ const durations = new Set([
   'accessTokenLifetime',
   'every',
   'maxLifetime',
+  'maxOverlap',
   'minRemaining',
   'overlap',
   'resyncInterval',

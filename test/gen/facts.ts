@@ -61,6 +61,7 @@ export const clientFacts = (change: Partial<ClientFacts> = {}): ClientFacts => (
   unreadableRecord: undefined,
   orphans: [],
   credentials: [],
+  consumers: undefined,
   unreadable: undefined,
   attempt: undefined,
   look: { at: now, differences: [] },

@@ -24,6 +24,7 @@ const knownKinds: readonly ResourceKind[] = [
   kind('', 'namespaces', 'Namespace', false),
   kind('', 'serviceaccounts', 'ServiceAccount'),
   kind('', 'secrets', 'Secret'),
+  kind('', 'pods', 'Pod'),
   kind('', 'configmaps', 'ConfigMap'),
   kind(rbac, 'clusterroles', 'ClusterRole', false),
   kind(rbac, 'clusterrolebindings', 'ClusterRoleBinding', false),

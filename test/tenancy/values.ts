@@ -75,18 +75,22 @@ const aDuration: readonly Written[] = [
 /** How often a credential is replaced is the tenant's own business, within bounds. */
 const credentialRows = (
   method: 'privateKey' | 'secret',
-  every: readonly Written[],
-  overlap: readonly Written[],
+  within: readonly Written[],
 ): readonly (readonly Cell[])[] =>
-  Object.entries({ every, overlap }).map(([field, written]) =>
-    row('OAuthClient', `spec.authentication.${method}.rotation.${field}`, [...written, ...aDuration]).map(
-      (cell, n) => ({
-        ...cell,
-        with: {
-          authentication: { [method]: { secretRef: { name: `${method.toLowerCase()}-${field}-${n}` } } },
-        },
-      }),
+  Object.entries({
+    every: [...within, ...aDuration],
+    overlap: aDuration,
+    maxOverlap: [...within, ...aDuration],
+    onStaleConsumers: enumeration('Keep', ['Retire'], ['keep']).filter(
+      ([, , answer]) => answer === 'schema' || within.length > 0,
     ),
+  }).map(([field, written]) =>
+    row('OAuthClient', `spec.authentication.${method}.rotation.${field}`, written).map((cell, n) => ({
+      ...cell,
+      with: {
+        authentication: { [method]: { secretRef: { name: `${method}-${field}-${n}`.toLowerCase() } } },
+      },
+    })),
   );
 
 /** Every string that is no reference, with what a tenant could try in it. */
@@ -141,9 +145,9 @@ export const valueRows: readonly (readonly Cell[])[] = [
     ...cell,
     with: { authentication: { privateKey: { secretRef: { name: `algorithm-${n}` } } } },
   })),
-  ...credentialRows('privateKey', [['of a month', '720h', 'own']], [['of an hour', '1h', 'own']]),
+  ...credentialRows('privateKey', [['of a month', '720h', 'own']]),
   // The issuer of the matrix chooses the secrets of clients itself.
-  ...credentialRows('secret', [], []),
+  ...credentialRows('secret', []),
   row('OAuthClient', 'spec.proofOfPossession', enumeration('None', ['DPoP'], ['MutualTLS', 'dpop'])),
   row('OAuthClient', 'spec.management', [
     ['`Manage`', 'Manage', 'own'],

@@ -16,6 +16,7 @@ const known: Readonly<Record<string, KindTraits>> = {
   configmaps: plain('data', 'binaryData', 'immutable'),
   leases: plain('spec'),
   namespaces: plain('spec', 'status'),
+  pods: plain('spec', 'status'),
   secrets: plain('type', 'data', 'stringData', 'immutable'),
   serviceaccounts: plain('secrets', 'imagePullSecrets', 'automountServiceAccountToken'),
 };
