@@ -27,14 +27,57 @@ const standard = z.object({
     .optional(),
 });
 
+const keycloak = z.object({
+  identityProvider: text(
+    255,
+    '^[-._a-zA-Z0-9]+$',
+    'write the alias of an identity provider: letters, digits, -, _ and .',
+  )
+    .describe(
+      "Alias of the realm's identity provider for this cluster (provider `kubernetes`): by it Keycloak knows whose ServiceAccount tokens a client logs in with.",
+    )
+    .default('kubernetes'),
+});
+
 const driver = exactlyOne(
   {
     standard: standard.describe('Clients are registered by RFC 7591 and kept by RFC 7592.'),
+    keycloak: keycloak.describe(
+      'Clients are managed in a realm of Keycloak over its Admin REST API, which is found from `spec.issuer`. Needs `spec.login`.',
+    ),
     static: z
       .object({})
       .describe('Clients are registered by other means; each OAuthClient names its own in `spec.clientID`.'),
   },
   'write exactly one driver, for example standard: {} or static: {}',
+);
+
+const clientID = () =>
+  text(255, '^[!-~]+$', 'write a client id: printable ASCII without spaces').describe(
+    "The id of Grantor's own client at the issuer.",
+  );
+
+const login = exactlyOne(
+  {
+    federated: z
+      .object({ clientID: clientID() })
+      .describe(
+        "By a token of the controller's own ServiceAccount as client assertion (RFC 7523 section 2.2), with the audience of `spec.federation`: no credential is stored.",
+      ),
+    clientSecret: z
+      .object({
+        clientID: clientID(),
+        secretKeyRef: keyRef('Secret').describe('Where the client secret is.'),
+      })
+      .describe('By a client secret.'),
+    privateKey: z
+      .object({
+        clientID: clientID(),
+        secretKeyRef: keyRef('Secret').describe('Where the private key is: P-256, PKCS#8, PEM.'),
+      })
+      .describe('By `private_key_jwt` with ES256.'),
+  },
+  'write exactly one way to log in, for example federated: { clientID: grantor }',
 );
 
 const federation = z.object({
@@ -117,6 +160,11 @@ const spec = z.object({
   driver: driver.describe(
     'How clients come to be at this issuer. An issuer cannot become `static`: what Grantor registered there could be withdrawn no more.',
   ),
+  login: login
+    .describe(
+      'How Grantor itself logs in to manage clients: with the driver `keycloak`, and no other. What it may do there is in the guide to issuers.',
+    )
+    .optional(),
   federation: federation.describe("How workloads' ServiceAccount tokens are accepted.").prefault({}),
   tokens: tokens.describe('What the tokens of this issuer look like.').prefault({}),
   unenforcedCeiling: z
@@ -148,7 +196,19 @@ const status = z.object({
     .optional(),
 });
 
-const fixedIdentifier = withValidation(spec, {
+const withLogin = withRule(spec, {
+  cel: 'has(self.login) == has(self.driver.keycloak)',
+  message: 'spec.login belongs to the driver keycloak: write both or neither',
+  holds: ({ login, driver }) => (login === undefined) === (driver.keycloak === undefined),
+});
+
+const ofRealm = withRule(withLogin, {
+  cel: "!has(self.driver.keycloak) || self.issuer.matches(r'^.+/realms/[^/]+$')",
+  message: 'with the driver keycloak, write the identifier of a realm: https://…/realms/<realm>',
+  holds: ({ issuer, driver }) => driver.keycloak === undefined || /\/realms\/[^/]+$/.test(issuer),
+});
+
+const fixedIdentifier = withValidation(ofRealm, {
   rule: 'self.issuer == oldSelf.issuer',
   message: 'spec.issuer cannot be changed; create another OAuthIssuer and move the clients to it',
 });

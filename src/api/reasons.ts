@@ -263,6 +263,11 @@ export const reasons = {
     summary: 'The issuer refused the request.',
     action: 'Look at the message: it carries the error of the issuer. Correct the object or the issuer.',
   },
+  IssuerLoginFailed: {
+    summary: "The issuer did not accept Grantor's own login, or lets it do less than it has to.",
+    action:
+      'See the message for what is missing: check spec.login of the OAuthIssuer, and give its client the roles of the guide to issuers.',
+  },
   IssuerUnauthorized: {
     summary: 'The issuer did not accept the credential.',
     action: 'Check the initial access token of the OAuthIssuer, or that the issuer trusts this cluster.',

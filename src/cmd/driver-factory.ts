@@ -1,6 +1,7 @@
 import type { DriverFactory } from '../controllers/issuer-registry.ts';
 import { federationMethodOf } from '../domain/federation-method.ts';
 import type { DriverOptions } from '../issuers/issuer-session.ts';
+import { createKeycloakDriver } from '../issuers/keycloak/keycloak-driver.ts';
 import { createStandardDriver } from '../issuers/standard-driver.ts';
 import { createStaticDriver } from '../issuers/static-driver.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
@@ -13,7 +14,7 @@ type Common = Pick<DriverOptions, 'clock' | 'rng'> & {
 /** Makes the driver that an OAuthIssuer names, with its limits, its CA and the proxy of the environment. */
 export const driverFactory =
   ({ clock, rng, metrics }: Common): DriverFactory =>
-  ({ issuer: oauthIssuer, caBundle, initialAccessToken }) => {
+  ({ issuer: oauthIssuer, caBundle, initialAccessToken, login }) => {
     const { metadata, spec } = oauthIssuer;
     const issuer = metadata.name;
     const proxy = proxySettings(process.env);
@@ -30,6 +31,8 @@ export const driverFactory =
       },
     };
     if (spec.driver.static !== undefined) return createStaticDriver(options);
+    if (spec.driver.keycloak !== undefined && login !== undefined)
+      return createKeycloakDriver({ ...options, ...spec.driver.keycloak, login });
     return createStandardDriver({
       ...options,
       federation: federationMethodOf(oauthIssuer),

@@ -3,6 +3,7 @@ import { Consumers } from '../controllers/consumers.ts';
 import type { Environment } from '../controllers/environment.ts';
 import { type DriverFactory, IssuerRegistry } from '../controllers/issuer-registry.ts';
 import { Looks } from '../controllers/looks.ts';
+import { OwnServiceAccount } from '../controllers/own-service-account.ts';
 import { Revocations } from '../controllers/revocations.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
 import { createControllers } from '../controllers/wiring.ts';
@@ -36,12 +37,18 @@ export function createOperator(parts: OperatorParts): Operator {
   const common = { clock, rng, log, metrics };
   const world = createWorld(kube, ownNamespace, common);
   const census = new Census(world, ownNamespace);
-  const issuers = new IssuerRegistry({ kube, namespace: ownNamespace, createDriver });
   const serviceAccountTokens = new ServiceAccountTokens(
     ({ uid, ...account }, audience, signal) =>
       kube.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
     clock,
   );
+  const ownAccount = new OwnServiceAccount(kube, { world, serviceAccountTokens, clock });
+  const issuers = new IssuerRegistry({
+    kube,
+    namespace: ownNamespace,
+    createDriver,
+    ownAssertion: (audience) => ownAccount.assertion(audience),
+  });
   const revocations = new Revocations(clock);
   const looks = new Looks(world, clock);
   const consumers = new Consumers(kube, clock);

@@ -9,6 +9,7 @@ const issuerReasons: Readonly<Record<IssuerFailure['kind'], readonly [Reason, Re
   malformed: ['IssuerMisbehaved', 'soon'],
   rejected: ['IssuerRejected', 'slow'],
   unauthorized: ['IssuerUnauthorized', 'slow'],
+  loginFailed: ['IssuerLoginFailed', 'slow'],
   notFound: ['RegistrationLost', 'slow'],
   unverifiable: ['TokenUnverifiable', 'slow'],
 };

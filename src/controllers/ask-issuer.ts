@@ -151,4 +151,4 @@ const cameToNothing = (failure: IssuerFailure): boolean =>
   failure.sent === false || failure.kind === 'throttled' || isRefusal(failure);
 
 const isRefusal = ({ kind, registered }: IssuerFailure): boolean =>
-  registered === undefined && (kind === 'rejected' || kind === 'unauthorized');
+  registered === undefined && ['rejected', 'unauthorized', 'loginFailed'].includes(kind);

@@ -4,6 +4,8 @@ import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { anIssuer, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { IssuerDriver } from '../ports/issuer-driver.ts';
+import { ok } from '../std/result.ts';
+import { Secret } from '../std/secret.ts';
 import { type DriverInput, IssuerRegistry } from './issuer-registry.ts';
 
 const namespace = 'grantor-system';
@@ -20,6 +22,7 @@ function setUp() {
   const registry = new IssuerRegistry({
     kube: kube.client(),
     namespace,
+    ownAssertion: async (audience) => ok(new Secret(`a token for ${audience}`)),
     createDriver: (input) => {
       made.push(input);
       return {

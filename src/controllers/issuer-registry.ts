@@ -1,19 +1,24 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
+import type { OwnLogin } from '../issuers/own-login.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { IssuerDriver } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { sha256 } from '../std/digest.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { Secret } from '../std/secret.ts';
-import { configMapKind, secretKind } from './core-kinds.ts';
+import type { Secret } from '../std/secret.ts';
+import { configMapKind } from './core-kinds.ts';
+import { type LoginSources, ownLogin } from './own-login.ts';
+import { readOwnSecret } from './own-secret.ts';
 
 /** What a driver is made from. */
 export interface DriverInput {
   readonly issuer: OAuthIssuer;
   readonly caBundle: string | undefined;
   readonly initialAccessToken: (() => Promise<Result<Secret, IssuerFailure>>) | undefined;
+  /** Of Grantor itself. */
+  readonly login: OwnLogin | undefined;
 }
 
 /** Makes the driver that `spec.driver` names; given by the composition root. */
@@ -32,6 +37,7 @@ export interface IssuerRegistryOptions {
   /** Grantor's own namespace: the only one whose Secrets and ConfigMaps an OAuthIssuer can name. */
   readonly namespace: string;
   readonly createDriver: DriverFactory;
+  readonly ownAssertion: LoginSources['ownAssertion'];
 }
 
 /** One driver for each OAuthIssuer: made when it is first needed, made anew when its spec or its CA bundle changes. */
@@ -92,7 +98,9 @@ export class IssuerRegistry {
     const driver = this.#options.createDriver({
       issuer,
       caBundle: caBundle.value,
-      initialAccessToken: ref && (() => this.#initialAccessToken(ref)),
+      initialAccessToken:
+        ref && (() => readOwnSecret(this.#options, ref, 'spec.driver.standard.initialAccessTokenSecretRef')),
+      login: ownLogin(issuer, this.#options),
     });
     this.#entries.set(name, { driver, fingerprint, uid, generation });
     // Nobody waits for what the old one has still under way, and nobody cuts it off.
@@ -117,31 +125,6 @@ export class IssuerRegistry {
       ? `has no PEM certificates under key ${ref.key}`
       : `cannot be read: ${found.error.message}`;
     return err(unusable(`spec.tls.caBundleRef: ConfigMap ${namespace}/${ref.name} ${problem}`));
-  }
-
-  /** Read at each registration: they are rare, and a replaced token is used at once. */
-  async #initialAccessToken(ref: {
-    readonly name: string;
-    readonly key: string;
-  }): Promise<Result<Secret, IssuerFailure>> {
-    const { kube, namespace } = this.#options;
-    const found = await kube.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(
-      secretKind,
-      {
-        namespace,
-        name: ref.name,
-      },
-    );
-    const encoded = found.ok ? found.value.data?.[ref.key] : undefined;
-    if (encoded !== undefined) return ok(new Secret(Buffer.from(encoded, 'base64').toString('utf8').trim()));
-    const problem = found.ok ? `has no key ${ref.key}` : `cannot be read: ${found.error.message}`;
-    // Either way the issuer was not asked. Only what a person has to mend is said of the credential.
-    const isMissing = found.ok || found.error.kind === 'notFound' || found.error.kind === 'forbidden';
-    return err({
-      kind: isMissing ? 'unauthorized' : 'unavailable',
-      sent: false,
-      detail: `spec.driver.standard.initialAccessTokenSecretRef: Secret ${namespace}/${ref.name} ${problem}`,
-    });
   }
 }
 

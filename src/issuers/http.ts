@@ -29,6 +29,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** `ignored` where the protocol gives the body of a success no meaning (RFC 7009 section 2.2). */
   readonly answer: 'json' | 'ignored';
+  /** The most that the answer may have, where that is more than answers have otherwise: a list that its server does not page. */
+  readonly longest?: number;
 }
 
 /** HTTPS to one issuer over kept-alive connections, with a bound on everything that comes back. */
@@ -52,7 +54,7 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
   const ways = waysOut(limits.concurrency, caBundle, proxy);
 
   return {
-    async send({ what, url, method, headers, body, answer }, signal) {
+    async send({ what, url, method, headers, body, answer, longest = longestAnswer }, signal) {
       const limit = deadline(clock, limits.timeout, signal);
       try {
         const target = new URL(url);
@@ -65,13 +67,13 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
           signal: limit.signal,
         });
         const response = await orAborted(sent, limit.signal);
-        const refused = refuse(response, what, answer, clock);
+        const refused = refuse(response, { what, answer, longest }, clock);
         if (refused) {
           discard(response.body);
           return err(refused);
         }
-        const bytes = await readBody(response.body, longestAnswer);
-        if (bytes === undefined) return err(failure('malformed', what, tooLong));
+        const bytes = await readBody(response.body, longest);
+        if (bytes === undefined) return err(failure('malformed', what, tooLong(longest)));
         const disguised = response.statusCode < 300 ? disguisedError(bytes, what) : undefined;
         if (disguised) return err(disguised);
         return ok(
@@ -114,14 +116,13 @@ function waysOut(connections: number, ca: string | undefined, proxy: ProxySettin
   };
 }
 
-const tooLong = `the answer is longer than ${longestAnswer / 1024} KiB`;
+const tooLong = (limit: number): string => `the answer is longer than ${limit / 1024} KiB`;
 const jsonType = /^application\/([a-z0-9.-]+\+)?json\s*(;|$)/i;
 
 /** What is wrong with an answer before its body is read. */
 function refuse(
   { statusCode, headers }: Dispatcher.ResponseData,
-  what: string,
-  answer: HttpRequest['answer'],
+  { what, answer, longest }: Required<Pick<HttpRequest, 'what' | 'answer' | 'longest'>>,
   clock: Clock,
 ): IssuerFailure | undefined {
   if (statusCode === 429 || statusCode >= 500) {
@@ -134,8 +135,10 @@ function refuse(
   if (!['', 'identity'].includes(first(headers['content-encoding']))) {
     return failure('malformed', what, 'the answer is compressed, which was not asked for');
   }
-  if (Number(first(headers['content-length'])) > longestAnswer) return failure('malformed', what, tooLong);
-  const typed = answer === 'ignored' || statusCode === 204 || statusCode >= 400;
+  const length = first(headers['content-length']);
+  if (Number(length) > longest) return failure('malformed', what, tooLong(longest));
+  // What has no body has no type either.
+  const typed = answer === 'ignored' || statusCode === 204 || length === '0' || statusCode >= 400;
   if (typed || jsonType.test(first(headers['content-type']))) return undefined;
   return failure('malformed', what, `the answer to a successful request is not JSON`);
 }

@@ -11,6 +11,8 @@ interface FetchInit {
   readonly headers?: Readonly<Record<string, string>> | Headers;
   /** A form or JSON: no request of ours has another body. */
   readonly body?: unknown;
+  /** Bytes that the answer may have, where that is more than usual. */
+  readonly longest?: number;
 }
 
 export interface Egress {
@@ -46,6 +48,7 @@ export function issuerFetch(
       answer,
       headers: { ...Object.fromEntries(new Headers(init.headers)), 'x-request-id': call.correlationID },
       ...bodyOf(init),
+      ...(init.longest === undefined ? {} : { longest: init.longest }),
     };
     const outcome = await governor.run(call.tenantID, call.signal, () => http.send(request, call.signal));
     if (!outcome.ok) throw new IssuerFailureError(outcome.error);

@@ -13,7 +13,7 @@ import { type Fetch, issuerFetch } from './issuer-fetch.ts';
 import type { IssuerLimits } from './limits.ts';
 import { createMetadataCache, type Metadata } from './metadata.ts';
 
-type Operation = Exclude<keyof IssuerDriver, 'close'>;
+export type Operation = Exclude<keyof IssuerDriver, 'close'>;
 
 /** One call of a driver, waiting for its turn included. */
 export interface CallReport {
@@ -47,6 +47,8 @@ export interface IssuerSession {
     call: CallContext,
     work: Work<T>,
   ) => Promise<Result<T, IssuerFailure>>;
+  /** For what Grantor asks for itself, whoever waits for it; `what` names it in failures. */
+  readonly ownFetch: (what: string) => Fetch;
   close(): Promise<void>;
 }
 
@@ -59,14 +61,17 @@ export function createIssuerSession(
   const http = createHttp(options);
   const governor = createGovernor({ limits, clock, rng });
   const egress = { http, governor, permits: (url: string) => metadata.permits(url) || permits(url) };
+  const ownFetch = (what: string, correlationID: string): Fetch =>
+    issuerFetch(egress, ownCall(correlationID), what);
   const metadata = createMetadataCache({
     issuer,
     clock,
-    fetchMetadata: issuerFetch(egress, ownCall('discovery'), 'discovery'),
-    fetchKeys: issuerFetch(egress, ownCall('keys'), "request for the issuer's keys"),
+    fetchMetadata: ownFetch('discovery', 'discovery'),
+    fetchKeys: ownFetch("request for the issuer's keys", 'keys'),
   });
 
   return {
+    ownFetch: (what) => ownFetch(what, 'login'),
     async perform(operation, what, call, work) {
       const started = clock.now();
       const outcome = await attempt(what, async () => {

@@ -3,6 +3,7 @@ import { type ProxySettings, proxyFor } from '../std/proxy.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { KubeClient } from './kube-client.ts';
 import { createReads } from './reads.ts';
+import { createSelfReview } from './self-review.ts';
 import { createTokenRequest } from './token-request.ts';
 import { createTransport } from './transport.ts';
 import { createWrites } from './writes.ts';
@@ -27,6 +28,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     ...createReads(transport),
     ...createWrites(transport, fieldManager),
     requestToken: createTokenRequest(transport),
+    whoAmI: createSelfReview(transport),
     close: () => transport.close(),
   };
 }

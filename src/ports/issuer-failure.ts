@@ -12,6 +12,7 @@ import type { RegisteredClient } from './registered-client.ts';
  * | `malformed` | an answer that breaks the protocol: not JSON, too long, wrong `issuer`, bad `expires_in` | with back-off |
  * | `rejected` | a protocol error that speaks of this request: `invalid_scope`, `invalid_client_metadata` … | slowly |
  * | `unauthorized` | our credential was not accepted: `invalid_client`, `invalid_token`, 401, 403 | slowly |
+ * | `loginFailed` | Grantor's own login was not accepted, or may not do this; nothing was done | slowly |
  * | `notFound` | the issuer says that the thing does not exist | – |
  * | `unverifiable` | a token came, but its signature or form cannot be checked | slowly |
  */
@@ -22,6 +23,7 @@ export interface IssuerFailure {
     | 'malformed'
     | 'rejected'
     | 'unauthorized'
+    | 'loginFailed'
     | 'notFound'
     | 'unverifiable';
   /** `error` of RFC 6749 section 5.2, RFC 7591 section 3.2.2 or RFC 6750 section 3.1, where the server gave one. */

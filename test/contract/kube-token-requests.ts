@@ -28,6 +28,10 @@ export function describeTokenRequests(under: () => KubeUnderTest): void {
       expect(expiresAt - Date.parse(creationTimestamp)).toBeGreaterThan(590_000);
     });
 
+    test('whoAmI names a user', async () => {
+      expect(expectOk(await under().client.whoAmI()).username).toMatch(/^[!-~]+$/);
+    });
+
     test('refuses another UID, a life below 10 minutes, and an absent ServiceAccount', async () => {
       const { client, namespace } = under();
       const at = { namespace, name: 'refused' };

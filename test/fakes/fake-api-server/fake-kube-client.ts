@@ -27,7 +27,7 @@ import { Watch } from './watch.ts';
 type Answer<T> = Promise<Result<T, KubeFailure>>;
 
 const defaultTimeout = seconds(10);
-const reads: readonly Verb[] = ['get', 'list', 'watch', 'getPath'];
+const reads: readonly Verb[] = ['get', 'list', 'watch', 'getPath', 'whoAmI'];
 
 /** The connection of one program to a `FakeApiServer`. What goes wrong with it is up to the test. */
 export class FakeKubeClient implements KubeClient {
@@ -124,6 +124,11 @@ export class FakeKubeClient implements KubeClient {
   requestToken: KubeClient['requestToken'] = (account, options) =>
     this.#call('requestToken', serviceAccounts, account, options, () =>
       this.#server.tokenFor(account, options),
+    );
+
+  whoAmI: KubeClient['whoAmI'] = (options) =>
+    this.#call('whoAmI', undefined, undefined, options, () =>
+      ok({ username: 'system:serviceaccount:grantor-system:grantor-controller' }),
     );
 
   getPath: KubeClient['getPath'] = (path, options) =>
