@@ -38,7 +38,7 @@ export function representationOf(client: DesiredClient, surroundings: Surroundin
       // Without an audience there is nothing to obtain, and nothing to log in for.
       enabled: !isWithdrawn(client),
       clientAuthenticatorType: authenticator,
-      publicClient: false,
+      publicClient: client.authentication.method === 'Public',
       bearerOnly: false,
       serviceAccountsEnabled: client.grantTypes.includes('ClientCredentials'),
       standardFlowEnabled: byUsers,
@@ -119,6 +119,8 @@ function authenticationOf(
           'token.endpoint.auth.signing.alg': 'ES256',
         },
       };
+    // A public client has no authenticator that counts (`publicClient`).
+    case 'Public':
     case 'Secret':
       return { authenticator: 'client-secret', attributes: none };
   }
