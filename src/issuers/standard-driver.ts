@@ -31,6 +31,7 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
 
     register: (client, call) =>
       perform('register', 'registration', call, async ({ server }, fetch) => {
+        if (client.adopts !== undefined) return err(adoptsNobody);
         const token = initialAccessToken ? await initialAccessToken() : ok(undefined);
         return token.ok ? registerClient(server, client, token.value, fetch) : token;
       }),
@@ -63,6 +64,11 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
   };
 }
 
+const adoptsNobody = failure(
+  'rejected',
+  'registration',
+  'RFC 7591 knows no way to take over a client that somebody else registered',
+);
 const hasNoList = failure('rejected', 'list of clients', 'RFC 7591 knows no list of clients');
 const revokesOneByOne = failure(
   'rejected',

@@ -104,6 +104,7 @@ export class FakeIssuerDriver implements IssuerDriver {
     const stopped = this.#admit('register', call);
     if (stopped) return stopped;
     if (this.#managesByMark) return this.#registerByMark(client);
+    if (client.adopts !== undefined) return refuse('rejected', 'invalid_client_metadata');
     const known = this.capabilities.has('IdempotentRegister') ? this.#byMark(client.mark) : undefined;
     const refusal = this.#conflict(client, known?.clientID);
     return refusal ?? ok(this.#store(client, known?.clientID ?? this.#options.rng.uuid()));
