@@ -76,6 +76,7 @@ export async function embeddedUnderTest(spoil?: (proxy: IssuerProxy) => void): P
           'kubernetes.io': { serviceaccount: { uid } },
         }),
       ),
+    foreign: () => Promise.reject(new Error('the standard driver adopts nobody')),
     close: () => all.disposeAsync(),
   };
 }

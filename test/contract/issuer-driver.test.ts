@@ -6,7 +6,6 @@ import { embeddedUnderTest } from './embedded-under-test.ts';
 import { aClient } from './issuer-driver/data.ts';
 import { type DriverUnderTest, describeIssuerDriver, type IssuerKind } from './issuer-driver/suite.ts';
 import { embedded, fake, fakeByMark, unmanaged } from './issuer-kinds.ts';
-import { describeManagementByMark } from './managed-by-mark.ts';
 
 describeIssuerDriver(embedded, () => embeddedUnderTest());
 
@@ -38,27 +37,14 @@ const inMemory = (kind: IssuerKind) => async (): Promise<DriverUnderTest> => {
     cluster: 'https://kubernetes.contract.example',
     isActive: async (token) => driver.isActive(token),
     assertionOf: async (workload) => aServiceAccountToken(workload),
+    async foreign() {
+      const clientID = systemRng.uuid();
+      driver.registerByOtherMeans(clientID, aClient());
+      return clientID;
+    },
     close: async () => {},
   };
 };
 
 describeIssuerDriver(fake, inMemory(fake));
 describeIssuerDriver(fakeByMark, inMemory(fakeByMark));
-describeManagementByMark('the fake', async () => {
-  const driver = new FakeIssuerDriver({
-    issuer: 'https://issuer.fake.example',
-    clock: systemClock,
-    rng: systemRng,
-  });
-  driver.capabilities.add('ManageByMark').add('Adopt');
-  let count = 0;
-  return {
-    driver,
-    async foreign() {
-      count += 1;
-      driver.registerByOtherMeans(`foreign-${count}`, aClient());
-      return `foreign-${count}`;
-    },
-    close: async () => {},
-  };
-});

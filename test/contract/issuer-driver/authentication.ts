@@ -32,7 +32,7 @@ export function describeAuthentication(suite: Suite): void {
       );
 
     test('logs in with the key that was registered, again and again, and with no other', async () => {
-      const [ours, theirs] = [await aKey(), await aKey()];
+      const [ours, theirs] = [aKey(), aKey()];
       const client = await suite.registered(suite.aClient({ authentication: withKeys(ours.publicKey) }));
       expect(await login(client, ours.privateKey)).toMatchObject({ ok: true });
       expect(await login(client, ours.privateKey)).toMatchObject({ ok: true });
@@ -42,7 +42,7 @@ export function describeAuthentication(suite: Suite): void {
     testWhere(suite.can('Update'))(
       'logs in with the old key and the new one until the old is left out',
       async () => {
-        const [older, newer] = [await aKey(), await aKey()];
+        const [older, newer] = [aKey(), aKey()];
         const wanted = suite.aClient({ authentication: withKeys(older.publicKey) });
         const client = await suite.registered(wanted);
         const update = async (registration: RegisteredClient, ...keys: readonly PublicKey[]) =>

@@ -1,8 +1,14 @@
-import * as jose from 'jose';
-import type { DesiredClient, PublicKey, Workload } from '../../../src/domain/desired-client.ts';
-import type { CallContext, ClientAuthentication, TokenGrant } from '../../../src/ports/issuer-driver.ts';
+import { generateKeyPair } from '../../../src/controllers/client-key.ts';
+import type { DesiredClient, Workload } from '../../../src/domain/desired-client.ts';
+import type {
+  CallContext,
+  ClientAuthentication,
+  ClientPage,
+  IssuerDriver,
+  MarkedClient,
+  TokenGrant,
+} from '../../../src/ports/issuer-driver.ts';
 import type { RegisteredClient } from '../../../src/ports/registered-client.ts';
-import type { Json } from '../../../src/std/canonical-json.ts';
 import { minutes } from '../../../src/std/duration.ts';
 import type { Result } from '../../../src/std/result.ts';
 import { systemRng } from '../../../src/std/rng.ts';
@@ -10,11 +16,11 @@ import { Secret } from '../../../src/std/secret.ts';
 
 export const audience = 'https://api.acme.example';
 /** Of this run: servers that are shared may hold what another left. */
-const cluster = systemRng.uuid().slice(0, 8);
+export const clusterID = systemRng.uuid().slice(0, 8);
 let count = 0;
 
 /** The mark of an OAuthClient of this cluster. */
-export const markOf = (name: string, uid: string): string => `grantor:${cluster}:acme:${name}:${uid}`;
+export const markOf = (name: string, uid: string): string => `grantor:${clusterID}:acme:${name}:${uid}`;
 
 /** A client that no other test has; it logs in with a secret that the issuer makes. */
 export function aClient(client: Partial<DesiredClient> = {}): DesiredClient {
@@ -47,18 +53,15 @@ export const aSecret = (): Secret => new Secret(`${systemRng.uuid()}${systemRng.
 /** A workload that no other test has. */
 export function aWorkload(issuer: string): Workload {
   count += 1;
-  return { issuer, subject: `system:serviceaccount:acme:workload-${cluster}-${count}`, uid: `uid-${count}` };
+  return {
+    issuer,
+    subject: `system:serviceaccount:acme:workload-${clusterID}-${count}`,
+    uid: `uid-${count}`,
+  };
 }
 
-export async function aKey(): Promise<{
-  readonly publicKey: PublicKey;
-  readonly privateKey: Secret<PublicKey>;
-}> {
-  const { publicKey, privateKey } = await jose.generateKeyPair('ES256', { extractable: true });
-  const exported = async (key: jose.CryptoKey) =>
-    (await jose.exportJWK(key)) as { readonly [member: string]: Json };
-  return { publicKey: await exported(publicKey), privateKey: new Secret(await exported(privateKey)) };
-}
+/** As Grantor makes them. */
+export const aKey = generateKeyPair;
 
 export const aCall = (signal = new AbortController().signal): CallContext => ({
   signal,
@@ -84,4 +87,16 @@ export const grantFor = (client: RegisteredClient, grant: Partial<TokenGrant> = 
 export function valueOf<T>(outcome: Result<T, unknown>): T {
   if (!outcome.ok) throw new Error(`failed unexpectedly: ${JSON.stringify(outcome.error)}`);
   return outcome.value;
+}
+
+/** The whole list, page by page. */
+export async function allOf(driver: IssuerDriver): Promise<MarkedClient[]> {
+  const found: MarkedClient[] = [];
+  let page: string | undefined;
+  do {
+    const { clients, next }: ClientPage = valueOf(await driver.list(page, aCall()));
+    found.push(...clients);
+    page = next;
+  } while (page !== undefined);
+  return found;
 }

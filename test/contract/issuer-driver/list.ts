@@ -1,28 +1,15 @@
 import { expect, test } from 'vitest';
-import type { MarkedClient } from '../../../src/ports/issuer-driver.ts';
-import { aCall, grantFor, valueOf } from './data.ts';
+import { aCall, allOf, grantFor } from './data.ts';
 import type { Suite } from './suite.ts';
 import { describeWhere } from './where.ts';
 
 export function describeList(suite: Suite): void {
-  /** Everything, page by page. */
-  const all = async (): Promise<MarkedClient[]> => {
-    const found: MarkedClient[] = [];
-    let page: string | undefined;
-    do {
-      const { clients, next } = valueOf(await suite.driver.list(page, aCall()));
-      found.push(...clients);
-      page = next;
-    } while (page !== undefined);
-    return found;
-  };
-
   describeWhere(suite.can('List'))('list', () => {
     test('shows each client once, with the mark that it bears, and no longer when it is gone', async () => {
       const clients = [await suite.registered(), await suite.registered(), await suite.registered()];
       const marks = clients.map(({ mark }) => mark).sort();
       const shown = async () => {
-        const found = (await all()).map(({ mark }) => mark);
+        const found = (await allOf(suite.driver)).map(({ mark }) => mark);
         return found.filter((mark) => marks.includes(mark)).sort();
       };
       expect(await shown()).toEqual(marks);
@@ -33,7 +20,7 @@ export function describeList(suite: Suite): void {
 
     test('shows what it takes to end a client', async () => {
       const client = await suite.registered();
-      const found = (await all()).find(({ mark }) => mark === client.mark);
+      const found = (await allOf(suite.driver)).find(({ mark }) => mark === client.mark);
       expect(found?.registration.clientID).toBe(client.clientID);
       const ended = await suite.driver.deregister(found!.registration, client.mark, aCall());
       expect(ended).toMatchObject({ ok: true });

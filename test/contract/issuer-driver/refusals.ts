@@ -28,6 +28,7 @@ export function describeRefusals(suite: Suite): void {
     },
     Compare: async () => suite.driver.compare(await suite.registered(), suite.aClient(), aCall()),
     List: () => suite.driver.list(undefined, aCall()),
+    Adopt: () => register({ adopts: 'somebody-elses' }),
     TenantClaims: () => register({ roles: ['biller'] }),
     AuthorizationCode: () =>
       register({ grantTypes: ['AuthorizationCode'], redirectURIs: ['https://app.acme.example/callback'] }),
@@ -37,7 +38,7 @@ export function describeRefusals(suite: Suite): void {
         authentication: { method: 'Public' },
       }),
     PrivateKeyAuthentication: async () =>
-      register({ authentication: { method: 'PrivateKey', publicKeys: [(await aKey()).publicKey] } }),
+      register({ authentication: { method: 'PrivateKey', publicKeys: [aKey().publicKey] } }),
     SecretAuthentication: () => register({ authentication: bySecrets() }),
     ChooseSecret: () => register({ authentication: bySecrets(aSecret()) }),
     SecretOverlap: () => register({ authentication: bySecrets(aSecret(), aSecret()) }),

@@ -61,6 +61,8 @@ export interface DriverUnderTest {
   assertionOf(workload: Workload): Promise<Secret>;
   /** What the issuer says of a token of this client when it is introspected. */
   isActive(token: IssuedToken, client: RegisteredClient): Promise<boolean>;
+  /** Registers a client by other means than the driver, as an administrator would, and says its id. It bears no mark (`Adopt`). */
+  foreign(): Promise<string>;
   close(): Promise<void>;
 }
 
