@@ -3,29 +3,26 @@ import { failure, failureOf, IssuerFailureError } from '../classify.ts';
 import type { AdminAPI } from './admin-api.ts';
 import { readClient } from './held-client.ts';
 
-/** As many as fit into an answer, but for those with very many redirect URIs, which are read one by one. */
-const pageSize = 10;
+/** As many as fit into an answer, unless they have very many redirect URIs: then they are read one by one. */
+const pageSize = 50;
+const longestPage = 1024 * 1024;
 const what = 'list of clients';
 
-/** One page of the clients whose id has the form of ours, of which those count that bear a mark. `page` is where it begins. */
+/**
+ * One page of the clients of the realm, of which those count that bear a mark: an adopted one has another's id. Keycloak sorts them by their
+ * ids. `page` is how many came before.
+ */
 export async function listClients(admin: AdminAPI, realmURL: string, page = '0'): Promise<ClientPage> {
   const first = Number.parseInt(page, 10);
   const { items, size } = await read(admin, realmURL, first);
-  const marked = items.map(readClient).filter((client) => client?.mark.startsWith('grantor:'));
+  const clients = items.map(readClient).filter((client) => client !== undefined);
   return {
-    clients: marked.flatMap((client) =>
-      client === undefined
-        ? []
-        : [
-            {
-              mark: client.mark,
-              registration: {
-                clientID: client.clientID,
-                registrationClientURI: `${realmURL}/clients/${client.key}`,
-              },
-            },
-          ],
-    ),
+    clients: clients
+      .filter(({ mark }) => mark.startsWith('grantor:'))
+      .map(({ mark, clientID, key }) => ({
+        mark,
+        registration: { clientID, registrationClientURI: `${realmURL}/clients/${key}` },
+      })),
     ...(items.length < size ? {} : { next: String(first + size) }),
   };
 }
@@ -37,8 +34,7 @@ async function read(
 ): Promise<{ readonly items: readonly unknown[]; readonly size: number }> {
   for (const size of [pageSize, 1]) {
     try {
-      const url = `${realmURL}/clients?clientId=grantor-&search=true&first=${first}&max=${size}`;
-      const items = await admin.read(url);
+      const items = await admin.read(`${realmURL}/clients?first=${first}&max=${size}`, longestPage);
       if (Array.isArray(items)) return { items, size };
       break;
     } catch (error) {

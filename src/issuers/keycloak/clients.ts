@@ -8,7 +8,7 @@ import type { AdminAPI } from './admin-api.ts';
 import { type ClientScopes, requestedScope, scopeOfAudience } from './client-scopes.ts';
 import { hasOtherSecrets, secretMembers } from './client-secrets.ts';
 import { differencesOf } from './differences.ts';
-import { type HeldClient, readClient } from './held-client.ts';
+import { type HeldClient, isObject, readClient } from './held-client.ts';
 import { keyOf } from './realm.ts';
 import {
   isWithdrawn,
@@ -24,6 +24,8 @@ export interface Realm {
   /** Of its Admin REST API. */
   readonly url: string;
   readonly identityProvider: string;
+  /** The id of Grantor's own client there. */
+  readonly ownClientID: string;
   readonly scopes: ClientScopes;
 }
 
@@ -37,6 +39,7 @@ export async function registerClient(
   realm: Realm,
   client: DesiredClient,
 ): Promise<RegisteredClient> {
+  if (client.adopts !== undefined) return adoptClient(admin, realm, client, client.adopts);
   const clientID = chosenClientID(client.mark);
   const wanted = wantedOf(realm, client, clientID, registering);
   const scopes = await scopeKeys(admin, realm, client);
@@ -50,11 +53,39 @@ export async function registerClient(
   const made = await admin.write('POST', clientsOf(realm), JSON.stringify(body));
   if (made === 'done') return settle(admin, realm, { wanted, client, key, what: registering });
   const found = await findByID(admin, realm, key, clientID);
-  const claim = { mark: client.mark, tenantID: client.tenantID };
-  if (found === undefined || !isOwn(found, claim))
-    throw rejected(registering, `the client id ${clientID} is somebody else's at this issuer`);
+  if (found === undefined || !isOwn(found, client)) throw rejected(registering, isForeign(clientID));
   return change(admin, realm, { wanted, client, key: found.key, what: registering }, found, scopes);
 }
+
+/** Makes a client of somebody else's ours, but none by which anybody could administer the realm. */
+async function adoptClient(
+  admin: AdminAPI,
+  realm: Realm,
+  client: DesiredClient,
+  clientID: string,
+): Promise<RegisteredClient> {
+  const wanted = wantedOf(realm, client, clientID, registering);
+  if (clientID === realm.ownClientID || keycloaksOwnClients.includes(clientID))
+    throw rejected(registering, `the client ${clientID} serves the administration of the realm`);
+  const found = await findByID(admin, realm, keyOf(realm.issuer, 'client', clientID), clientID);
+  if (found === undefined) throw rejected(registering, `there is no client ${clientID} to adopt`);
+  if (found.mark !== '' && !isOwn(found, client)) throw rejected(registering, isForeign(clientID));
+  const mappings = await admin.read(`${clientsOf(realm)}/${found.key}/scope-mappings`);
+  if (!isObject(mappings) || Object.keys(mappings).length > 0)
+    throw rejected(registering, `the client ${clientID} has scope mappings: take its roles away first`);
+  const scopes = await scopeKeys(admin, realm, client);
+  return change(admin, realm, { wanted, client, key: found.key, what: registering }, found, scopes);
+}
+
+/** Every realm has them. */
+const keycloaksOwnClients = [
+  'account',
+  'account-console',
+  'admin-cli',
+  'broker',
+  'realm-management',
+  'security-admin-console',
+];
 
 /** Brings a client that bears the mark to the wanted form. */
 export async function updateClient(
@@ -213,6 +244,7 @@ async function find(
   throw new IssuerFailureError(failure('notFound', what, found === undefined ? isGone : isAnothers));
 }
 
+const isForeign = (clientID: string): string => `the client id ${clientID} is somebody else's at this issuer`;
 const isGone = 'the issuer does not know this client';
 const isAnothers = 'the client under this id bears the mark of another';
 

@@ -17,6 +17,7 @@ const always: readonly Capability[] = [
   'Update',
   'Deregister',
   'ManageByMark',
+  'Adopt',
   'Compare',
   'List',
   'EnforceCeiling',

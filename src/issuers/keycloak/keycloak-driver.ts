@@ -49,7 +49,8 @@ export function createKeycloakDriver(options: KeycloakDriverOptions): IssuerDriv
     session.perform(operation, what, call, async ({ server }, fetch) => {
       if (!urls.ok || scopes === undefined) return err(failure('malformed', what, notARealm));
       const admin = adminAPI({ access, server, fetch, what });
-      return ok(await work(admin, { issuer, url: urls.value.admin, identityProvider, scopes }, server));
+      const realm = { issuer, url: urls.value.admin, identityProvider, scopes, ownClientID: login.clientID };
+      return ok(await work(admin, realm, server));
     });
 
   /** Keycloak would store the older secret all the same, and not accept it. */
@@ -64,7 +65,7 @@ export function createKeycloakDriver(options: KeycloakDriverOptions): IssuerDriv
 
     discover: (call) =>
       manage('discover', 'discovery', call, async (admin, realm, server) => {
-        known = await keycloakCapabilities(admin, server, realm.url, login.clientID);
+        known = await keycloakCapabilities(admin, server, realm.url, realm.ownClientID);
         return known;
       }),
 
