@@ -12,6 +12,7 @@
  * - `TenantClaims`: the tenant and the roles of the registration stand in every token
  * - `BoundAssertions`: a ServiceAccount token is good for the one client that is registered for it, so that the ceiling holds for a workload
  *   which talks to the issuer by itself
+ * - `HoldKeys`: the issuer does not fetch the keys of the cluster but is given them, for each workload; they are kept up to date there
  * - `AuthorizationCode`: clients may be registered for the grant of RFC 6749 section 4.1, with redirect URIs
  * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`: how a registered client may log in
  * - `PublicClient`: clients may be registered that do not log in, for codes that are bound to them by PKCE (RFC 7636) with S256
@@ -33,6 +34,7 @@ export const capabilities = [
   'EnforceCeiling',
   'TenantClaims',
   'BoundAssertions',
+  'HoldKeys',
   'AuthorizationCode',
   'FederatedAuthentication',
   'PrivateKeyAuthentication',

@@ -50,6 +50,7 @@ export function capabilitiesOf(
     EnforceCeiling: grantor,
     TenantClaims: grantor,
     BoundAssertions: grantor,
+    HoldKeys: false,
     AuthorizationCode: registration && asksUsers(server),
     // The workload is told in the `grantor` member; without it the issuer could not know whose assertions to take.
     FederatedAuthentication:
@@ -84,7 +85,8 @@ const takesPublicClients = (server: AuthorizationServer): boolean =>
   server.token_endpoint_auth_methods_supported?.includes('none') === true &&
   server.code_challenge_methods_supported?.includes('S256') === true;
 
-function signsWithES256(server: AuthorizationServer): boolean {
+/** Whether clients may log in with a key of ES256 here (`private_key_jwt`). */
+export function signsWithES256(server: AuthorizationServer): boolean {
   const algorithms = server.token_endpoint_auth_signing_alg_values_supported;
   const methods = server.token_endpoint_auth_methods_supported ?? [];
   return methods.includes('private_key_jwt') && (algorithms === undefined || algorithms.includes('ES256'));

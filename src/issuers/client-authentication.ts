@@ -6,10 +6,17 @@ import { secretMethod } from './capabilities.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
+/** `aud` of an assertion that a client signs itself. Servers of today differ in whether they want their identifier there. */
+export type AssertionAudience = (server: oauth.AuthorizationServer) => string;
+
+/** The issuer identifier alone (rfc7523bis). */
+const issuerIdentifier: AssertionAudience = ({ issuer }) => issuer;
+
 /** How a client proves who it is at the token and revocation endpoints, in oauth4webapi's form. */
 export async function clientAuth(
   authentication: ClientAuthentication,
   server: oauth.AuthorizationServer,
+  audienceOf: AssertionAudience = issuerIdentifier,
 ): Promise<oauth.ClientAuth> {
   switch (authentication.method) {
     case 'Federated':
@@ -18,7 +25,7 @@ export async function clientAuth(
         ? serviceAccountAssertion(authentication.assertion)
         : oauth.None();
     case 'PrivateKey':
-      return signedAssertion(authentication.privateKey);
+      return signedAssertion(authentication.privateKey, audienceOf(server));
     case 'Secret':
       return secretMethod(server) === 'client_secret_post'
         ? oauth.ClientSecretPost(authentication.clientSecret.reveal())
@@ -36,11 +43,12 @@ function serviceAccountAssertion(assertion: Secret): oauth.ClientAuth {
 }
 
 /**
- * `private_key_jwt` with ES256: `aud` is the issuer identifier alone (rfc7523bis), 60 s to live, a `jti` of its own. Without `nbf`,
+ * `private_key_jwt` with ES256: one `aud`, 60 s to live, a `jti` of its own. Without `nbf`,
  * which could only make a server refuse whose clock is behind; untyped, because servers of today may refuse a `typ` they don't know.
  */
 async function signedAssertion(
   privateKey: Extract<ClientAuthentication, { method: 'PrivateKey' }>['privateKey'],
+  audience: string,
 ): Promise<oauth.ClientAuth> {
   const jwk = privateKey.reveal();
   const key = await jose.importJWK(jwk, 'ES256');
@@ -49,6 +57,7 @@ async function signedAssertion(
   return oauth.PrivateKeyJwt(typeof kid === 'string' ? { key, kid } : key, {
     [oauth.modifyAssertion]: (_header, payload) => {
       delete payload['nbf'];
+      payload['aud'] = audience;
     },
   });
 }

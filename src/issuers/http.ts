@@ -149,7 +149,7 @@ const first = (header: string | string[] | undefined): string =>
 /** The headers that anyone reads later. */
 function kept({ headers }: Dispatcher.ResponseData): Headers {
   const result = new Headers();
-  for (const name of ['content-type', 'www-authenticate', 'dpop-nonce']) {
+  for (const name of ['content-type', 'link', 'www-authenticate', 'dpop-nonce']) {
     for (const value of [headers[name] ?? []].flat()) result.append(name, value);
   }
   return result;

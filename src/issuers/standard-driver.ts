@@ -60,6 +60,9 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
           : Promise.resolve(err(revokesOneByOne)),
       ),
 
+    trustKeys: (_, call) =>
+      perform('trustKeys', "trust in the cluster's keys", call, async () => err(fetchesKeys)),
+
     close: () => session.close(),
   };
 }
@@ -70,6 +73,11 @@ const adoptsNobody = failure(
   'RFC 7591 knows no way to take over a client that somebody else registered',
 );
 const hasNoList = failure('rejected', 'list of clients', 'RFC 7591 knows no list of clients');
+const fetchesKeys = failure(
+  'rejected',
+  "trust in the cluster's keys",
+  'the issuer fetches the keys of the cluster itself',
+);
 const revokesOneByOne = failure(
   'rejected',
   "revocation of the client's tokens",

@@ -15,6 +15,7 @@ const registrations: ReadonlySet<Capability> = new Set([
   'TenantClaims',
   'BoundAssertions',
   'RevokeAll',
+  'HoldKeys',
   'AuthorizationCode',
   'PublicClient',
 ]);
@@ -48,5 +49,6 @@ export function createStaticDriver(options: DriverOptions): IssuerDriver {
     list: refuse,
     deregister: refuse,
     revokeAll: refuse,
+    trustKeys: refuse,
   };
 }

@@ -4,7 +4,7 @@ import type { ClientAuthentication, IssuedToken, TokenGrant } from '../ports/iss
 import { hours, milliseconds, seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
-import { clientAuth } from './client-authentication.ts';
+import { type AssertionAudience, clientAuth } from './client-authentication.ts';
 import { grantRequest } from './grant-type.ts';
 import type { Fetch } from './issuer-fetch.ts';
 
@@ -28,11 +28,12 @@ export async function requestToken(
   grant: TokenGrant,
   dialect: TokenDialect,
   fetch: Fetch,
+  audienceOf?: AssertionAudience,
 ): Promise<Result<UnverifiedToken, string>> {
   const client = { client_id: grant.clientID };
   const dpop = grant.tokenKey && (await proofsWith(grant.tokenKey, client));
   const ask = async (proof: ClientAuthentication): Promise<oauth.TokenEndpointResponse> => {
-    const authentication = await clientAuth(proof, server);
+    const authentication = await clientAuth(proof, server, audienceOf);
     const { grantType, parameters } = grantRequest(proof);
     const asked = { ...dialect(grant), ...parameters };
     const response = await oauth.genericTokenEndpointRequest(

@@ -120,6 +120,11 @@ export interface IssuerDriver {
     mark: string,
     call: CallContext,
   ): Promise<Result<void, IssuerFailure>>;
+  /**
+   * Has the issuer accept the ServiceAccount tokens of every workload that is registered there, whichever key of the cluster signs them, and none that a
+   * `former` key signed (`HoldKeys`). Rows of trust that got lost come back.
+   */
+  trustKeys(former: readonly string[], call: CallContext): Promise<Result<void, IssuerFailure>>;
   requestToken(grant: TokenGrant, call: CallContext): Promise<Result<IssuedToken, IssuerFailure>>;
   /** Revokes one access token (RFC 7009). */
   revoke(

@@ -54,6 +54,8 @@ export const revealers: readonly string[] = [
   'issuers/client-metadata.ts',
   'issuers/grant-type.ts',
   'issuers/http.ts',
+  'issuers/hydra/clients.ts',
+  'issuers/hydra/hydra-driver.ts',
   'issuers/introspection.ts',
   'issuers/keycloak/admin-api.ts',
   'issuers/keycloak/client-secrets.ts',

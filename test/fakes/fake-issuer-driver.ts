@@ -42,7 +42,7 @@ export interface FakeIssuerDriverOptions {
 export class FakeIssuerDriver implements IssuerDriver {
   /** What `discover` answers; a test may take something out. */
   readonly capabilities = new Set<Capability>(
-    capabilities.filter((one) => !['ManageByMark', 'Adopt'].includes(one)),
+    capabilities.filter((one) => !['ManageByMark', 'Adopt', 'HoldKeys'].includes(one)),
   );
   readonly clients = new Map<string, FakeClient>();
   /** Whether each answer about a registration brings a new registration access token, as RFC 7592 section 3 lets it. */
@@ -52,6 +52,8 @@ export class FakeIssuerDriver implements IssuerDriver {
   /** Every token ever issued, with its claims. */
   readonly issued: IssuedToken[] = [];
   readonly revoked = new Set<string>();
+  /** Keys of the cluster that were let go, in order. */
+  readonly formerKeys: string[] = [];
   /** Every call, refused ones included, in order. */
   readonly calls: Array<{
     readonly operation: Operation;
@@ -172,6 +174,13 @@ export class FakeIssuerDriver implements IssuerDriver {
     if (refusal) return refusal;
     for (const { token, claims } of this.issued)
       if (claims['client_id'] === registration.clientID) this.revoked.add(token.reveal());
+    return ok(undefined);
+  }
+
+  async trustKeys(former: readonly string[], call: CallContext): Promise<Result<void, IssuerFailure>> {
+    const refusal = this.#admit('trustKeys', call);
+    if (refusal) return refusal;
+    this.formerKeys.push(...former);
     return ok(undefined);
   }
 

@@ -1,0 +1,149 @@
+import * as jose from 'jose';
+import type { DesiredClient } from '../../domain/desired-client.ts';
+import type { CallContext, IssuedToken, IssuerDriver, TokenGrant } from '../../ports/issuer-driver.ts';
+import type { IssuerFailure } from '../../ports/issuer-failure.ts';
+import type { RegisteredClient } from '../../ports/registered-client.ts';
+import { seconds } from '../../std/duration.ts';
+import { err, ok, type Result } from '../../std/result.ts';
+import type { Fetch } from '../issuer-fetch.ts';
+import { createIssuerSession, type DriverOptions } from '../issuer-session.ts';
+import { tokenOperations } from '../token-operations.ts';
+import type { TokenDialect } from '../token-request.ts';
+import { createAdminAPI } from './admin-api.ts';
+import { hydraCapabilities, type TokenHook } from './capabilities.ts';
+import {
+  compareClient,
+  deregisterClient,
+  listMarked,
+  registerClient,
+  revokeTokens,
+  updateClient,
+} from './clients.ts';
+import { createTrust, type WorkloadCluster } from './trust.ts';
+
+export interface HydraDriverOptions extends DriverOptions {
+  readonly adminURL: string;
+  readonly tokenHook: TokenHook;
+  /** Whose ServiceAccount tokens are taken as grants; left out where none are. */
+  readonly cluster?: WorkloadCluster;
+}
+
+/** Hydra has its own name for what a token is for, older than RFC 8707. */
+const byAudience: TokenDialect = ({ scopes, audience }) => ({
+  audience,
+  ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
+});
+
+/** An assertion that is refused for whatever reason may be so for want of a row. All rows are looked at for that no more often than this. */
+const betweenDoubts = seconds(30);
+
+/** The driver for Ory Hydra 2: clients and trusted keys by its admin API, tokens by OAuth. */
+export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
+  const { adminURL, tokenHook, cluster, clock } = options;
+  const api = createAdminAPI(adminURL);
+  const session = createIssuerSession(options, api.permits);
+  const { perform } = session;
+  // Hydra compares `aud` of a client assertion with the URL of its token endpoint.
+  const tokens = tokenOperations(session, byAudience, ({ token_endpoint: url, issuer }) => url ?? issuer);
+  const trust = cluster && createTrust(api, cluster, tokenHook.includes('BoundAssertions'));
+  let doubtedAt: number | undefined;
+
+  /** A client that logs in with its ServiceAccount is nothing without the trust in that. */
+  async function withTrust(
+    done: Result<RegisteredClient, IssuerFailure>,
+    { authentication, audiences, scopes }: DesiredClient,
+    fetch: Fetch,
+  ): Promise<Result<RegisteredClient, IssuerFailure>> {
+    if (!done.ok || trust === undefined || authentication.method !== 'Federated' || audiences.length === 0)
+      return done;
+    const admitted = await trust.admit(authentication.workload, scopes, fetch);
+    return admitted.ok ? done : err({ ...admitted.error, registered: done.value });
+  }
+
+  const uphold = (former: readonly string[], call: CallContext) =>
+    perform('trustKeys', "trust in the cluster's keys", call, async (_, fetch) =>
+      trust === undefined ? ok({ added: 0 }) : trust.uphold(former, fetch),
+    );
+
+  /** Looks whether all rows are there, unless that was done a moment ago. Says whether there is more trust than before. */
+  async function doubt(call: CallContext): Promise<boolean> {
+    if (doubtedAt !== undefined && clock.elapsed() - doubtedAt < betweenDoubts) return false;
+    doubtedAt = clock.elapsed();
+    const upheld = await uphold([], call);
+    return upheld.ok && upheld.value.added > 0;
+  }
+
+  async function requestByAssertion(
+    grant: TokenGrant,
+    assertion: string,
+    call: CallContext,
+  ): Promise<Result<IssuedToken, IssuerFailure>> {
+    if (trust === undefined) return tokens.requestToken(grant, call);
+    // Signed by a key that the cluster has only just begun to use.
+    if (trust.lacks(keyIDOf(assertion))) await doubt(call);
+    await trust.settled();
+    const answer = await tokens.requestToken(grant, call);
+    const isRefused = !answer.ok && answer.error.oauthError === 'invalid_grant';
+    // Hydra remembers an assertion only when it has taken it, so it may be shown again.
+    return isRefused && (await doubt(call)) ? tokens.requestToken(grant, call) : answer;
+  }
+
+  return {
+    ...tokens,
+
+    discover: (call) =>
+      perform('discover', 'discovery', call, async ({ server }) =>
+        ok(hydraCapabilities(server, { trustsWorkloads: trust !== undefined, tokenHook })),
+      ),
+
+    register: (client, call) =>
+      perform('register', 'registration', call, async (_, fetch) =>
+        withTrust(await registerClient(api, client, fetch), client, fetch),
+      ),
+
+    update: (registration, client, call) =>
+      perform('update', 'update of the client', call, async (_, fetch) =>
+        withTrust(await updateClient(api, registration, client, fetch), client, fetch),
+      ),
+
+    compare: (registration, client, call) =>
+      perform('compare', 'look at the client', call, (_, fetch) =>
+        compareClient(api, registration, client, fetch),
+      ),
+
+    list: (page, call) =>
+      perform('list', 'list of clients', call, (_, fetch) => listMarked(api, page, fetch)),
+
+    deregister: (registration, mark, call) =>
+      perform('deregister', 'deletion of the client', call, (_, fetch) =>
+        deregisterClient(api, registration, mark, fetch),
+      ),
+
+    revokeAll: (registration, mark, call) =>
+      perform('revokeAll', "revocation of the client's tokens", call, (_, fetch) =>
+        revokeTokens(api, registration, mark, fetch),
+      ),
+
+    trustKeys: async (former, call) => {
+      const upheld = await uphold(former, call);
+      return upheld.ok ? ok(undefined) : upheld;
+    },
+
+    requestToken(grant, call) {
+      const { authentication } = grant;
+      return authentication.method === 'Federated'
+        ? requestByAssertion(grant, authentication.assertion.reveal(), call)
+        : tokens.requestToken(grant, call);
+    },
+
+    close: () => session.close(),
+  };
+}
+
+function keyIDOf(assertion: string): string {
+  try {
+    return jose.decodeProtectedHeader(assertion).kid ?? '';
+  } catch {
+    return '';
+  }
+}
