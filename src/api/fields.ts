@@ -50,6 +50,18 @@ export const audience = () =>
     'write one audience, exactly as in the token: printable ASCII without spaces or *',
   );
 
+/** A port in a URL, 0 to 65535, as part of an expression. */
+export const port = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+
+/** Where a server is: https, with neither user, query nor fragment. */
+export const httpsURL = (message: string) =>
+  text(
+    512,
+    // `&-;` is the run of ASCII from & to ; with the digits and most punctuation of a path in it.
+    `^https://([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:.]+\\])(:${port})?(/[A-Za-z0-9!$%&-;=@_~]*)?$`,
+    message,
+  );
+
 /** A role as it appears in a token's `roles`. */
 export const role = () =>
   text(
@@ -57,9 +69,6 @@ export const role = () =>
     '^[A-Za-z0-9]([-._:/A-Za-z0-9]*[A-Za-z0-9])?$',
     'write one role: letters, digits and - . _ : / in between; there are no wildcards',
   );
-
-/** A port in a URL, 0 to 65535, as part of an expression. */
-export const port = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
 
 interface Bounds {
   readonly min?: number;

@@ -3,7 +3,7 @@ import { hours, minutes, seconds } from '../std/duration.ts';
 import { commonStatus } from './conditions.ts';
 import { durationField } from './duration-field.ts';
 import { exactlyOne } from './exactly-one.ts';
-import { audience, boundedMap, keyRef, listSet, port } from './fields.ts';
+import { audience, boundedMap, httpsURL, keyRef, listMap, listSet } from './fields.ts';
 import { defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { text, withRule, withValidation } from './rule.ts';
@@ -12,10 +12,7 @@ import { text, withRule, withValidation } from './rule.ts';
  * Not every text that it takes is a URL: which numbers make an address is beyond an expression that a person can read. Those are
  * told in a condition (`IssuerConfigInvalid`).
  */
-const issuer = text(
-  512,
-  // `&-;` is the run of ASCII from & to ; with the digits and most punctuation of a path in it.
-  `^https://([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:.]+\\])(:${port})?(/[A-Za-z0-9!$%&-;=@_~]*)?$`,
+const issuer = httpsURL(
   'write the issuer identifier as its metadata has it: an https URL with no user, query or fragment (RFC 8414 section 2) and a port of at most 65535',
 );
 
@@ -39,11 +36,27 @@ const keycloak = z.object({
     .default('kubernetes'),
 });
 
+const hydra = z.object({
+  adminURL: httpsURL(
+    'write where the admin API is: an https URL with no user, query or fragment and a port of at most 65535',
+  ).describe(
+    'Where the admin API is, without `/admin`. It asks nobody who he is: whoever reaches it may do everything, so nobody but Grantor must, by a NetworkPolicy or a proxy.',
+  ),
+  tokenHook: listSet(z.enum(['TenantClaims', 'BoundAssertions']), { max: 2 })
+    .describe(
+      'What the token hook of this Hydra does (`oauth2.token_hook`), if it has one. `TenantClaims`: it puts tenant and roles from the `metadata.grantor` of a client into each of its tokens. `BoundAssertions`: it refuses a ServiceAccount token of another workload than stands there. Grantor cannot see either; the documentation has a hook that does both.',
+    )
+    .default([]),
+});
+
 const driver = exactlyOne(
   {
     standard: standard.describe('Clients are registered by RFC 7591 and kept by RFC 7592.'),
     keycloak: keycloak.describe(
       'Clients are managed in a realm of Keycloak over its Admin REST API, which is found from `spec.issuer`. Needs `spec.login`.',
+    ),
+    hydra: hydra.describe(
+      'Ory Hydra: clients and the keys of the cluster are kept there by its admin API. `spec.federation` needs `method: JWTBearer` (or `None`) and `assertionReuse: SingleUse`.',
     ),
     static: z
       .object({})
@@ -89,7 +102,7 @@ const federation = z.object({
     .default('ClientAssertion'),
   audience: audience()
     .describe(
-      "The audience that the issuer expects in ServiceAccount tokens; `spec.issuer` if left out. It must be this issuer's alone, and never the API server's: the cluster's ServiceAccount issuer is refused, but where `--api-audiences` gives the API server others, it is for you to keep them apart. It also has to be a value of the ConfigMap `grantor-audiences` in Grantor's own namespace: for others no token is asked for (`AudienceNotInstalled`).",
+      "The audience that the issuer expects in ServiceAccount tokens; `spec.issuer` if left out, and at Hydra its token endpoint, which is what Hydra compares with. It must be this issuer's alone, and never the API server's: the cluster's ServiceAccount issuer is refused, but where `--api-audiences` gives the API server others, it is for you to keep them apart. It also has to be a value of the ConfigMap `grantor-audiences` in Grantor's own namespace: for others no token is asked for (`AudienceNotInstalled`).",
     )
     .optional(),
   assertionReuse: z
@@ -189,8 +202,21 @@ const spec = z.object({
   limits: limits.describe('What protects the issuer from us.').prefault({}),
 });
 
+const heldKey = z.object({
+  keyID: z.string().max(256).describe('Its `kid`.'),
+  formerSince: z.iso
+    .datetime({ offset: true })
+    .describe('Since when the cluster names it no more. An hour later the issuer lets it go.')
+    .optional(),
+});
+
 const status = z.object({
   ...commonStatus,
+  heldKeys: listMap(heldKey, 'keyID', { max: 32 })
+    .describe(
+      "The keys of the cluster's ServiceAccount tokens that an issuer was given which does not fetch them.",
+    )
+    .optional(),
   capabilities: listSet(z.string().max(64), { max: 32 })
     .describe('What the issuer can do, from its metadata.')
     .optional(),
@@ -208,7 +234,17 @@ const ofRealm = withRule(withLogin, {
   holds: ({ issuer, driver }) => driver.keycloak === undefined || /\/realms\/[^/]+$/.test(issuer),
 });
 
-const fixedIdentifier = withValidation(ofRealm, {
+const suitableFederation = withRule(ofRealm, {
+  cel: "!has(self.driver.hydra) || self.federation.method == 'None' || (self.federation.method == 'JWTBearer' && self.federation.assertionReuse == 'SingleUse')",
+  message:
+    'Hydra takes a ServiceAccount token as a grant, and each only once: write federation: {method: JWTBearer, assertionReuse: SingleUse}, or method: None',
+  holds: ({ driver, federation: { method, assertionReuse } }) =>
+    driver.hydra === undefined ||
+    method === 'None' ||
+    (method === 'JWTBearer' && assertionReuse === 'SingleUse'),
+});
+
+const fixedIdentifier = withValidation(suitableFederation, {
   rule: 'self.issuer == oldSelf.issuer',
   message: 'spec.issuer cannot be changed; create another OAuthIssuer and move the clients to it',
 });

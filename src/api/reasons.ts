@@ -61,6 +61,12 @@ export const reasons = {
     action: 'Nothing: the client works. Whether somebody changes it at the issuer cannot be seen from here.',
   },
 
+  ClusterKeysUnknown: {
+    summary: 'The API server does not say which keys sign the ServiceAccount tokens of the cluster.',
+    action:
+      'Let the controller read /openid/v1/jwks, as its ClusterRole does. The issuer keeps the keys that it has.',
+  },
+
   // ---- refused by policy; nothing was sent to the issuer
   NoTenantScope: {
     summary: 'No TenantScope selects this namespace.',

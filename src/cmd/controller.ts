@@ -21,6 +21,7 @@ import { driverFactory } from './driver-factory.ts';
 import { createOperator } from './operator.ts';
 import { proxySettings } from './proxy-settings.ts';
 import { version } from './version.ts';
+import { workloadCluster } from './workload-cluster.ts';
 
 /** `grantor controller`. Runs until SIGTERM or SIGINT; a flag or file that is wrong ends it with one line and exit code 2. */
 export const controllerCommand = (): Command =>
@@ -82,7 +83,7 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
       ...identity,
       kube,
       ownNamespace,
-      createDriver: driverFactory({ clock, rng, metrics }),
+      createDriver: driverFactory({ clock, rng, metrics, cluster: workloadCluster(kube, identity) }),
       audit: createAudit(createLog('info')),
       identity: flags.leaderElect ? `${hostname()}_${rng.uuid()}` : undefined,
     });

@@ -1,5 +1,7 @@
 import type { DriverFactory } from '../controllers/issuer-registry.ts';
 import { federationMethodOf } from '../domain/federation-method.ts';
+import { createHydraDriver } from '../issuers/hydra/hydra-driver.ts';
+import type { WorkloadCluster } from '../issuers/hydra/trust.ts';
 import type { DriverOptions } from '../issuers/issuer-session.ts';
 import { createKeycloakDriver } from '../issuers/keycloak/keycloak-driver.ts';
 import { createStandardDriver } from '../issuers/standard-driver.ts';
@@ -9,11 +11,13 @@ import { proxySettings } from './proxy-settings.ts';
 
 type Common = Pick<DriverOptions, 'clock' | 'rng'> & {
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;
+  /** Whose workloads log in. */
+  readonly cluster: WorkloadCluster;
 };
 
 /** Makes the driver that an OAuthIssuer names, with its limits, its CA and the proxy of the environment. */
 export const driverFactory =
-  ({ clock, rng, metrics }: Common): DriverFactory =>
+  ({ clock, rng, metrics, cluster }: Common): DriverFactory =>
   ({ issuer: oauthIssuer, caBundle, initialAccessToken, login }) => {
     const { metadata, spec } = oauthIssuer;
     const issuer = metadata.name;
@@ -30,6 +34,10 @@ export const driverFactory =
         metrics.observe('grantor_issuer_request_seconds', { issuer, operation }, duration / 1000);
       },
     };
+    if (spec.driver.hydra !== undefined) {
+      const isTrusting = spec.federation.method === 'JWTBearer';
+      return createHydraDriver({ ...options, ...spec.driver.hydra, ...(isTrusting ? { cluster } : {}) });
+    }
     if (spec.driver.static !== undefined) return createStaticDriver(options);
     if (spec.driver.keycloak !== undefined && login !== undefined)
       return createKeycloakDriver({ ...options, ...spec.driver.keycloak, login });

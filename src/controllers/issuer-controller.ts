@@ -2,10 +2,11 @@ import { oauthIssuerKind } from '../api/oauth-issuer.ts';
 import type { ActionFailure, FailedAttempt } from '../domain/attempt.ts';
 import {
   type Discovery,
-  discoveryFingerprint,
   type IssuerFacts,
   type IssuerPlan,
   issuerFinalizer,
+  issuerFingerprint,
+  type KeysLook,
   planIssuer,
 } from '../domain/plan-issuer.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
@@ -14,6 +15,7 @@ import { fromIssuer } from './action-failure.ts';
 import type { Environment } from './environment.ts';
 import { confirmUnreferred, issuerReferences } from './issuer-references.ts';
 import { leaveMalformedAlone } from './leave-malformed-alone.ts';
+import { lookAtKeys } from './look-at-keys.ts';
 import { identifierHolder, isAudienceInstalled } from './lookups.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { setFinalizer } from './set-finalizer.ts';
@@ -30,6 +32,7 @@ export const createIssuerReconciler = (environment: Environment) =>
 function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, IssuerPlan> {
   const { world, issuers, clock, serviceAccountIssuer } = environment;
   const discoveries = new Map<string, Discovery>();
+  const looks = new Map<string, KeysLook>();
 
   const gather = (name: string, attempt: FailedAttempt | undefined): Facts => {
     const issuer = world.issuers.store.get(name)?.object;
@@ -41,6 +44,7 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
       references: issuerReferences(world, name),
       serviceAccountIssuer,
       discovery: discoveries.get(name),
+      keys: looks.get(name),
       hasDriver: issuers.has(name),
       attempt,
     };
@@ -64,6 +68,16 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
     return ok(undefined);
   };
 
+  const trustKeys = async (
+    { name, issuer, keys: last }: Facts,
+    context: ReconcileContext,
+  ): Promise<Result<void, ActionFailure>> => {
+    if (issuer === undefined) return ok(undefined);
+    const look = await lookAtKeys(environment, issuer, last, context);
+    if (look.ok) looks.set(name, look.value);
+    return look.ok ? ok(undefined) : look;
+  };
+
   const hold = async (
     { issuer }: Facts,
     wanted: boolean,
@@ -78,12 +92,13 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
     malformed: leaveMalformedAlone(environment, oauthIssuerKind, world.issuers),
     gather,
     plan: planIssuer,
-    fingerprint: ({ kind }, { issuer }) =>
-      kind === 'discover' && issuer ? discoveryFingerprint(issuer) : kind,
+    fingerprint: ({ kind }, { issuer }) => issuerFingerprint(kind, issuer),
     async execute(action, facts, context) {
       switch (action.kind) {
         case 'discover':
           return discover(facts, context);
+        case 'trustKeys':
+          return trustKeys(facts, context);
         case 'addFinalizer':
           return hold(facts, true, context);
         case 'removeFinalizer': {
@@ -92,13 +107,14 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
         }
         case 'forget':
           discoveries.delete(facts.name);
+          looks.delete(facts.name);
           await issuers.forget(facts.name);
           return ok(undefined);
       }
     },
-    async tell({ issuer: object }, { conditions, capabilities }, context) {
+    async tell({ issuer: object }, { conditions, capabilities, heldKeys }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
-      const fields = { capabilities };
+      const fields = { capabilities, heldKeys };
       return writeStatus(
         environment,
         { kind: oauthIssuerKind, object, informer: world.issuers, conditions, fields },

@@ -87,6 +87,9 @@ export class IssuerRegistry {
     const { name, uid, generation } = issuer.metadata;
     if (!URL.canParse(issuer.spec.issuer))
       return err(unusable(`spec.issuer: ${issuer.spec.issuer} is no URL`));
+    const adminURL = issuer.spec.driver.hydra?.adminURL;
+    if (adminURL !== undefined && !URL.canParse(adminURL))
+      return err(unusable(`spec.driver.hydra.adminURL: ${adminURL} is no URL`));
     const caBundle = await this.#caBundle(issuer);
     if (!caBundle.ok) return caBundle;
     const fingerprint = sha256(`${uid}/${generation}/${caBundle.value ?? ''}`);

@@ -6,6 +6,7 @@ import type { ExistingBindingFacts } from './binding-facts.ts';
 import type { AuthenticationMethod, Grant } from './grant.ts';
 import { isUsable } from './issuer-usable.ts';
 import { audienceNotInstalled } from './plan-issuer.ts';
+import { toleratedAudiences } from './tolerated-audiences.ts';
 
 /** What keeps a workload from logging in with its ServiceAccount token, if it has to. */
 export const loginObstacle = (
@@ -81,7 +82,7 @@ export function bindingGrant({
     proofOfPossession: client.spec.proofOfPossession,
     // An issuer that does not hold itself to the registration is held to it here.
     maxLifetime: milliseconds(Math.min(client.spec.accessTokenLifetime, tokens.maxLifetime)),
-    toleratedAudiences: issuer.spec.tokens.toleratedAudiences,
+    toleratedAudiences: toleratedAudiences(issuer),
     claimPaths: issuer.spec.tokens.claimPaths,
     verification: tokens.verification,
     serviceAccount: {

@@ -8,6 +8,7 @@ import { type Duration, formatDuration, milliseconds, parseDuration } from '../s
 import { asGranted, type GrantedFacts } from './as-granted.ts';
 import type { Grant } from './grant.ts';
 import type { Tenancy } from './tenancy.ts';
+import { toleratedAudiences } from './tolerated-audiences.ts';
 
 /** The objects that a grant is derived from, beside the binding itself. */
 export interface GrantSources {
@@ -74,7 +75,7 @@ export function grantedBefore(facts: GrantedBefore): Grant | undefined {
     ...same,
     method: authentication,
     maxLifetime: durationIn(maxLifetime),
-    toleratedAudiences: issuer.spec.tokens.toleratedAudiences,
+    toleratedAudiences: toleratedAudiences(issuer),
     claimPaths: issuer.spec.tokens.claimPaths,
     serviceAccount: { ...serviceAccount, namespace: metadata.namespace ?? '' },
   };

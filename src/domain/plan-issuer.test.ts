@@ -13,6 +13,7 @@ const failure: FailedAttempt = {
   count: 1,
 };
 const discovery = { at: now, generation: 1, capabilities: ['Register' as const] };
+const holding = { ...discovery, capabilities: ['HoldKeys' as const] };
 
 const plan = (facts: Partial<IssuerFacts>): string => {
   const { action, conditions, capabilities, requeueAt } = planIssuer(issuerFacts(facts), now);
@@ -25,6 +26,23 @@ const plan = (facts: Partial<IssuerFacts>): string => {
 const going = (finalizers: readonly string[]) =>
   anIssuer(withMetadata({ generation: 2, deletionTimestamp: '2026-06-01T12:00:00Z', finalizers }));
 const held = going(['grantor.dev/clients']);
+
+describe('what is told of an issuer that holds the keys of the cluster', () => {
+  const stored = anIssuer(withStatus({ heldKeys: [{ keyID: 'stored' }] }));
+  it('is what was stored until the first look, and then what was seen', () => {
+    expect(planIssuer(issuerFacts({ issuer: stored, discovery: holding }), now).heldKeys).toEqual([
+      { keyID: 'stored' },
+    ]);
+    const keys = { at: now, held: [{ keyID: 'seen' }], upheldAt: now };
+    expect(planIssuer(issuerFacts({ issuer: stored, discovery: holding, keys }), now).heldKeys).toEqual(
+      keys.held,
+    );
+  });
+
+  it('is nothing where it fetches them itself', () => {
+    expect(planIssuer(issuerFacts({ issuer: stored, discovery }), now).heldKeys).toBeUndefined();
+  });
+});
 
 describe('an issuer', () => {
   it.each<[string, Partial<IssuerFacts>, string]>([
@@ -48,6 +66,21 @@ describe('an issuer', () => {
       'whose audience nobody installed says so, and is looked after all the same',
       { discovery, audienceInstalled: false },
       'wait, False AudienceNotInstalled, can 1, again in 614s',
+    ],
+    [
+      'that holds the keys of the cluster gets them before anything else',
+      { discovery: holding },
+      'trustKeys, True Discovered, can 1',
+    ],
+    [
+      'that holds the keys of the cluster is ready while they are as they were, and they are looked at each minute',
+      { discovery: holding, keys: { at: now, held: [{ keyID: 'a' }], upheldAt: now } },
+      'wait, True Discovered, can 1, again in 60s',
+    ],
+    [
+      'that could not be given the keys of the cluster says so, and is asked again soon',
+      { discovery: holding, attempt: { ...failure, fingerprint: 'trustKeys/1' } },
+      'wait, False IssuerUnavailable, can 1, again in 1s',
     ],
     [
       'that takes no ServiceAccount tokens needs no audience',

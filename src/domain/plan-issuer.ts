@@ -5,6 +5,7 @@ import { earliest, type Instant, plus } from '../std/instant.ts';
 import { type FailedAttempt, retryAt } from './attempt.ts';
 import type { Capability } from './capability.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import type { HeldKey } from './held-keys.ts';
 import { isGoing } from './issuer-usable.ts';
 
 /** What this process last read of an issuer's metadata. */
@@ -12,6 +13,14 @@ export interface Discovery {
   readonly at: Instant;
   readonly generation: number;
   readonly capabilities: readonly Capability[];
+}
+
+/** What this process last saw of the cluster's keys, on behalf of an issuer that holds them. */
+export interface KeysLook {
+  readonly at: Instant;
+  readonly held: readonly HeldKey[];
+  /** When the issuer was last looked at for them. */
+  readonly upheldAt: Instant;
 }
 
 /** On each OAuthIssuer at which clients may come to be: they could be withdrawn no more if it were gone. */
@@ -35,28 +44,45 @@ export interface IssuerFacts {
   /** `iss` of this cluster's ServiceAccount tokens, which is also the API server's own audience unless `--api-audiences` says otherwise. */
   readonly serviceAccountIssuer: string;
   readonly discovery: Discovery | undefined;
+  readonly keys: KeysLook | undefined;
   /** Whether this process holds a driver for an issuer of this name. */
   readonly hasDriver: boolean;
   readonly attempt: FailedAttempt | undefined;
 }
 
 export interface IssuerPlan {
-  readonly action?: { readonly kind: 'discover' | 'addFinalizer' | 'removeFinalizer' | 'forget' };
+  readonly action?: {
+    readonly kind: 'discover' | 'trustKeys' | 'addFinalizer' | 'removeFinalizer' | 'forget';
+  };
   readonly conditions: readonly PlannedCondition[];
   /** For status: what the issuer can do. Empty makes it unusable. */
   readonly capabilities: readonly string[];
+  /** For status: which keys of the cluster it holds. */
+  readonly heldKeys?: readonly HeldKey[] | undefined;
   readonly requeueAt?: Instant;
 }
 
-/** The audience that an issuer expects in ServiceAccount tokens: its own identifier unless the spec says otherwise. */
-export const audienceOf = ({ spec }: OAuthIssuer): string => spec.federation.audience ?? spec.issuer;
+/**
+ * The audience that an issuer expects in ServiceAccount tokens, unless the spec says otherwise: its own identifier, and at Hydra its token
+ * endpoint (RFC 7523 section 3 allows both).
+ */
+export const audienceOf = ({ spec: { driver, federation, issuer } }: OAuthIssuer): string =>
+  federation.audience ?? (driver.hydra === undefined ? issuer : `${issuer.replace(/\/+$/, '')}/oauth2/token`);
 
 /** Why no workload can log in with its ServiceAccount token. */
 export const audienceNotInstalled = (issuer: OAuthIssuer): string =>
   `the audience ${audienceOf(issuer)} of OAuthIssuer ${issuer.metadata.name} is not among the values of ConfigMap grantor-audiences in Grantor's own namespace`;
 
-/** Which attempt at discovery a failure belongs to. */
-export const discoveryFingerprint = ({ metadata }: OAuthIssuer): string => `discover/${metadata.generation}`;
+/** What a failure of one of the two things that are done again and again belongs to. */
+export const issuerFingerprint = (
+  kind: NonNullable<IssuerPlan['action']>['kind'],
+  issuer: OAuthIssuer | undefined,
+): string => (issuer && isRepeated(kind) ? `${kind}/${issuer.metadata.generation}` : kind);
+
+const isRepeated = (kind: string): boolean => kind === 'discover' || kind === 'trustKeys';
+
+/** A new key may sign from the moment on at which the cluster names it. */
+const betweenLooks = minutes(1);
 
 /**
  * Decides what happens next for one issuer: it is discovered, and discovered again about every ten minutes. One that is to be deleted
@@ -106,23 +132,36 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   const known = discovery?.generation === issuer.metadata.generation ? discovery : undefined;
   // Counted from now where the clock was set back since.
   const nextAt = known && plus(earliest(known.at, now), milliseconds(minutes(10) * (0.9 + 0.2 * spread)));
-  const attempt = facts.attempt?.fingerprint === discoveryFingerprint(issuer) ? facts.attempt : undefined;
+  const attemptAt = (kind: 'discover' | 'trustKeys') =>
+    facts.attempt?.fingerprint === issuerFingerprint(kind, issuer) ? facts.attempt : undefined;
+  const attempt = attemptAt('discover');
   const tryAt = attempt ? retryAt(attempt, spread, now) : nextAt;
 
   // 5. An issuer that is away stays what it was: each object decides when to ask it again. That it is to go is another generation, but
   // not another form.
   const capabilities = known?.capabilities ?? (current || going ? (issuer.status?.capabilities ?? []) : []);
+  // 6. An issuer that does not fetch the keys of the cluster is given them: it has the next one before that signs anything.
+  const holdsKeys = capabilities.includes('HoldKeys');
+  const heldKeys = holdsKeys ? (facts.keys?.held ?? issuer.status?.heldKeys) : undefined;
+  const keysAttempt = holdsKeys ? attemptAt('trustKeys') : undefined;
+  const nextLook = facts.keys === undefined ? now : plus(earliest(facts.keys.at, now), betweenLooks);
+  // One that cannot be discovered is not asked for more.
+  const isAsked = holdsKeys && attempt === undefined;
+  const lookAt = isAsked ? (keysAttempt ? retryAt(keysAttempt, spread, now) : nextLook) : undefined;
+  const failed = attempt ?? keysAttempt;
   const conditions = going
     ? notReady('IssuerGoing', `it is being deleted, and stays for ${listed(references)}`)
-    : attempt
-      ? notReady(attempt.failure.reason, attempt.failure.message)
+    : failed
+      ? notReady(failed.failure.reason, failed.failure.message)
       : known === undefined
         ? notReady('Pending', 'the metadata of the issuer is being read')
         : needsAudience(issuer) && !facts.audienceInstalled
           ? notReady('AudienceNotInstalled', audienceNotInstalled(issuer))
           : [isTrue('Ready', 'Discovered', `metadata read from ${issuer.spec.issuer}`)];
-  if (tryAt === undefined || tryAt <= now) return { action: { kind: 'discover' }, conditions, capabilities };
-  return { conditions, capabilities, requeueAt: tryAt };
+  const told = { conditions, capabilities, heldKeys };
+  if (tryAt === undefined || tryAt <= now) return { action: { kind: 'discover' }, ...told };
+  if (lookAt !== undefined && lookAt <= now) return { action: { kind: 'trustKeys' }, ...told };
+  return { ...told, requeueAt: earliest(tryAt, lookAt ?? tryAt) };
 }
 
 const needsAudience = ({ spec }: OAuthIssuer): boolean => spec.federation.method !== 'None';

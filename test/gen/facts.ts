@@ -95,6 +95,7 @@ export const issuerFacts = (change: Partial<IssuerFacts> = {}): IssuerFacts => (
   audienceInstalled: true,
   references: { clients: 0, registrations: 0 },
   serviceAccountIssuer: 'https://kubernetes.default.svc',
+  keys: undefined,
   discovery: undefined,
   hasDriver: false,
   attempt: undefined,
