@@ -6,6 +6,7 @@ import type { Secret } from '../std/secret.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { failure } from './classify.ts';
 import { compareClient, deregisterClient, revokeAllTokens, updateClient } from './client-configuration.ts';
+import { fetchesKeys } from './fetches-keys.ts';
 import { createIssuerSession, type DriverOptions } from './issuer-session.ts';
 import { registerClient } from './registration.ts';
 import { tokenOperations } from './token-operations.ts';
@@ -25,6 +26,7 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
 
   return {
     ...tokenOperations(session),
+    ...fetchesKeys(session),
 
     discover: (call) =>
       perform('discover', 'discovery', call, async ({ server }) => ok(capabilitiesOf(server, federation))),
@@ -60,9 +62,6 @@ export function createStandardDriver(options: StandardDriverOptions): IssuerDriv
           : Promise.resolve(err(revokesOneByOne)),
       ),
 
-    trustKeys: (_, call) =>
-      perform('trustKeys', "trust in the cluster's keys", call, async () => err(fetchesKeys)),
-
     close: () => session.close(),
   };
 }
@@ -73,11 +72,6 @@ const adoptsNobody = failure(
   'RFC 7591 knows no way to take over a client that somebody else registered',
 );
 const hasNoList = failure('rejected', 'list of clients', 'RFC 7591 knows no list of clients');
-const fetchesKeys = failure(
-  'rejected',
-  "trust in the cluster's keys",
-  'the issuer fetches the keys of the cluster itself',
-);
 const revokesOneByOne = failure(
   'rejected',
   "revocation of the client's tokens",

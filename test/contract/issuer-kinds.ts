@@ -9,7 +9,7 @@ const management: readonly Capability[] = ['Update', 'Deregister', 'Compare', 'R
 /** The embedded issuer, behind the standard driver. */
 export const embedded: IssuerKind = {
   name: 'the embedded issuer',
-  capabilities: without('ManageByMark', 'Adopt', 'List', 'AuthorizationCode', 'PublicClient'),
+  capabilities: without('ManageByMark', 'Adopt', 'List', 'AuthorizationCode', 'PublicClient', 'HoldKeys'),
   federation: ['ClientAssertion', 'JWTBearer', 'TokenExchange'],
   traits: ['OneClientPerWorkload', 'KnowsServiceAccountUID'],
   refusals: {
@@ -32,8 +32,12 @@ export const unmanaged: IssuerKind = {
 export const fake: IssuerKind = {
   ...embedded,
   name: 'the fake',
-  capabilities: without('ManageByMark', 'Adopt'),
+  capabilities: without('ManageByMark', 'Adopt', 'HoldKeys'),
 };
 
 /** The one in memory, whose clients are managed by their marks. */
-export const fakeByMark: IssuerKind = { ...fake, name: 'the fake with marks', capabilities };
+export const fakeByMark: IssuerKind = {
+  ...fake,
+  name: 'the fake with marks',
+  capabilities: without('HoldKeys'),
+};

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/std/clock.ts';
 import { minutes, seconds } from '../../src/std/duration.ts';
 import { systemRng } from '../../src/std/rng.ts';
 import { Secret } from '../../src/std/secret.ts';
-import { aCall, aClient, audience, grantFor, valueOf } from '../contract/issuer-driver-data.ts';
+import { aCall, aClient, audience, grantFor, valueOf } from '../contract/issuer-driver/data.ts';
 import { type HttpsClient, httpsClient } from './https-client.ts';
 import type { Hydra } from './start-hydra.ts';
 import { hydraIsThere, startTestHydra } from './test-issuers.ts';
@@ -239,7 +239,7 @@ describe.skipIf(!hydraIsThere())('clients at a real Hydra', () => {
     };
     await Promise.all(Array.from({ length: 4 }, work));
     const [victim] = all;
-    const { clientID } = await registered(victim!);
+    const { clientID } = await registered(victim as DesiredClient);
     expect(await driver.deregister({ clientID }, victim!.mark, aCall())).toMatchObject({ ok: true });
     const marks = new Set<string>();
     let page: string | undefined;

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
 import { systemRng } from '../../src/std/rng.ts';
 import type { Secret } from '../../src/std/secret.ts';
-import { aCall, aClient, audience, aWorkload, grantFor, valueOf } from '../contract/issuer-driver-data.ts';
+import { aCall, aClient, audience, aWorkload, grantFor, valueOf } from '../contract/issuer-driver/data.ts';
 import { type HttpsClient, httpsClient } from './https-client.ts';
 import { aSigningCluster, type SigningCluster } from './signing-cluster.ts';
 import type { Hydra } from './start-hydra.ts';

@@ -5,6 +5,7 @@ import type { CallContext, IssuerDriver } from '../../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import { err, ok, type Result } from '../../std/result.ts';
 import { failure, IssuerFailureError } from '../classify.ts';
+import { fetchesKeys } from '../fetches-keys.ts';
 import { createIssuerSession, type DriverOptions, type Operation } from '../issuer-session.ts';
 import { createAdminAccess, type OwnLogin } from '../own-login.ts';
 import { tokenOperations } from '../token-operations.ts';
@@ -62,6 +63,7 @@ export function createKeycloakDriver(options: KeycloakDriverOptions): IssuerDriv
 
   return {
     ...tokenOperations(session, byScope),
+    ...fetchesKeys(session),
 
     discover: (call) =>
       manage('discover', 'discovery', call, async (admin, realm, server) => {
