@@ -81,7 +81,8 @@ const takesWorkloads = (server: AuthorizationServer, federation: FederationMetho
   federation === 'ClientAssertion' ||
   server.grant_types_supported?.includes(workloadGrantTypes[federation]) === true;
 
-const takesPublicClients = (server: AuthorizationServer): boolean =>
+/** Whether clients that have nothing to log in with may get tokens for users here, held to PKCE (S256). */
+export const takesPublicClients = (server: AuthorizationServer): boolean =>
   server.token_endpoint_auth_methods_supported?.includes('none') === true &&
   server.code_challenge_methods_supported?.includes('S256') === true;
 

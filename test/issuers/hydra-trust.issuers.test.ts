@@ -54,9 +54,16 @@ describe.skipIf(!hydraIsThere())("the trust of a real Hydra in a cluster's keys"
   }
   const federated = (cluster: SigningCluster, change: Partial<DesiredClient> = {}) => {
     const workload = aWorkload(cluster.issuer);
-    const wanted = aClient({ authentication: { method: 'Federated', by: 'JWTBearer', workload }, ...change });
+    const wanted = aClient({
+      roles: [],
+      authentication: { method: 'Federated', by: 'JWTBearer', workload },
+      ...change,
+    });
     // As the domain marks the clients of this cluster.
-    return { workload, wanted: { ...wanted, mark: wanted.mark.replace('contract', cluster.id) } };
+    return {
+      workload,
+      wanted: { ...wanted, mark: wanted.mark.replace(/^grantor:[^:]+/, `grantor:${cluster.id}`) },
+    };
   };
   const register = async (driver: IssuerDriver, cluster: SigningCluster): Promise<Federated> => {
     const one = federated(cluster);

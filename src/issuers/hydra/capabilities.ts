@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { Capability } from '../../domain/capability.ts';
-import { secretMethod, signsWithES256 } from '../capabilities.ts';
+import { secretMethod, signsWithES256, takesPublicClients } from '../capabilities.ts';
 
 /** What the admin API can do, whatever the metadata says. */
 const ofAdminAPI = [
@@ -9,6 +9,7 @@ const ofAdminAPI = [
   'Update',
   'Deregister',
   'ManageByMark',
+  'Adopt',
   'Compare',
   'List',
   'EnforceCeiling',
@@ -34,6 +35,7 @@ export function hydraCapabilities(
     ...(trustsWorkloads ? (['FederatedAuthentication', 'HoldKeys'] as const) : []),
     ...(signsWithES256(server) ? (['PrivateKeyAuthentication'] as const) : []),
     ...(secretMethod(server) === 'client_secret_basic' ? (['SecretAuthentication'] as const) : []),
+    ...(takesPublicClients(server) ? (['PublicClient'] as const) : []),
     ...(server.revocation_endpoint === undefined ? [] : (['Revoke'] as const)),
   ]);
 }

@@ -69,6 +69,7 @@ function authentication(registered: RegisteredAuthentication): HydraClient {
   switch (registered.method) {
     // Its ServiceAccount token is the grant; nothing else proves who the client is (RFC 7523 section 3.1).
     case 'Federated':
+    // Its codes are bound to it by PKCE, which Hydra checks where it is used.
     case 'Public':
       return { ...nothing, token_endpoint_auth_method: 'none' };
     case 'PrivateKey':

@@ -48,8 +48,7 @@ export async function registerClient(
   fetch: Fetch,
 ): Answer<RegisteredClient> {
   const what = 'registration';
-  const refused = unsuitable(desired, what);
-  if (refused !== undefined) return err(refused);
+  if (desired.adopts !== undefined) return adoptClient(api, desired, desired.adopts, fetch);
   const clientID = chosenClientID(desired.mark);
   const body = { ...clientForm(desired, clientID), ...secretOf(desired) };
   const answer = await api(fetch, { what, method: 'POST', path: '/admin/clients', body });
@@ -57,11 +56,28 @@ export async function registerClient(
   if (answer.status !== 409) return err(refusedWith(answer, what));
   const found = await find(api, clientID, what, fetch);
   if (!found.ok) return found;
-  const { mark = '', tenantID = '' } = found.value.bears ?? {};
-  if (!isOwn({ mark, tenantID }, desired))
-    return err(failure('rejected', what, `client ${clientID} is somebody else's`, 'invalid_client_metadata'));
-  return replaceClient(api, desired, found.value, what, fetch);
+  return isTheirs(found.value, desired)
+    ? err(failure('rejected', what, `client ${clientID} is somebody else's`, 'invalid_client_metadata'))
+    : replaceClient(api, desired, found.value, what, fetch);
 }
+
+/** Makes a client ours that bears no mark, or our own. */
+async function adoptClient(
+  api: AdminAPI,
+  desired: DesiredClient,
+  clientID: string,
+  fetch: Fetch,
+): Answer<RegisteredClient> {
+  const what = 'adoption of the client';
+  const found = await find(api, clientID, what, fetch);
+  if (!found.ok) return found.error.kind === 'notFound' ? err({ ...found.error, kind: 'rejected' }) : found;
+  return found.value.bears !== undefined && isTheirs(found.value, desired)
+    ? err(failure('rejected', what, `client ${clientID} is somebody else's`, 'invalid_client_metadata'))
+    : replaceClient(api, desired, found.value, what, fetch);
+}
+
+const isTheirs = ({ bears }: FoundClient, desired: DesiredClient): boolean =>
+  !isOwn({ mark: bears?.mark ?? '', tenantID: bears?.tenantID ?? '' }, desired);
 
 /** Brings a client of ours into this form. */
 export async function updateClient(
@@ -71,8 +87,6 @@ export async function updateClient(
   fetch: Fetch,
 ): Answer<RegisteredClient> {
   const what = 'update of the client';
-  const refused = unsuitable(desired, what);
-  if (refused !== undefined) return err(refused);
   const found = await findOwn(api, clientID, desired.mark, what, fetch);
   return found.ok ? replaceClient(api, desired, found.value, what, fetch) : found;
 }
@@ -209,20 +223,6 @@ function secretOf({ authentication }: DesiredClient): HydraClient {
 /** The answer to a registration holds a secret that Hydra chose, for clients that have none as well. */
 function registered(clientID: string, { authentication }: DesiredClient, answer: unknown): RegisteredClient {
   const secret = isObject(answer) ? answer['client_secret'] : undefined;
-  const isForLogin = authentication.method === 'Secret' && typeof secret === 'string';
-  return { clientID, ...(isForLogin ? { clientSecret: new Secret(secret) } : {}) };
+  const isMade = authentication.method === 'Secret' && authentication.secrets.length === 0;
+  return { clientID, ...(isMade && typeof secret === 'string' ? { clientSecret: new Secret(secret) } : {}) };
 }
-
-/** Whoever logs in with a ServiceAccount token is a public client here, and codes are for clients that can prove who they are. */
-const unsuitable = (
-  { authentication, grantTypes, audiences }: DesiredClient,
-  what: string,
-): IssuerFailure | undefined =>
-  authentication.method === 'Federated' && audiences.length > 0 && grantTypes.includes('AuthorizationCode')
-    ? failure(
-        'rejected',
-        what,
-        'at Hydra a client that logs in with its ServiceAccount is a public one, which gets no authorization code',
-        'invalid_client_metadata',
-      )
-    : undefined;

@@ -20,6 +20,7 @@ import {
   updateClient,
 } from './clients.ts';
 import { createTrust, type WorkloadCluster } from './trust.ts';
+import { unsuitable } from './unsuitable.ts';
 
 export interface HydraDriverOptions extends DriverOptions {
   readonly adminURL: string;
@@ -46,14 +47,19 @@ export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
   // Hydra compares `aud` of a client assertion with the URL of its token endpoint.
   const tokens = tokenOperations(session, byAudience, ({ token_endpoint: url, issuer }) => url ?? issuer);
   const trust = cluster && createTrust(api, cluster, tokenHook.includes('BoundAssertions'));
+  const has = { trustsWorkloads: trust !== undefined, tokenHook };
   let doubtedAt: number | undefined;
 
   /** A client that logs in with its ServiceAccount is nothing without the trust in that. */
   async function withTrust(
-    done: Result<RegisteredClient, IssuerFailure>,
-    { authentication, audiences, scopes }: DesiredClient,
+    client: DesiredClient,
     fetch: Fetch,
+    submit: () => Promise<Result<RegisteredClient, IssuerFailure>>,
   ): Promise<Result<RegisteredClient, IssuerFailure>> {
+    const refused = unsuitable(client, has);
+    if (refused !== undefined) return err(refused);
+    const { authentication, audiences, scopes } = client;
+    const done = await submit();
     if (!done.ok || trust === undefined || authentication.method !== 'Federated' || audiences.length === 0)
       return done;
     const admitted = await trust.admit(authentication.workload, scopes, fetch);
@@ -92,18 +98,16 @@ export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
     ...tokens,
 
     discover: (call) =>
-      perform('discover', 'discovery', call, async ({ server }) =>
-        ok(hydraCapabilities(server, { trustsWorkloads: trust !== undefined, tokenHook })),
-      ),
+      perform('discover', 'discovery', call, async ({ server }) => ok(hydraCapabilities(server, has))),
 
     register: (client, call) =>
       perform('register', 'registration', call, async (_, fetch) =>
-        withTrust(await registerClient(api, client, fetch), client, fetch),
+        withTrust(client, fetch, () => registerClient(api, client, fetch)),
       ),
 
     update: (registration, client, call) =>
       perform('update', 'update of the client', call, async (_, fetch) =>
-        withTrust(await updateClient(api, registration, client, fetch), client, fetch),
+        withTrust(client, fetch, () => updateClient(api, registration, client, fetch)),
       ),
 
     compare: (registration, client, call) =>
