@@ -60,7 +60,10 @@ export function useStage({
   };
 
   beforeAll(async () => {
-    const name = basename(expect.getState().testPath ?? 'stage').replace(/\.cluster\.test\.ts$/, '');
+    const name = basename(expect.getState().testPath ?? 'stage').replace(
+      /\.(cluster|issuers)\.test\.ts$/,
+      '',
+    );
     const dir = run ? join(run, 'stages', name) : mkdtempSync(join(tmpdir(), 'grantor-stage-'));
     mkdirSync(dir, { recursive: true });
     cluster = await startCluster(dir);
