@@ -68,16 +68,19 @@ export class ClientScopes {
 
   async #ensure(admin: AdminAPI, wish: ScopeWish): Promise<string> {
     const key = keyOf(this.#issuer, 'scope', wish.name);
-    const found = await admin.read(`${this.#url}/${key}`);
-    if (found !== undefined) {
-      refuseForeign(wish, found);
-      return key;
-    }
+    if (await this.#isThere(admin, key, wish)) return key;
     const made = await admin.write('POST', this.#url, JSON.stringify(scopeRepresentation(key, wish)));
-    if (made === 'done') return key;
+    // Another client may have needed it at the same time.
+    if (made === 'done' || (await this.#isThere(admin, key, wish))) return key;
     // Somebody else's: the realm's own scopes are for its administrators to define. An audience is not left to a name.
     if (wish.mappers.length > 0) throw new IssuerFailureError(failure('rejected', what, notOurs(wish)));
     return this.#keyOfForeign(admin, wish);
+  }
+
+  async #isThere(admin: AdminAPI, key: string, wish: ScopeWish): Promise<boolean> {
+    const found = await admin.read(`${this.#url}/${key}`);
+    if (found !== undefined) refuseForeign(wish, found);
+    return found !== undefined;
   }
 
   async #keyOfForeign(admin: AdminAPI, { name }: ScopeWish): Promise<string> {

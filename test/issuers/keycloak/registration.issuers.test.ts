@@ -252,6 +252,14 @@ describe.skipIf(keycloak === undefined)('a client of Grantor in a realm', () => 
       expect(await getsToken(registered, { scopes: ['reports.read'] })).toBe(true);
     });
 
+    test('are made once, by however many clients that need them at the same time', async () => {
+      const [scopes, audiences] = [['parallel.read'], ['https://parallel.example']];
+      const outcomes = await Promise.all(
+        Array.from({ length: 8 }, () => driver.register(aClient({ scopes, audiences }), aCall())),
+      );
+      expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+    });
+
     test('are never those that open an audience', async () => {
       const outcome = await driver.register(
         aClient({ scopes: [audienceScope('https://other.example')] }),
