@@ -33,7 +33,13 @@ async function runTests(): Promise<Results> {
   const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...filters], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { SIMULATION_RUNS: '5000', SIMULATION_SEED: '1', ...process.env, GRANTOR_TEST_RUN: dir },
+    env: {
+      SIMULATION_RUNS: '5000',
+      SIMULATION_SEED: '1',
+      ROTATIONS: '20',
+      ...process.env,
+      GRANTOR_TEST_RUN: dir,
+    },
   });
   const log = createWriteStream(join(dir, 'vitest.log'));
   for (const [from, to] of [

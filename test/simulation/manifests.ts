@@ -17,10 +17,18 @@ const clientScopes = [
 ] as const;
 const bindingScopes = [['invoices.read'], ['invoices.write'], ['invoices.read', 'openid']] as const;
 
-export const clientManifest = (name: ClientName, { scopes, login, secret }: ClientWish): Manifest => ({
+/** A client, and how often somebody has wanted its credential replaced so far. */
+export const clientManifest = (
+  name: ClientName,
+  { scopes, login, secret }: ClientWish,
+  rotations = 0,
+): Manifest => ({
   apiVersion,
   kind: 'OAuthClient',
-  metadata: { namespace, name },
+  metadata: {
+    ...{ namespace, name },
+    ...(rotations > 0 ? { annotations: { 'grantor.dev/rotate': String(rotations) } } : {}),
+  },
   spec: {
     issuerRef: { name: 'login' },
     scopes: clientScopes[scopes],
@@ -30,7 +38,7 @@ export const clientManifest = (name: ClientName, { scopes, login, secret }: Clie
     authentication:
       login === 'federated'
         ? { federated: { serviceAccountName: name } }
-        : { [login]: { secretRef: { name: `${name}-credentials-${secret}` } } },
+        : { [login]: { secretRef: { name: `${name}-credentials-${secret}` }, rotation: { overlap: '5m' } } },
   },
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RegisteredAuthentication } from '../../src/domain/desired-client.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { KubeObject, Stored } from '../../src/kube/objects.ts';
 import type { ObjectName, ResourceKind } from '../../src/kube/resource-path.ts';
@@ -28,6 +29,26 @@ const skipTheMark = (): Plant => {
 const leaveTokensAlone = (): Plant => ({
   driver: (driver) => overlay<IssuerDriver>(driver, { revokeAll: async () => ok(undefined) }),
 });
+
+/** Tells the issuer of the newest credential alone. */
+const forgetTheFormer = (): Plant => ({
+  driver: (driver) =>
+    overlay<IssuerDriver>(driver, {
+      update: (registration, client, call) =>
+        driver.update(registration, { ...client, authentication: newestOf(client.authentication) }, call),
+    }),
+});
+
+function newestOf(authentication: RegisteredAuthentication): RegisteredAuthentication {
+  switch (authentication.method) {
+    case 'PrivateKey':
+      return { ...authentication, publicKeys: authentication.publicKeys.slice(0, 1) };
+    case 'Secret':
+      return { ...authentication, secrets: authentication.secrets.slice(0, 1) };
+    default:
+      return authentication;
+  }
+}
 
 /** Says that a token is in its Secret before it is: the Secret is written a moment later. */
 const statusFirst = (): Plant => ({
@@ -85,7 +106,8 @@ type Row = readonly [string, () => Plant, Invariant, fc.Arbitrary<Schedule>, num
 
 const planted: readonly Row[] = [
   ['an operator that skips the mark', skipTheMark, 'one client for each OAuthClient', anySchedule, 300],
-  ['one that leaves tokens alone', leaveTokensAlone, 'what is withdrawn is revoked', anySchedule, 50],
+  ['one that leaves tokens alone', leaveTokensAlone, 'what is withdrawn is revoked', anySchedule, 200],
+  ['one that forgets a former credential', forgetTheFormer, 'credentials work', anySchedule, 50],
   ['one that tells before it writes', statusFirst, 'Ready is told of what is there', anySchedule, 20],
   [
     'one that looks at no precondition',

@@ -7,6 +7,7 @@ import { FakeIssuerDriver } from '../fakes/fake-issuer-driver.ts';
 import { SeededRng } from '../fakes/seeded-rng.ts';
 import { setApiWeather } from './api-weather.ts';
 import { finalState } from './final-state.ts';
+import { credentialsWork } from './invariants/credentials.ts';
 import { foreignSecretsStay } from './invariants/foreign-secrets.ts';
 import { noHotLoop } from './invariants/no-hot-loop.ts';
 import { oneClientEach } from './invariants/one-client.ts';
@@ -86,6 +87,7 @@ export class Simulation {
     this.#watchmen = [
       oneClientEach,
       tokensAreInBounds,
+      credentialsWork,
       whatIsWithdrawnIsRevoked,
       onlyTheLeaderActs,
       readyIsTrue,

@@ -31,6 +31,8 @@ export type Gone = 'gone' | 'anew';
 /** What people do. `anew`: deleted, and made again under its name. */
 export type UserStep =
   | { readonly client: ClientName; readonly to: ClientWish | Gone }
+  /** Somebody wants its credential replaced. */
+  | { readonly rotation: ClientName }
   | { readonly binding: ClientName; readonly to: BindingWish | Gone }
   | { readonly account: ClientName; readonly to: 'there' | Gone }
   | { readonly tenant: ScopeWish | Gone }
@@ -90,6 +92,7 @@ const anyUserStep: fc.Arbitrary<UserStep> = fc.oneof(
     }),
   ),
   weighted(1, fc.record({ namespace: fc.constantFrom<'labelled' | 'bare'>('labelled', 'bare') })),
+  weighted(3, fc.record({ rotation: name })),
   weighted(1, fc.record({ issuerObject: fc.constant('anew' as const) })),
   weighted(1, fc.record({ foreignSecret: fc.constantFrom<'there' | 'gone'>('there', 'gone') })),
 );
@@ -183,6 +186,6 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
 });
 
 export const isUserStep = (step: Step): step is UserStep =>
-  ['client', 'binding', 'account', 'tenant', 'namespace', 'issuerObject', 'foreignSecret'].some(
+  ['client', 'rotation', 'binding', 'account', 'tenant', 'namespace', 'issuerObject', 'foreignSecret'].some(
     (key) => key in step,
   );

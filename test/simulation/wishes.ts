@@ -16,7 +16,7 @@ import {
   namespaceManifest,
   scopeManifest,
 } from './manifests.ts';
-import { clientNames, type UserStep } from './steps.ts';
+import { type ClientName, type ClientWish, clientNames, type UserStep } from './steps.ts';
 
 const edition = 'example.com/edition';
 
@@ -37,6 +37,8 @@ export class Wishes {
   readonly #wishes = new Map<string, Wish>();
   /** Those that the server does not hold yet. */
   readonly #open = new Set<string>();
+  readonly #clients = new Map<ClientName, ClientWish>();
+  readonly #rotations = new Map<ClientName, number>();
   /** True while users write: what changes then was not the program. */
   applying = false;
 
@@ -48,7 +50,7 @@ export class Wishes {
     for (const name of clientNames) {
       const login = name === 'billing' ? 'federated' : 'secret';
       this.#become(serviceAccountKind, accountManifest(name));
-      this.#become(oauthClientKind, clientManifest(name, { ...defaultClient, login }));
+      this.#becomeClient(name, { ...defaultClient, login });
       this.#become(workloadIdentityBindingKind, bindingManifest(name, defaultBinding));
     }
     this.#become(secretKind, foreignSecretManifest(), 'gone');
@@ -56,11 +58,8 @@ export class Wishes {
 
   perform(step: UserStep): void {
     if ('client' in step)
-      this.#become(
-        oauthClientKind,
-        clientManifest(step.client, typeof step.to === 'object' ? step.to : defaultClient),
-        step.to,
-      );
+      this.#becomeClient(step.client, typeof step.to === 'object' ? step.to : defaultClient, step.to);
+    else if ('rotation' in step) this.#askForRotation(step.rotation);
     else if ('binding' in step)
       this.#become(
         workloadIdentityBindingKind,
@@ -91,6 +90,19 @@ export class Wishes {
     this.applying = false;
   }
 
+  #becomeClient(name: ClientName, wish: ClientWish, to?: unknown): void {
+    if (to !== 'anew') this.#clients.set(name, wish);
+    this.#become(oauthClientKind, clientManifest(name, wish, this.#rotations.get(name)), to);
+  }
+
+  /** Who is not there has no credential. */
+  #askForRotation(name: ClientName): void {
+    const wish = this.#clients.get(name) ?? defaultClient;
+    this.#rotations.set(name, (this.#rotations.get(name) ?? 0) + 1);
+    const manifest = clientManifest(name, wish, this.#rotations.get(name));
+    if (this.#wishes.get(keyOf(oauthClientKind, manifest))?.wanted) this.#becomeClient(name, wish);
+  }
+
   /** `gone`, `anew`, or like the manifest. Who wants it anew wants what was there before. */
   #become(kind: ResourceKind, manifest: KubeObject, to?: unknown): void {
     const key = keyOf(kind, manifest);
@@ -108,7 +120,10 @@ export class Wishes {
     // A Secret of the program's under that name is not the users' to remove, unless they want the place.
     const isTheirs = kind !== secretKind || found?.type === 'Opaque';
     if (!wanted && (found === undefined || !isTheirs)) return true;
-    const metadata = { ...manifest.metadata, annotations: { [edition]: String(of) } };
+    const metadata = {
+      ...manifest.metadata,
+      annotations: { ...manifest.metadata.annotations, [edition]: String(of) },
+    };
     const isGoing = found?.metadata.deletionTimestamp !== undefined;
     if (found !== undefined && wanted && isTheirs && !isGoing && editionOf(found) === of) {
       const next = { ...found, ...manifest, metadata: { ...found.metadata, ...metadata } };

@@ -11,6 +11,7 @@ export type Invariant =
   | 'one client for each OAuthClient'
   | 'no expired token is served'
   | 'no token is wider than its ceiling'
+  | 'credentials work'
   | 'what is withdrawn is revoked'
   | 'only the leader acts'
   | 'Ready is told of what is there'
