@@ -1,6 +1,7 @@
 import { Census } from '../controllers/census.ts';
 import { Consumers } from '../controllers/consumers.ts';
 import type { Environment } from '../controllers/environment.ts';
+import { FirstSeen } from '../controllers/first-seen.ts';
 import { type DriverFactory, IssuerRegistry } from '../controllers/issuer-registry.ts';
 import { Looks } from '../controllers/looks.ts';
 import { OwnServiceAccount } from '../controllers/own-service-account.ts';
@@ -52,13 +53,14 @@ export function createOperator(parts: OperatorParts): Operator {
   const revocations = new Revocations(clock);
   const looks = new Looks(world, clock);
   const consumers = new Consumers(kube, clock);
+  const firstSeen = new FirstSeen(clock);
   const election = { ...common, client: kube, namespace: ownNamespace, name: 'grantor-controller' };
   const manager = createManager({
     servers: [],
     informers: Object.values(world),
     controllers: [
       ...createControllers(
-        { ...parts, world, census, issuers, serviceAccountTokens, revocations, looks, consumers },
+        { ...parts, world, census, issuers, serviceAccountTokens, revocations, looks, firstSeen, consumers },
         common,
       ),
       revocations,

@@ -4,12 +4,13 @@ import type { ActionOf } from '../domain/client-plan.ts';
 import type { DesiredClient } from '../domain/desired-client.ts';
 import { issuerHas } from '../domain/issuer-usable.ts';
 import { hasTokensToRevoke } from '../domain/plan-withdrawal.ts';
+import { markIn } from '../domain/registration-record.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromIssuer } from './action-failure.ts';
-import { audit, callOf, inTime, markIn, partyOf } from './at-issuer.ts';
+import { audit, callOf, inTime, partyOf } from './at-issuer.ts';
 import type { Environment } from './environment.ts';
 import { deleteRecord, recordAsking, writeRecord } from './registration-records.ts';
 import { type Question, rememberAnswer } from './remember-answer.ts';
@@ -120,7 +121,7 @@ export async function deregister(
   const party = await partyOf(environment, record);
   if (!party.ok || record.registration === undefined) return outcomeOf(party);
   const { driver, issuer } = party.value;
-  const [call, mark] = [callOf(facts, record, context), markIn(environment, record)];
+  const [call, mark] = [callOf(facts, record, context), markIn(environment.clusterID, record)];
   // Not every issuer ends the tokens of a client with it. One that does not take our token for this says so again.
   if (hasTokensToRevoke(record, issuer)) {
     const revoked = await driver.revokeAll(record.registration, mark, call);

@@ -1,7 +1,6 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
-import { markOf } from '../domain/desired-client.ts';
 import { isOf } from '../domain/issuer-usable.ts';
 import type { RegistrationRecord } from '../domain/registration-record.ts';
 import type { CallContext, IssuerDriver } from '../ports/issuer-driver.ts';
@@ -42,10 +41,6 @@ export const callOf = (
   correlationID,
   tenantID: tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : (record.tenantID ?? ''),
 });
-
-/** What the client of a record bears at its issuer. */
-export const markIn = ({ clusterID }: Environment, { client }: RegistrationRecord): string =>
-  markOf(clusterID, client);
 
 /** Makes a call that is given up after a while, where there is something else that must not wait for it. */
 export async function inTime<T>(

@@ -61,6 +61,7 @@ const ofCluster: ReadonlySet<ClientAction['kind']> = new Set([
   'addFinalizer',
   'removeFinalizer',
   'prepare',
+  'inherit',
   'deleteRecord',
   'writeCredentials',
   'rotateCredentials',
@@ -74,7 +75,8 @@ function gatherClient(
   key: string,
   attempt: FailedAttempt | undefined,
 ): ClientFacts {
-  const { world, census, looks, consumers, ownNamespace, clusterID, serviceAccountIssuer } = environment;
+  const { world, census, looks, firstSeen, consumers, ownNamespace, clusterID, serviceAccountIssuer } =
+    environment;
   const { namespace } = splitKey(key);
   const client = world.clients.store.get(key)?.object;
   const uid = client?.metadata.uid;
@@ -85,12 +87,14 @@ function gatherClient(
   const credentials = world.credentialsSecrets.store
     .byIndex('owner', key)
     .filter(({ ownerUID }) => client === undefined || ownerUID === uid);
-  const records = world.registrations.store
-    .byIndex('client', key)
-    .map(({ record }) => record)
-    .filter((record) => record !== undefined);
+  const kept = world.registrations.store.byIndex('client', key);
+  const records = kept.map(({ record }) => record).filter((record) => record !== undefined);
   const keptIssuer = client && world.issuers.store.get(client.spec.issuerRef.name);
-  const kept = uid && world.registrations.store.get(keyOf(ownNamespace, registrationSecretName(uid)));
+  // One that somebody spoiled may not say whose it is any more, but for its name.
+  const named = uid && world.registrations.store.get(keyOf(ownNamespace, registrationSecretName(uid)));
+  const unreadable = [...kept, ...(named ? [named] : [])].find(
+    (one) => one.problem !== undefined && (one === named || one.clientUID === uid),
+  );
   const tenancy = tenancyOf(world.namespaces.store.get(namespace), allScopes(world), ownNamespace);
   return {
     client,
@@ -108,10 +112,14 @@ function gatherClient(
     secretHolder:
       client && secretName ? secretHolder(world, client, keyOf(namespace, secretName)) : undefined,
     record: records.find((record) => record.client.uid === uid),
-    unreadableRecord: kept && kept.problem !== undefined ? { ...kept, problem: kept.problem } : undefined,
+    unreadableRecord: unreadable?.problem ? { ...unreadable, problem: unreadable.problem } : undefined,
     orphans: records
       .filter((record) => record.client.uid !== uid)
-      .map((record) => ({ record, issuer: world.issuers.store.get(record.issuer)?.object })),
+      .map((record) => ({
+        record,
+        issuer: world.issuers.store.get(record.issuer)?.object,
+        since: firstSeen.of(`${record.uid}/${record.client.uid}`),
+      })),
     credentials,
     consumers: consumers.seen(credentials.find(({ name }) => name === secretName)),
     unreadable: firstUnreadable(keptIssuer) ?? unreadableScope(world, tenancy),

@@ -4,6 +4,7 @@ import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import type { Census } from './census.ts';
 import type { Consumers } from './consumers.ts';
+import type { FirstSeen } from './first-seen.ts';
 import type { IssuerRegistry } from './issuer-registry.ts';
 import type { Looks } from './looks.ts';
 import type { Revocations } from './revocations.ts';
@@ -20,6 +21,7 @@ export interface Environment {
   readonly revocations: Revocations;
   readonly looks: Looks;
   readonly consumers: Consumers;
+  readonly firstSeen: FirstSeen;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;

@@ -14,7 +14,7 @@ import { secretKind } from './core-kinds.ts';
 import { deleteSecret } from './delete-secret.ts';
 import { discardSecret } from './discard-secret.ts';
 import type { Environment } from './environment.ts';
-import { dropRecord, prepareRecord } from './registration-records.ts';
+import { dropRecord, inheritRecord, prepareRecord } from './registration-records.ts';
 import { revokeTokens } from './revoke-tokens.ts';
 import { rotateCredentials } from './rotate-credentials.ts';
 import { setFinalizer } from './set-finalizer.ts';
@@ -30,6 +30,10 @@ export async function executeClientAction(
   context: ReconcileContext,
 ): Done {
   const { client, issuer } = facts;
+  if (mayBeOfAnother(action)) {
+    const confirmed = await confirmGone(environment, action.record, client, context);
+    if (!confirmed.ok) return confirmed;
+  }
   switch (action.kind) {
     case 'addFinalizer':
       return client ? holdClient(environment, client, true, context) : ok(undefined);
@@ -42,18 +46,15 @@ export async function executeClientAction(
       return client && issuer
         ? prepareRecord(environment, client, issuer.spec.issuer, action, context)
         : ok(undefined);
+    case 'inherit':
+      return client ? inheritRecord(environment, client, action.record, context) : ok(undefined);
     case 'register':
+    case 'reclaim':
       return register(environment, action, facts, context);
     case 'update':
       return update(environment, action, facts, context);
-    case 'reclaim': {
-      const confirmed = await confirmGone(environment, action.record, client, context);
-      return confirmed.ok ? register(environment, action, facts, context) : confirmed;
-    }
-    case 'deregister': {
-      const confirmed = await confirmGone(environment, action.record, client, context);
-      return confirmed.ok ? deregister(environment, action, facts, context) : confirmed;
-    }
+    case 'deregister':
+      return deregister(environment, action, facts, context);
     case 'compare':
       return compare(environment, action, facts, context);
     case 'revokeTokens':
@@ -93,6 +94,12 @@ const holdClient = (
     wanted,
     context,
   );
+
+type OfAnother = ActionOf<'inherit' | 'register' | 'reclaim' | 'update' | 'revokeTokens' | 'deregister'>;
+
+/** What is done on the account of a record, whose OAuthClient may be gone. */
+const mayBeOfAnother = (action: ClientAction): action is OfAnother =>
+  ['inherit', 'register', 'reclaim', 'update', 'revokeTokens', 'deregister'].includes(action.kind);
 
 /** What is done because an OAuthClient is gone waits until the API server says that it is. */
 async function confirmGone(

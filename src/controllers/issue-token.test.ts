@@ -40,7 +40,7 @@ async function setUp({
   const driver = new FakeIssuerDriver({ issuer: 'https://login.example', clock, rng: new FakeRng() });
   const registered = await driver.register(
     desiredClient(aClient(), {
-      clusterID: 'cluster-1',
+      mark: 'grantor:cluster-1:acme-prod:billing:uid-billing',
       tenantID: 'acme',
       authentication: { method: 'PrivateKey', publicKeys: [{ kid: 'k' }] },
     }),

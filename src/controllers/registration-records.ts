@@ -48,6 +48,18 @@ export async function prepareRecord(
   return outcomeOf(await writeRecord(environment, draft, record, context));
 }
 
+/** Makes the record of an earlier OAuthClient that of its successor. The client goes on bearing the mark that it has. */
+export const inheritRecord = async (
+  environment: Environment,
+  { metadata: { namespace, name, uid } }: OAuthClient,
+  record: RegistrationRecord,
+  context: ReconcileContext,
+): Done => {
+  const markedUID = record.markedUID ?? record.client.uid;
+  const draft = { ...record, client: { namespace, name, uid }, markedUID };
+  return outcomeOf(await writeRecord(environment, draft, record, context));
+};
+
 /** How far we come with an issuer by asking it. */
 interface Question {
   readonly phase: RegistrationPhase;

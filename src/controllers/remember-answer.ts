@@ -5,14 +5,14 @@ import {
 } from '../delivery/registration-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
-import type { RegistrationRecord } from '../domain/registration-record.ts';
+import { markIn, type RegistrationRecord } from '../domain/registration-record.ts';
 import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { deadline, sleep } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { fromKube } from './action-failure.ts';
-import { audit, callOf, markIn, type Party } from './at-issuer.ts';
+import { audit, callOf, type Party } from './at-issuer.ts';
 import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 import { writeRecord } from './registration-records.ts';
@@ -82,7 +82,7 @@ async function takeBack(
   context: ReconcileContext,
 ): Promise<void> {
   const call = callOf(facts, record, context);
-  const gone = await driver.deregister(registration, markIn(environment, record), call);
+  const gone = await driver.deregister(registration, markIn(environment.clusterID, record), call);
   audit(environment, 'deregister', facts, issuer, { ...record, registration }, context, gone);
 }
 

@@ -2,10 +2,11 @@ import type { ActionFailure } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import type { ActionOf } from '../domain/client-plan.ts';
 import { issuerHas } from '../domain/issuer-usable.ts';
+import { markIn } from '../domain/registration-record.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, type Result } from '../std/result.ts';
 import { fromIssuer } from './action-failure.ts';
-import { audit, callOf, inTime, markIn, partyOf } from './at-issuer.ts';
+import { audit, callOf, inTime, partyOf } from './at-issuer.ts';
 import { confirmCurrent } from './confirm-current.ts';
 import type { Environment } from './environment.ts';
 import { recordAsking, writeRecord } from './registration-records.ts';
@@ -29,7 +30,7 @@ export async function revokeTokens(
   const confirmed = await confirmCurrent(environment, record, context);
   if (!confirmed.ok) return confirmed;
   const revoked = await inTime(environment, within, callOf(facts, record, context), (call) =>
-    driver.revokeAll(registration, markIn(environment, record), call),
+    driver.revokeAll(registration, markIn(environment.clusterID, record), call),
   );
   audit(environment, 'revoke', facts, issuer, record, context, revoked);
   if (revoked.ok) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aCluster, type Cluster, itsTwin } from '../../test/gen/a-cluster.ts';
-import { clientIDs, exists, loseAnswerTo, ready, remove, vanish } from '../../test/gen/client-steps.ts';
+import { clientIDs, exists, live, loseAnswerTo, ready, remove, vanish } from '../../test/gen/client-steps.ts';
 import { aClient, aTenantScope, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
 
 const { clients } = aTenantScope().spec;
@@ -42,7 +42,7 @@ describe('regression 10: two clusters whose clients have the same names and UIDs
     await first.client();
     await second.client();
     go(second);
-    await second.client();
+    await live(second);
     expect([exists(second), clientIDs(first)]).toEqual([false, [idIn(first)]]);
     await first.client();
     expect(ready(first)).toContain('True Ready');

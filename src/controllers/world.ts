@@ -7,7 +7,7 @@ import {
 } from '../api/workload-identity-binding.ts';
 import { isCopyTampered, readRevision } from '../delivery/credentials-secret.ts';
 import { lastWrite } from '../delivery/other-hands.ts';
-import { readClientKey, readRegistrationSecret } from '../delivery/registration-secret.ts';
+import { readClientKey, readClientUID, readRegistrationSecret } from '../delivery/registration-secret.ts';
 import { ownerOf, type SecretType } from '../delivery/secret-manifest.ts';
 import { isTokenTampered, readDelivered } from '../delivery/token-secret.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
@@ -37,6 +37,7 @@ export type AudienceListRecord = StoreRecord & { readonly audiences: ReadonlySet
 export type RegistrationSecretRecord = StoreRecord & {
   /** `namespace/name` of the OAuthClient, known even where the rest cannot be read. */
   readonly clientKey: string | undefined;
+  readonly clientUID: string | undefined;
   readonly record: RegistrationRecord | undefined;
   readonly problem: string | undefined;
 };
@@ -226,6 +227,7 @@ function registrationSecretRecord(raw: Stored): RegistrationSecretRecord {
   return {
     ...identityOf(raw),
     clientKey: readClientKey(raw.metadata),
+    clientUID: readClientUID(raw.metadata),
     record: read.ok ? read.value : undefined,
     problem: read.ok ? undefined : read.error,
   };

@@ -11,6 +11,7 @@ const annotation = {
   clientNamespace: 'grantor.dev/client-namespace',
   clientName: 'grantor.dev/client-name',
   clientUID: 'grantor.dev/client-uid',
+  markedUID: 'grantor.dev/marked-uid',
   issuer: 'grantor.dev/issuer',
   issuerIdentifier: 'grantor.dev/issuer-identifier',
   phase: 'grantor.dev/phase',
@@ -49,6 +50,7 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
         [annotation.clientNamespace]: record.client.namespace,
         [annotation.clientName]: record.client.name,
         [annotation.clientUID]: record.client.uid,
+        ...(record.markedUID === undefined ? {} : { [annotation.markedUID]: record.markedUID }),
         [annotation.issuer]: record.issuer,
         [annotation.issuerIdentifier]: record.issuerIdentifier,
         [annotation.phase]: record.phase,
@@ -86,6 +88,10 @@ export function readClientKey({ annotations = {} }: ObjectMeta): string | undefi
   return namespace && name ? `${namespace}/${name}` : undefined;
 }
 
+/** UID of the OAuthClient that a record is for, from its metadata alone. */
+export const readClientUID = ({ annotations = {} }: ObjectMeta): string | undefined =>
+  annotations[annotation.clientUID];
+
 /** Reads a record back. Says what is wrong with one that somebody changed by hand, never what is in it. */
 export function readRegistrationSecret(
   secret: KubeObject & { readonly data?: Readonly<Record<string, unknown>> },
@@ -110,6 +116,7 @@ export function readRegistrationSecret(
   if (rotating === undefined) return err(`Secret ${name} has a rotation that cannot be read`);
   const registeredHash = annotations[annotation.registeredHash];
   const tenantID = annotations[annotation.tenant];
+  const markedUID = annotations[annotation.markedUID];
   const revokedAt = parseInstant(annotations[annotation.tokensRevokedAt] ?? '');
   const registration = readRegistration(text);
   return ok({
@@ -117,6 +124,7 @@ export function readRegistrationSecret(
     resourceVersion,
     name,
     client: { namespace, name: clientName, uid: clientUID },
+    ...(markedUID === undefined ? {} : { markedUID }),
     issuer,
     issuerIdentifier,
     phase,

@@ -1,6 +1,7 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
+import type { Instant } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { Labels } from './labels.ts';
 import type { Look } from './look.ts';
@@ -48,10 +49,12 @@ export interface ClientFacts {
   readonly look: Look;
 }
 
-interface OrphanedRegistration {
+export interface OrphanedRegistration {
   readonly record: RegistrationRecord;
   /** The OAuthIssuer that the record names. */
   readonly issuer: OAuthIssuer | undefined;
+  /** Since when we know that its OAuthClient is gone. In memory. */
+  readonly since: Instant;
 }
 
 export type ExistingClientFacts = ClientFacts & { readonly client: OAuthClient };

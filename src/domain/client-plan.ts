@@ -21,6 +21,8 @@ export type ClientAction =
       readonly credential: 'PrivateKey' | 'Secret' | undefined;
       readonly record: RegistrationRecord | undefined;
     }
+  /** Go on from the record of an earlier object of this name. */
+  | { readonly kind: 'inherit'; readonly record: RegistrationRecord }
   | ({ readonly kind: 'register' } & Submission)
   | ({ readonly kind: 'update' } & Submission)
   /** Read what the issuer holds and compare it with what is wanted. */

@@ -52,7 +52,7 @@ export interface DesiredClient {
 
 /** What the rest of the cluster adds to the spec of a client. */
 export interface ClientSurroundings {
-  readonly clusterID: string;
+  readonly mark: string;
   readonly tenantID: string;
   readonly authentication: RegisteredAuthentication;
 }
@@ -64,14 +64,15 @@ type ClientIdentity = Pick<OAuthClient['metadata'], 'namespace' | 'name' | 'uid'
 export const markOf = (clusterID: string, { namespace, name, uid }: ClientIdentity): string =>
   `grantor:${clusterID}:${namespace}:${name}:${uid}`;
 
-const nameOf = ({ namespace, name }: ClientIdentity): string => `${namespace}/${name}`;
+const nameOf = ({ namespace, name }: Pick<ClientIdentity, 'namespace' | 'name'>): string =>
+  `${namespace}/${name}`;
 
 /** The registration that the spec of a client asks for. */
 export const desiredClient = (
   { metadata, spec }: OAuthClient,
   surroundings: ClientSurroundings,
 ): DesiredClient => ({
-  mark: markOf(surroundings.clusterID, metadata),
+  mark: surroundings.mark,
   name: nameOf(metadata),
   grantTypes: spec.grantTypes,
   redirectURIs: spec.redirectURIs,
@@ -109,11 +110,11 @@ export const withdrawnClient = (client: DesiredClient): DesiredClient => ({
  * has stays, since its issuer may take no secrets.
  */
 export const bareClient = (
-  clusterID: string,
-  identity: ClientIdentity,
+  mark: string,
+  identity: Pick<ClientIdentity, 'namespace' | 'name'>,
   publicKey: PublicKey | undefined,
 ): DesiredClient => ({
-  mark: markOf(clusterID, identity),
+  mark,
   name: nameOf(identity),
   ...nothing,
   accessTokenLifetime: minutes(1),

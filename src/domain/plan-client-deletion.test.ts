@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { copy, failing, plain, plan, registered } from '../../test/gen/client-plans.ts';
-import { aRecord, clientFacts, now } from '../../test/gen/facts.ts';
+import { aRecord, clientFacts, now, registration } from '../../test/gen/facts.ts';
 import { aClient, anIssuer, withMetadata, without, withSpec, withStatus } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { minutes } from '../std/duration.ts';
@@ -214,8 +214,13 @@ describe('what a client that went without us left behind', () => {
   const orphan = (record: RegistrationRecord, of: OAuthIssuer | undefined = issuer) => ({
     record,
     issuer: of,
+    since: minus(now, minutes(10)),
   });
-  const elder = { ...registered(), uid: 'uid-elder' };
+  const elder = {
+    ...registered(),
+    uid: 'uid-elder',
+    registration: { ...registration, clientID: 'client-0' },
+  };
   const lost = aRecord({ phase: 'Attempting' });
   it.each<[string, Partial<ClientFacts>, string]>([
     [
@@ -227,6 +232,11 @@ describe('what a client that went without us left behind', () => {
       'is its registration',
       { client: undefined, orphans: [orphan(registered())] },
       'deregister, tells nothing',
+    ],
+    [
+      'obtains nothing more at once',
+      { client: undefined, orphans: [{ ...orphan(registered()), since: now }] },
+      'update, tells nothing',
     ],
     [
       'is a record that led to nothing',
@@ -245,7 +255,7 @@ describe('what a client that went without us left behind', () => {
     ],
     [
       'is kept in mind while its issuer is gone',
-      { client: undefined, orphans: [{ record: registered(), issuer: undefined }] },
+      { client: undefined, orphans: [{ ...orphan(registered()), issuer: undefined }] },
       'wait, tells nothing',
     ],
     [
@@ -260,6 +270,11 @@ describe('what a client that went without us left behind', () => {
       'does not stand in the way of its successor',
       { record: registered(), orphans: [orphan(elder)] },
       'deregister, True Ready as client-1, looks again',
+    ],
+    [
+      'is nothing but a record where its successor is the same client by now',
+      { record: registered(), orphans: [orphan({ ...registered(), uid: 'uid-elder' })] },
+      'deleteRecord, True Ready as client-1, looks again',
     ],
     [
       'goes when its successor cannot be registered, since it may hold the ServiceAccount',

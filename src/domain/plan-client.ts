@@ -1,12 +1,12 @@
 import { fractionOf } from '../std/digest.ts';
-import type { Instant } from '../std/instant.ts';
+import { earliest, type Instant } from '../std/instant.ts';
 import { type ActionFailure, retryAt } from './attempt.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { type ClientAction, type ClientPlan, fingerprintOf } from './client-plan.ts';
 import { isFalse, isUnknown, type PlannedCondition, withReady } from './condition.ts';
 import { planClientDeletion } from './plan-client-deletion.ts';
 import { planLivingClient } from './plan-living-client.ts';
-import { planDeregistration } from './plan-removal.ts';
+import { planOrphans } from './plan-orphans.ts';
 
 /** Decides what happens next for one client. At most one step: after it the facts are gathered again. */
 export function planClient(facts: ClientFacts, now: Instant): ClientPlan {
@@ -19,7 +19,11 @@ export function planClient(facts: ClientFacts, now: Instant): ClientPlan {
         : planClientDeletion({ ...facts, client });
   const step = heldBack(plan, facts, now);
   // What an earlier object of this name left may be the very thing that stands in the way.
-  return step.action ? step : heldBack({ ...step, ...planOrphans(facts) }, facts, now);
+  if (step.action) return step;
+  const left = planOrphans(facts, now);
+  const times = [step.requeueAt, left.requeueAt].filter((time) => time !== undefined);
+  const whole = times.length === 0 ? step : { ...step, requeueAt: earliest(...times) };
+  return left.action ? heldBack({ ...whole, action: left.action }, facts, now) : whole;
 }
 
 /** Takes the action out of a plan while an earlier failure of the same one asks to wait, and tells of that failure. */
@@ -51,17 +55,4 @@ function tell(
     parts.map((condition) => (condition.type === told.type ? told : condition)),
     ready?.message ?? '',
   );
-}
-
-/** What is left here of clients that went without waiting for us, because their finalizers were removed by hand. */
-function planOrphans(facts: ClientFacts): Pick<ClientPlan, 'action'> {
-  const { client, orphans, credentials, clusterID, attempt } = facts;
-  const [secret] = credentials;
-  if (client === undefined && secret !== undefined) return { action: { kind: 'deleteCredentials', secret } };
-  const actions = orphans
-    .map((orphan) => planDeregistration({ ...orphan, clusterID, attempt }).action)
-    .filter((action) => action !== undefined);
-  // One that has just failed lets the others go first.
-  const action = actions.find((one) => attempt?.fingerprint !== fingerprintOf(one, client)) ?? actions[0];
-  return action ? { action } : {};
 }

@@ -1,8 +1,10 @@
 import type { Instant } from '../std/instant.ts';
+import { allowedConditions } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ClientPlan } from './client-plan.ts';
 import { clientViolations } from './client-rules.ts';
-import { isUnknown, withReady } from './condition.ts';
+import { isFalse, isUnknown, withReady } from './condition.ts';
+import { inheritanceOf } from './inheritance.ts';
 import { planAllowedClient } from './plan-allowed-client.ts';
 import { planRefusedClient } from './plan-refused-client.ts';
 import { tenantStatus } from './tenant-status.ts';
@@ -10,6 +12,13 @@ import { tenantStatus } from './tenant-status.ts';
 /** A client that is to stay. */
 export function planLivingClient(facts: ExistingClientFacts, now: Instant): ClientPlan {
   const { client, record, unreadable } = facts;
+  const inherited = inheritanceOf(facts);
+  if (inherited !== undefined)
+    return {
+      action: { kind: 'inherit', record: inherited },
+      conditions: allowedConditions(isFalse('Registered', 'Pending', 'the client is found again')),
+    };
+
   const violations = clientViolations(facts);
   const [refusal, ...refusals] = violations;
   const clientID = client.spec.clientID ?? record?.registration?.clientID;

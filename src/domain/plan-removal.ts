@@ -55,21 +55,25 @@ export function planDeregistration(facts: RemovalFacts): Removal {
  * record of it goes. What is out of our reach already is let go as it is.
  */
 export function planLeaving(facts: RemovalFacts): Removal {
+  const letGo: Removal = { action: { kind: 'deleteRecord', record: facts.record } };
+  const { action, obstacle } = planEmptying(facts);
+  return action ? { action } : obstacle ? { obstacle } : letGo;
+}
+
+/** Takes from a registration, and from what it may have become, all that it can obtain; then what it has obtained. Neither where that cannot be. */
+export function planEmptying(facts: RemovalFacts): Partial<Removal> {
   const { record, issuer, clusterID, attempt } = facts;
-  const letGo: Removal = { action: { kind: 'deleteRecord', record } };
-  if (isUnsent(record) || issuer === undefined || !isOf(record, issuer)) return letGo;
+  if (isUnsent(record) || issuer === undefined || !isOf(record, issuer)) return {};
   const unfound = unfindable(record, issuer);
-  if (unfound !== undefined) return isUsable(issuer) ? letGo : { obstacle: unfound };
-  if (managementObstacle(record, issuer) !== undefined) return letGo;
+  if (unfound !== undefined) return isUsable(issuer) ? {} : { obstacle: unfound };
+  if (managementObstacle(record, issuer) !== undefined) return {};
   const bare = bareRegistration(clusterID, record);
   const action = planSubmission(bare, issuer, attempt);
   const beyondReach = action.kind === 'update' && isOutOfHand(bare, issuer, attempt);
-  if (beyondReach) return letGo;
+  if (beyondReach) return {};
   if (record.registeredHash !== bare.hash) return { action };
   const revocation = { kind: 'revokeTokens', record } as const;
-  return hasTokensToRevoke(record, issuer) && !wasRefused(revocation, attempt)
-    ? { action: revocation }
-    : letGo;
+  return hasTokensToRevoke(record, issuer) && !wasRefused(revocation, attempt) ? { action: revocation } : {};
 }
 
 /** Whether the issuer has said no to this, so that asking again is of no use. */

@@ -4,6 +4,7 @@ import { allowedConditions, standingCredentials } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ClientPlan } from './client-plan.ts';
 import { isFalse, isTrue } from './condition.ts';
+import { rotationStatus } from './plan-credential-rotation.ts';
 import { inSync, planLook } from './plan-look.ts';
 import { wantedRegistration } from './wanted-registration.ts';
 
@@ -28,5 +29,6 @@ export function planUnmanagedClient(
     standingCredentials(facts, `${because}: nothing is written`),
     inSync(facts, wanted, issuer),
   );
-  return management === 'Paused' ? { conditions } : { conditions, ...planLook(facts, wanted, issuer, now) };
+  const told = { conditions, rotation: rotationStatus(record, {}) };
+  return management === 'Paused' ? told : { ...told, ...planLook(facts, wanted, issuer, now) };
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../std/instant.ts';
 import type { Secret } from '../std/secret.ts';
 import type { Credentials } from './credential.ts';
+import { markOf } from './desired-client.ts';
 import type { AuthenticationMethod } from './grant.ts';
 
 /** What it takes to change a registration (RFC 7592 section 3). Never leaves Grantor's own namespace. */
@@ -31,6 +32,8 @@ export interface RegistrationRecord extends Credentials {
   readonly name: string;
   /** The OAuthClient that it is for. */
   readonly client: { readonly namespace: string; readonly name: string; readonly uid: string };
+  /** The UID in the mark that the client bears at its issuer, where that is the one of a predecessor of the OAuthClient. */
+  readonly markedUID?: string;
   /** Name of the OAuthIssuer. */
   readonly issuer: string;
   /** `spec.issuer` of that OAuthIssuer when the record was made: one that was replaced since is another issuer. */
@@ -52,6 +55,12 @@ export interface RegistrationRecord extends Credentials {
   /** The digest of the last request for a rotation that was answered, or that came before there was a credential. */
   readonly rotationAnswered?: string;
 }
+
+/** The mark that the client of a record bears at its issuer. */
+export const markIn = (
+  clusterID: string,
+  { client, markedUID }: Pick<RegistrationRecord, 'client' | 'markedUID'>,
+): string => markOf(clusterID, { ...client, uid: markedUID ?? client.uid });
 
 /** What a copy of the credentials was made from: another key, another secret and another way to log in are another revision. */
 export const credentialsRevision = (

@@ -11,11 +11,11 @@ import {
   withdrawnClient,
 } from './desired-client.ts';
 import { federationMethodOf } from './federation-method.ts';
-import type { RegistrationRecord } from './registration-record.ts';
+import { markIn, type RegistrationRecord } from './registration-record.ts';
 
 /** The registration that the spec asks for. */
 export function wantedRegistration(facts: ExistingClientFacts, record: RegistrationRecord): Submission {
-  const desired = desiredOf(facts, authenticationOf(facts, record));
+  const desired = desiredOf(facts, record, authenticationOf(facts, record));
   return { ...submission(desired, record), tenantID: desired.tenantID };
 }
 
@@ -28,7 +28,7 @@ export function withdrawnRegistration(facts: ExistingClientFacts, record: Regist
     facts.serviceAccountHolder === undefined
       ? authenticationOf(facts, record)
       : { method: 'Secret', secrets: [] };
-  return submission(withdrawnClient(desiredOf(facts, authentication)), record);
+  return submission(withdrawnClient(desiredOf(facts, record, authentication)), record);
 }
 
 /**
@@ -37,13 +37,13 @@ export function withdrawnRegistration(facts: ExistingClientFacts, record: Regist
  */
 export function isRegisteredButForRotation(facts: ExistingClientFacts, record: RegistrationRecord): boolean {
   const known = record.rotation?.registeredBefore;
-  const before = desiredOf(facts, authenticationOf(facts, record, credentialsBefore(record)));
+  const before = desiredOf(facts, record, authenticationOf(facts, record, credentialsBefore(record)));
   return known !== undefined && known === desiredClientHash(before);
 }
 
 /** What a client is left with that is about to be deleted, or to be left behind. */
 export const bareRegistration = (clusterID: string, record: RegistrationRecord): Submission =>
-  submission(bareClient(clusterID, record.client, record.publicKey), record);
+  submission(bareClient(markIn(clusterID, record), record.client, record.publicKey), record);
 
 const submission = (desired: DesiredClient, record: RegistrationRecord): Submission => ({
   desired,
@@ -53,10 +53,11 @@ const submission = (desired: DesiredClient, record: RegistrationRecord): Submiss
 
 const desiredOf = (
   { client, clusterID, tenancy }: ExistingClientFacts,
+  record: RegistrationRecord,
   authentication: RegisteredAuthentication,
 ): DesiredClient =>
   desiredClient(client, {
-    clusterID,
+    mark: markIn(clusterID, record),
     tenantID: tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : '',
     authentication,
   });

@@ -3,6 +3,7 @@ import { Census } from '../../src/controllers/census.ts';
 import { createClientReconciler } from '../../src/controllers/client-controller.ts';
 import { Consumers } from '../../src/controllers/consumers.ts';
 import type { Environment } from '../../src/controllers/environment.ts';
+import { FirstSeen } from '../../src/controllers/first-seen.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
 import { IssuerRegistry } from '../../src/controllers/issuer-registry.ts';
 import { Looks } from '../../src/controllers/looks.ts';
@@ -165,6 +166,7 @@ export class Cluster {
       world,
       census: new Census(world, ownNamespace),
       looks: new Looks(world, clock),
+      firstSeen: new FirstSeen(clock),
       issuers: new IssuerRegistry({
         kube: client,
         namespace: ownNamespace,
