@@ -7,7 +7,7 @@ import { FakeApiServer, serviceAccountIssuer } from '../fakes/fake-api-server/fa
 import { recordingLog } from '../fakes/recording-log.ts';
 
 const apiVersion = 'grantor.dev/v1alpha1';
-export const at = { namespace: 'acme-prod', name: 'consumer' } as const;
+const at = { namespace: 'acme-prod', name: 'consumer' } as const;
 export const copyAt = { namespace: 'acme-prod', name: 'credentials' } as const;
 export const wanted = { scopes: ['orders.read'], audience: 'https://api.example' } as const;
 
