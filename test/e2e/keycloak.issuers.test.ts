@@ -216,7 +216,7 @@ describe.runIf(testKeycloak() !== undefined && onOwnControlPlane())('with a real
         kind: 'Secret',
         metadata: { name: 'keycloak-login', namespace: 'grantor-system' },
         data: { secret: Buffer.from(clientSecret).toString('base64') },
-      } as Manifest,
+      },
       keycloakIssuer({
         login: { clientSecret: { clientID, secretKeyRef: { name: 'keycloak-login', key: 'secret' } } },
       }),
