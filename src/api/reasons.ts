@@ -272,7 +272,7 @@ export const reasons = {
   IssuerLoginFailed: {
     summary: "The issuer did not accept Grantor's own login, or lets it do less than it has to.",
     action:
-      'See the message for what is missing: check spec.login of the OAuthIssuer, and give its client the roles of the guide to issuers.',
+      'See the message for what is missing: check spec.login of the OAuthIssuer, and give its client the role that docs/issuers.md names.',
   },
   IssuerUnauthorized: {
     summary: 'The issuer did not accept the credential.',

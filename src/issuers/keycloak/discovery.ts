@@ -24,6 +24,7 @@ const always: readonly Capability[] = [
   'TenantClaims',
   'BoundAssertions',
   'AuthorizationCode',
+  'PublicClient',
   'ChooseSecret',
   'RevokeAll',
 ];

@@ -370,6 +370,41 @@ describe.skipIf(keycloak === undefined)('a client of Grantor in a realm', () => 
     });
   });
 
+  test.each([
+    ['a public client', { method: 'Public' } as const],
+    ['a client with a secret', { method: 'Secret', secrets: [] } as const],
+  ])('is %s for the code of a user: at its own addresses alone, and with PKCE', async (_, authentication) => {
+    const redirectURI = 'https://app.example/callback?from=login';
+    const client = aClient({
+      grantTypes: ['AuthorizationCode'],
+      redirectURIs: [redirectURI],
+      authentication,
+    });
+    const registered = await register(client);
+    expect(await differences(registered, client)).toEqual([]);
+    const ask = async (more: Readonly<Record<string, string>>) => {
+      const parameters = { client_id: registered.clientID, response_type: 'code', scope: 'invoices.read' };
+      const query = new URLSearchParams({ ...parameters, redirect_uri: redirectURI, ...more });
+      return plain.send('GET', `/realms/${realm.name}/protocol/openid-connect/auth?${query.toString()}`);
+    };
+    const pkce = { code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' };
+    expect((await ask(pkce)).status).toBe(200);
+    for (const wrong of [{}, { ...pkce, code_challenge_method: 'plain' }]) {
+      const { status, headers } = await ask(wrong);
+      expect([status, headers['location']]).toEqual([302, expect.stringContaining('error=invalid_request')]);
+    }
+    for (const redirect_uri of ['https://app.example/other', 'https://app.example/callback?from=login&x=1'])
+      expect((await ask({ ...pkce, redirect_uri })).status).toBe(400);
+    // For itself it gets nothing.
+    const form = {
+      grant_type: 'client_credentials',
+      client_id: registered.clientID,
+      ...(registered.clientSecret ? { client_secret: registered.clientSecret.reveal() } : {}),
+    };
+    const path = `/realms/${realm.name}/protocol/openid-connect/token`;
+    expect((await plain.send('POST', path, { form })).body.error).toBe('unauthorized_client');
+  });
+
   test('can do what its metadata and its features say', async () => {
     const found = valueOf(await driver.discover(aCall()));
     for (const capability of [
