@@ -1,8 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChosenSecret, DesiredClient } from '../../../src/domain/desired-client.ts';
 import { audienceScope } from '../../../src/issuers/keycloak/scope-names.ts';
+import { readPrivateKey } from '../../../src/issuers/private-key.ts';
 import type { IssuerDriver } from '../../../src/ports/issuer-driver.ts';
 import type { RegisteredClient } from '../../../src/ports/registered-client.ts';
+import { ok } from '../../../src/std/result.ts';
 import { Secret } from '../../../src/std/secret.ts';
 import { aCall, aClient, grantFor, valueOf } from '../../contract/issuer-driver/data.ts';
 import { type HttpsClient, httpsClient } from '../https-client.ts';
@@ -354,6 +357,50 @@ describe.skipIf(keycloak === undefined)('a client of Grantor in a realm', () => 
       expect(outcome).toMatchObject({ ok: false, error: { kind: 'loginFailed', sent: false } });
       expect(await wrong.discover(aCall())).toMatchObject({ error: { kind: 'loginFailed' } });
       await wrong.close();
+    });
+
+    test('is managed by a key as well, whatever that is called there', async () => {
+      const clientId = 'grantor-by-key';
+      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const jwk = {
+        ...publicKey.export({ format: 'jwk' }),
+        use: 'sig',
+        alg: 'ES256',
+        kid: 'called-so-there',
+      };
+      await realm.admin.send('POST', `/${realm.name}/clients`, {
+        clientId,
+        serviceAccountsEnabled: true,
+        fullScopeAllowed: true,
+        clientAuthenticatorType: 'client-jwt',
+        attributes: { 'use.jwks.string': 'true', 'jwks.string': JSON.stringify({ keys: [jwk] }) },
+      });
+      const find = async (id: string) =>
+        (await realm.admin.send('GET', `/${realm.name}/clients?clientId=${id}`)).body[0].id;
+      const [own, management] = [await find(clientId), await find('realm-management')];
+      const { body: user } = await realm.admin.send(
+        'GET',
+        `/${realm.name}/clients/${own}/service-account-user`,
+      );
+      const { body: roles } = await realm.admin.send('GET', `/${realm.name}/clients/${management}/roles`);
+      const needed = roles.filter(({ name }: { name: string }) => name === 'manage-clients');
+      await realm.admin.send(
+        'POST',
+        `/${realm.name}/users/${user.id}/role-mappings/clients/${management}`,
+        needed,
+      );
+      const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+      const key = readPrivateKey(new Secret(pem));
+      if (key === undefined) throw new Error('not a key');
+      const byKey = realmDriver(keycloak!, realm, {
+        login: {
+          clientID: clientId,
+          authenticate: async () => ok({ method: 'PrivateKey', privateKey: key }),
+        },
+      });
+      expect(await byKey.discover(aCall())).toMatchObject({ ok: true });
+      expect(await byKey.register(aClient(), aCall())).toMatchObject({ ok: true });
+      await byKey.close();
     });
 
     test('is managed again by a new login once the token of the old one is void', async () => {
