@@ -6,24 +6,20 @@ import { tokenSecretManifest } from '../delivery/token-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction } from '../domain/binding-plan.ts';
-import { audienceOf } from '../domain/plan-issuer.ts';
 import type { CheckedToken } from '../domain/token-check.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { CallContext, IssuedToken, IssuerDriver } from '../ports/issuer-driver.ts';
-import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { between, formatInstant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromIssuer, fromKube } from './action-failure.ts';
+import { fromKube } from './action-failure.ts';
+import { askForToken } from './ask-for-token.ts';
 import { auditOf } from './audit-of.ts';
-import { authenticateClient, recordOf } from './authenticate-client.ts';
 import { generateKeyPair, type KeyPair } from './client-key.ts';
 import { notCachedYet } from './confirm-absent.ts';
 import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
-import { recordAsking } from './registration-records.ts';
 import { passGate } from './token-gate.ts';
-import { untilLapsed } from './until-lapsed.ts';
 import { secretConflict, writeSecret } from './write-secret.ts';
 
 type Issue = Extract<BindingAction, { readonly kind: 'issue' }>;
@@ -57,65 +53,16 @@ export async function issueToken(
   }
   const driver = await environment.issuers.driver(issuer);
   if (!driver.ok) return driver;
-  const authentication = await authenticateClient(environment, grant, issuer, client, context);
-  if (!authentication.ok) return authentication;
   const { signal, correlationID } = context;
   const call = { signal, correlationID, tenantID: grant.tenantID };
   // Another for each token: one that is stolen with its key is good as long as that token and no longer.
   const tokenKey = grant.proofOfPossession === 'DPoP' ? generateKeyPair() : undefined;
   const asked = { binding, client, issuer, driver: driver.value, call, tokenKey, lapse };
 
-  const { clientID, scopes, audience } = grant;
-  const secondProof = async () => {
-    const again = await authenticateClient(environment, grant, issuer, client, context);
-    return again.ok ? again.value : undefined;
-  };
-  const acceptUnverified = grant.verification === 'AllowUnverified';
-  const limit = untilLapsed(environment.clock, lapse, signal);
-  const issued = await driver.value
-    .requestToken(
-      {
-        ...{
-          clientID,
-          scopes,
-          audience,
-          authentication: authentication.value,
-          secondProof,
-          acceptUnverified,
-        },
-        ...(tokenKey && { tokenKey: tokenKey.privateKey }),
-      },
-      { ...call, signal: limit.signal },
-    )
-    .finally(() => limit.dispose());
-  if (!issued.ok) {
-    if (grant.method === 'Federated' && blamesTheProof(issued.error))
-      environment.serviceAccountTokens.refused(grant.serviceAccount, audienceOf(issuer));
-    if (issued.error.oauthError === 'invalid_client') await doubtClient(environment, client, issuer, context);
-    const { reason, ...failure } = fromIssuer(issued.error);
-    environment.audit({ ...auditOf(grant, binding, context), act: 'issue', outcome: 'failure', reason });
-    return err({ reason, ...failure });
-  }
+  const issued = await askForToken(environment, grant, asked, context);
+  if (!issued.ok) return issued;
   const admitted = await passGate(environment, grant, issued.value, asked, context);
   return admitted.ok ? deliver(environment, action, issued.value, admitted.value, asked, context) : admitted;
-}
-
-/** Whether an issuer may mean the ServiceAccount token: as a client assertion, as a grant (RFC 7523 section 3.1) or as a subject token (RFC 8693 section 2.2.2). */
-const blamesTheProof = ({ kind, oauthError = '' }: IssuerFailure): boolean =>
-  kind === 'unauthorized' || ['invalid_grant', 'invalid_request'].includes(oauthError);
-
-/**
- * An issuer that lost its state says no more than this of a client that it does not know. That what it holds is not known is written into
- * the record, from where the client goes on: it is told to the issuer again, and made anew by its mark where it is not there.
- */
-async function doubtClient(
-  environment: Environment,
-  client: OAuthClient,
-  issuer: OAuthIssuer,
-  context: ReconcileContext,
-): Promise<void> {
-  const record = recordOf(environment.world, client, issuer);
-  if (record?.phase === 'Registered') await recordAsking(environment, record, record, context);
 }
 
 /**

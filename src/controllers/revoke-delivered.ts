@@ -98,8 +98,9 @@ async function revoke(
   );
   if (revoked.ok) return revoked;
   const failure = fromIssuer(revoked.error);
-  if (revoked.error.kind !== 'unauthorized' || login.method !== 'Federated') return err(failure);
+  const proof = authentication.value;
+  if (revoked.error.kind !== 'unauthorized' || proof.method !== 'Federated') return err(failure);
   // Another assertion may be good.
-  environment.serviceAccountTokens.refused(login.serviceAccount, audienceOf(issuer));
+  environment.serviceAccountTokens.refused(login.serviceAccount, audienceOf(issuer), proof.assertion);
   return err({ ...failure, retry: 'soon' });
 }

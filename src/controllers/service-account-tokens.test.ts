@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
-import { minutes } from '../std/duration.ts';
+import { minutes, seconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
 import { err, ok } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
@@ -13,19 +13,33 @@ function setUp() {
   const clock = new FakeClock();
   const asked: string[] = [];
   let answers = true;
+  let keyID = 'first';
+  let last = new Secret('none');
   const request: RequestToken = async ({ uid }, audience) => {
     asked.push(`${uid} for ${audience}`);
     await Promise.resolve();
     if (!answers) return err({ kind: 'unavailable', message: 'no answer' });
-    return ok({ token: new Secret(`token ${asked.length}`), expiresAt: plus(clock.now(), minutes(10)) });
+    const expiresAt = plus(clock.now(), minutes(10));
+    return ok({ token: new Secret(`token ${asked.length}`), expiresAt, keyID });
   };
   const tokens = new ServiceAccountTokens(request, clock);
   const get = async (reusable = true, who = account, audience = 'a') => {
     const answer = await tokens.assertion(who, audience, reusable, signal);
+    if (answer.ok) last = answer.value;
     return answer.ok ? answer.value.reveal() : answer.error;
   };
-  const refused = () => tokens.refused(account, 'a');
-  return { clock, asked, get, refused, fail: () => (answers = false), mend: () => (answers = true) };
+  const refused = (assertion = last) => tokens.refused(account, 'a', assertion);
+  const rotate = () => (keyID = 'second');
+  return {
+    clock,
+    asked,
+    get,
+    refused,
+    rotate,
+    lastToken: () => last,
+    fail: () => (answers = false),
+    mend: () => (answers = true),
+  };
 }
 
 describe('a ServiceAccount token as assertion', () => {
@@ -81,6 +95,38 @@ describe('a ServiceAccount token as assertion', () => {
     await get();
     refused();
     expect(await get()).toBe('token 2');
+  });
+
+  it('that was refused when another one is shared already does not take that one away', async () => {
+    const { get, refused, lastToken } = setUp();
+    await get();
+    const first = lastToken();
+    refused();
+    await get();
+    refused(first);
+    expect(await get()).toBe('token 2');
+  });
+
+  it('that was refused is known to have been shown before, or not', async () => {
+    const { get, refused } = setUp();
+    await get();
+    expect(refused()).toMatchObject({ wasShown: false });
+    await get();
+    await get();
+    expect(refused()).toMatchObject({ wasShown: true });
+    await get(false);
+    expect(refused()).toMatchObject({ wasShown: false });
+  });
+
+  it('that was refused is known to be signed by a new key, but for the key that was in use at the beginning', async () => {
+    const { clock, get, refused, rotate } = setUp();
+    await get();
+    expect(refused()).toMatchObject({ keyAge: undefined });
+    rotate();
+    await get();
+    await clock.advance(seconds(20));
+    await get();
+    expect(refused()).toMatchObject({ keyAge: seconds(20) });
   });
 
   it('that could not be had is asked for again', async () => {

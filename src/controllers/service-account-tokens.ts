@@ -1,4 +1,5 @@
 import type { ActionFailure } from '../domain/attempt.ts';
+import type { RefusedProof } from '../domain/refused-proof.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';
 import { type Clock, deadline } from '../std/clock.ts';
 import { type Duration, milliseconds, minutes, seconds } from '../std/duration.ts';
@@ -17,6 +18,8 @@ export interface ServiceAccountRef {
 export interface ServiceAccountToken {
   readonly token: Secret;
   readonly expiresAt: Instant;
+  /** By which key of the cluster it is signed, if it says so. */
+  readonly keyID?: string;
 }
 
 /** TokenRequest (authentication.k8s.io/v1) for one audience, with the ServiceAccount's UID as precondition. */
@@ -48,6 +51,10 @@ export class ServiceAccountTokens {
   readonly #clock: Clock;
   readonly #shared = new Map<string, SharedToken>();
   readonly #underWay = new Map<string, Promise<Result<ServiceAccountToken, KubeFailure>>>();
+  /** How often each was handed out, and what signed it. */
+  readonly #shown = new WeakMap<Secret, { readonly keyID: string | undefined; times: number }>();
+  /** When the cluster was first seen to sign by a key (`Clock.elapsed`); of the first of all that is not known. */
+  readonly #signers = new Map<string, Duration | undefined>();
 
   constructor(request: RequestToken, clock: Clock) {
     this.#request = request;
@@ -64,12 +71,24 @@ export class ServiceAccountTokens {
     const answer = reusable
       ? await this.#sharedToken(account, audience)
       : await this.#request(account, audience, signal);
-    return answer.ok ? ok(answer.value.token) : err(fromKube('TokenRequestFailed', answer.error));
+    if (!answer.ok) return err(fromKube('TokenRequestFailed', answer.error));
+    const { token, keyID } = answer.value;
+    if (keyID !== undefined && !this.#signers.has(keyID))
+      this.#signers.set(keyID, this.#signers.size === 0 ? undefined : this.#clock.elapsed());
+    this.#shown.set(token, { keyID, times: (this.#shown.get(token)?.times ?? 0) + 1 });
+    return ok(token);
   }
 
-  /** An issuer refused an assertion for `audience`: the next one is another, whatever was wrong with it. */
-  refused(account: ServiceAccountRef, audience: string): void {
-    this.#shared.delete(keyOf(account, audience));
+  /** An issuer refused this assertion for `audience`: the next one is another, whatever was wrong with it. */
+  refused(account: ServiceAccountRef, audience: string, assertion: Secret): RefusedProof {
+    const key = keyOf(account, audience);
+    if (this.#shared.get(key)?.token === assertion) this.#shared.delete(key);
+    const { keyID, times } = this.#shown.get(assertion) ?? { keyID: undefined, times: 0 };
+    const since = keyID === undefined ? undefined : this.#signers.get(keyID);
+    return {
+      wasShown: times > 1,
+      keyAge: since === undefined ? undefined : milliseconds(this.#clock.elapsed() - since),
+    };
   }
 
   async #sharedToken(

@@ -75,6 +75,8 @@ export interface TokenRequestOptions extends CallOptions {
 export interface ServiceAccountToken {
   readonly token: Secret;
   readonly expiresAt: Instant;
+  /** By which key of the cluster it is signed, if it says so. */
+  readonly keyID?: string;
 }
 
 type Answer<T> = Promise<Result<T, KubeFailure>>;

@@ -47,5 +47,23 @@ function readToken(body: unknown, path: string): Result<ServiceAccountToken, Kub
   if (typeof token !== 'string' || token === '' || token.length > longestToken || !expiresAt.ok) {
     return err({ kind: 'malformed', message: `${path}: the API server answered with no token` });
   }
-  return ok({ token: new Secret(token), expiresAt: expiresAt.value });
+  const keyID = keyIDOf(token);
+  return ok({
+    token: new Secret(token),
+    expiresAt: expiresAt.value,
+    ...(keyID === undefined ? {} : { keyID }),
+  });
+}
+
+/** `kid` of a JWT's header (RFC 7515 section 4.1.4). */
+function keyIDOf(token: string): string | undefined {
+  try {
+    const header: unknown = JSON.parse(
+      Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString('utf8'),
+    );
+    const { kid } = (header ?? {}) as { readonly kid?: unknown };
+    return typeof kid === 'string' ? kid : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -18,9 +18,13 @@ export function describeTokenRequests(under: () => KubeUnderTest): void {
       const account = expectOk(await client.create(serviceAccounts, aServiceAccount(at)));
       const { uid, creationTimestamp = '' } = account.metadata;
       const wish = { audiences: ['https://issuer.example'], expiration: seconds(600) };
-      const { token, expiresAt } = expectOk(await client.requestToken(at, { ...wish, uid }));
-      const payload = Buffer.from(token.reveal().split('.')[1] ?? '', 'base64url').toString();
-      expect(JSON.parse(payload)).toMatchObject({
+      const { token, expiresAt, keyID } = expectOk(await client.requestToken(at, { ...wish, uid }));
+      const [header, payload] = token
+        .reveal()
+        .split('.')
+        .map((part) => Buffer.from(part, 'base64url').toString());
+      expect(keyID).toBe(JSON.parse(header ?? '').kid);
+      expect(JSON.parse(payload ?? '')).toMatchObject({
         aud: wish.audiences,
         sub: `system:serviceaccount:${namespace}:token`,
         'kubernetes.io': { serviceaccount: { uid } },
