@@ -7,7 +7,7 @@ import { audience, listSet, nameRef, objectName, role, scopeToken } from './fiel
 import { type DeepReadonly, defineKind, type ObjectOf } from './kind.ts';
 import { ageColumn, stateColumns } from './printer-column.ts';
 import { redirectURI } from './redirect-uri.ts';
-import { rotationField, rotationStatusField } from './rotation-field.ts';
+import { rotationField, rotationStatusField, secretRotationField } from './rotation-field.ts';
 import { text, withRule, withValidation } from './rule.ts';
 import { violationsField } from './violations-field.ts';
 import { withdrawalField } from './withdrawal-field.ts';
@@ -36,7 +36,7 @@ const secret = z.object({
   secretRef: nameRef('Secret').describe(
     'The Secret in the same namespace into which Grantor puts `client_id` and `client_secret`. It must not exist before.',
   ),
-  rotation: rotationField
+  rotation: secretRotationField
     .describe(
       'When the secret is replaced by another. The issuer must let Grantor choose the secret (`ChooseSecret`), and hold two for a while (`SecretOverlap`).',
     )

@@ -164,6 +164,11 @@ const limits = z.object({
   timeout: durationField(seconds(1), seconds(20))
     .describe('How long one request may take in all.')
     .prefault('10s'),
+  rotationSpacing: durationField(seconds(0), hours(1))
+    .describe(
+      'How far apart rotations of the credentials of clients begin at least, so that a thousand that are due together come one after the other.',
+    )
+    .prefault('1s'),
 });
 
 const spec = z.object({

@@ -6,6 +6,7 @@ import { type DriverFactory, IssuerRegistry } from '../controllers/issuer-regist
 import { Looks } from '../controllers/looks.ts';
 import { OwnServiceAccount } from '../controllers/own-service-account.ts';
 import { Revocations } from '../controllers/revocations.ts';
+import { RotationTurns } from '../controllers/rotation-turns.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
 import { createControllers } from '../controllers/wiring.ts';
 import { createWorld, type InformerEnvironment, type World } from '../controllers/world.ts';
@@ -54,13 +55,24 @@ export function createOperator(parts: OperatorParts): Operator {
   const looks = new Looks(world, clock);
   const consumers = new Consumers(kube, clock);
   const firstSeen = new FirstSeen(clock);
+  const rotationTurns = new RotationTurns();
   const election = { ...common, client: kube, namespace: ownNamespace, name: 'grantor-controller' };
   const manager = createManager({
     servers: [],
     informers: Object.values(world),
     controllers: [
       ...createControllers(
-        { ...parts, world, census, issuers, serviceAccountTokens, revocations, looks, firstSeen, consumers },
+        {
+          ...parts,
+          world,
+          census,
+          issuers,
+          serviceAccountTokens,
+          revocations,
+          looks,
+          consumers,
+          rotationTurns,
+        },
         common,
       ),
       revocations,

@@ -75,8 +75,8 @@ function gatherClient(
   key: string,
   attempt: FailedAttempt | undefined,
 ): ClientFacts {
-  const { world, census, looks, firstSeen, consumers, ownNamespace, clusterID, serviceAccountIssuer } =
-    environment;
+  const { world, census, looks, firstSeen, consumers, rotationTurns } = environment;
+  const { ownNamespace, clusterID, serviceAccountIssuer } = environment;
   const { namespace } = splitKey(key);
   const client = world.clients.store.get(key)?.object;
   const uid = client?.metadata.uid;
@@ -121,6 +121,7 @@ function gatherClient(
         since: firstSeen.of(`${record.uid}/${record.client.uid}`),
       })),
     credentials,
+    rotationTurn: uid === undefined ? undefined : rotationTurns.of(uid),
     consumers: consumers.seen(credentials.find(({ name }) => name === secretName)),
     unreadable: firstUnreadable(keptIssuer) ?? unreadableScope(world, tenancy),
     attempt,

@@ -8,6 +8,7 @@ import type { FirstSeen } from './first-seen.ts';
 import type { IssuerRegistry } from './issuer-registry.ts';
 import type { Looks } from './looks.ts';
 import type { Revocations } from './revocations.ts';
+import type { RotationTurns } from './rotation-turns.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,7 @@ export interface Environment {
   readonly looks: Looks;
   readonly consumers: Consumers;
   readonly firstSeen: FirstSeen;
+  readonly rotationTurns: RotationTurns;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;

@@ -16,7 +16,7 @@ import { discardSecret } from './discard-secret.ts';
 import type { Environment } from './environment.ts';
 import { dropRecord, inheritRecord, prepareRecord } from './registration-records.ts';
 import { revokeTokens } from './revoke-tokens.ts';
-import { rotateCredentials } from './rotate-credentials.ts';
+import { rotateCredentials, takeTurn } from './rotate-credentials.ts';
 import { setFinalizer } from './set-finalizer.ts';
 import { outcomeOf, writeSecret } from './write-secret.ts';
 
@@ -63,6 +63,9 @@ export async function executeClientAction(
       return dropRecord(environment, action.record, context);
     case 'writeCredentials':
       return client ? writeCredentials(environment, client, action, facts, context) : ok(undefined);
+    case 'takeTurn':
+      if (client && issuer) takeTurn(environment, client, issuer);
+      return ok(undefined);
     case 'lookForConsumers':
       await environment.consumers.look(action.copy, context.signal);
       return ok(undefined);

@@ -1,8 +1,10 @@
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import { authenticationMethod } from '../domain/authentication-method.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import type { ActionOf } from '../domain/client-plan.ts';
-import { rotationRequest } from '../domain/credential-policy.ts';
+import { rotationInterrupts, rotationRequest } from '../domain/credential-policy.ts';
 import { afterStep } from '../domain/credential-steps.ts';
 import { isStored } from '../domain/grant.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
@@ -30,14 +32,26 @@ export async function rotateCredentials(
     method,
     fresh: step === 'begin' && isStored(method) ? generateCredential(method, record) : {},
     request: rotationRequest(client, record),
-    interrupts: false,
+    interrupts: rotationInterrupts(method, issuer),
     now: environment.clock.now(),
   });
   const written = await writeRecord(environment, next, record, context);
   if (written.ok) {
+    if (step === 'begin') environment.rotationTurns.giveUp(client.metadata.uid);
     if (step === 'retire') for (const copy of facts.credentials) environment.consumers.forget(copy);
     audit(environment, 'rotate', facts, issuer, record, context, ok(undefined), step);
     environment.metrics.count('grantor_credential_rotations_total', { issuer: issuer.metadata.name, step });
   }
   return outcomeOf(written);
+}
+
+/** Lines up for a rotation behind the other clients of the issuer. */
+export function takeTurn(
+  { rotationTurns, clock, metrics }: Environment,
+  { metadata: { uid } }: OAuthClient,
+  { metadata: { name: issuer }, spec }: OAuthIssuer,
+): void {
+  const now = clock.now();
+  const turn = rotationTurns.take(uid, issuer, spec.limits.rotationSpacing, now);
+  if (turn > now) metrics.count('grantor_credential_rotations_deferred_total', { issuer });
 }

@@ -43,6 +43,8 @@ export interface ClientFacts {
   readonly credentials: readonly CredentialsSecret[];
   /** What was last seen of the pods that take the copy of the credentials by environment variable. */
   readonly consumers: ConsumerLook | undefined;
+  /** When its rotation may begin beside those of other clients of its issuer, once it has lined up. */
+  readonly rotationTurn: Instant | undefined;
   /** An object that the decision needs and that cannot be read, in a sentence. Nothing is given or taken away on its account. */
   readonly unreadable: string | undefined;
   readonly attempt: FailedAttempt | undefined;

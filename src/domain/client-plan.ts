@@ -44,6 +44,8 @@ export type ClientAction =
     }
   /** Look which pods still have the credential from before the copy was written. */
   | { readonly kind: 'lookForConsumers'; readonly copy: CredentialsSecret }
+  /** Line up for a rotation. */
+  | { readonly kind: 'takeTurn' }
   /** Go a step on in a rotation, in our record; the issuer follows. */
   | {
       readonly kind: 'rotateCredentials';

@@ -3,12 +3,14 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { type CredentialRotationPolicy, defaultRotation } from '../api/rotation-field.ts';
 import { fractionOf } from '../std/digest.ts';
-import { milliseconds } from '../std/duration.ts';
+import { seconds, toSeconds } from '../std/duration.ts';
 import { type Instant, instantIn, plus } from '../std/instant.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import { managementObstacle } from './client-conditions.ts';
 import { isFalse, type PlannedCondition } from './condition.ts';
 import { requestDigest } from './credential-steps.ts';
+import { nextOpening } from './credential-window.ts';
+import type { AuthenticationMethod } from './grant.ts';
 import { isStored } from './grant.ts';
 import { issuerHas } from './issuer-usable.ts';
 import type { RegistrationRecord } from './registration-record.ts';
@@ -40,8 +42,20 @@ export function rotationDueAt(client: OAuthClient, record: RegistrationRecord): 
   const since = record.credentialSince ?? instantIn(creationTimestamp);
   if (every === undefined || since === undefined) return undefined;
   const share = 1 - fractionOf(`${uid}/${record.credentialRevision}`) / 10;
-  return plus(since, milliseconds(Math.round(every * share)));
+  return plus(since, seconds(Math.floor(toSeconds(every) * share)));
 }
+
+/**
+ * When that may begin: in a maintenance window, if there is one, each client at a time of its own.
+ */
+export function rotationOpensAt(client: OAuthClient, at: Instant): Instant {
+  const { window } = rotationPolicyOf(client);
+  return window === undefined ? at : nextOpening(window, at, fractionOf(`${client.metadata.uid}/window`));
+}
+
+/** Whether the issuer holds one credential of a client only, so that the next takes the place of the current at once. */
+export const rotationInterrupts = (method: AuthenticationMethod, issuer: OAuthIssuer): boolean =>
+  method === 'Secret' && !issuerHas(issuer, 'SecretOverlap');
 
 /** Why an issuer cannot rotate the credential as it is asked to; nothing is sent then. */
 export function rotationObstacle(
@@ -58,7 +72,10 @@ export function rotationObstacle(
   if (record && managementObstacle(record, issuer)) return refused('lets nobody change this registration');
   if (method === 'PrivateKey') return undefined;
   if (!issuerHas(issuer, 'ChooseSecret')) return refused('chooses the secrets of clients itself, once');
-  return issuerHas(issuer, 'SecretOverlap')
+  const mayInterrupt = client.spec.authentication.secret?.rotation?.allowInterruption === true;
+  return mayInterrupt || !rotationInterrupts(method, issuer)
     ? undefined
-    : refused('holds one secret of a client: the former would end with the first moment of the new one');
+    : refused(
+        'holds one secret of a client: the former would end with the first moment of the new one, and allowInterruption is not set',
+      );
 }

@@ -4,14 +4,14 @@ import { earliest, formatInstant, type Instant, latest, plus } from '../std/inst
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ActionOf } from './client-plan.ts';
 import type { CredentialRotation } from './credential.ts';
-import { rotationDueAt, rotationPolicyOf, rotationRequest } from './credential-policy.ts';
+import { rotationDueAt, rotationOpensAt, rotationPolicyOf, rotationRequest } from './credential-policy.ts';
 import type { RotationStep } from './credential-steps.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
 import { believedLook, type ConsumerLook, describeStale, mayBeStale, nextLook } from './stale-consumers.ts';
 
 /** What a rotation asks for next: a step now, or to be looked at again. */
 export interface RotationPlan {
-  readonly action?: ActionOf<'rotateCredentials' | 'lookForConsumers'>;
+  readonly action?: ActionOf<'rotateCredentials' | 'lookForConsumers' | 'takeTurn'>;
   readonly requeueAt?: Instant;
   /** When the next step is due, as far as that is known. */
   readonly next?: Instant;
@@ -26,7 +26,7 @@ export interface RotationPlan {
  * whoever comes here has nothing else left to do.
  */
 export function planCredentialRotation(
-  { client, consumers }: ExistingClientFacts,
+  { client, consumers, rotationTurn }: ExistingClientFacts,
   record: RegistrationRecord,
   copy: CredentialsSecret,
   now: Instant,
@@ -53,13 +53,21 @@ export function planCredentialRotation(
 
     // 4. Somebody asks for another, or the present one is old.
     case undefined: {
-      if (rotationRequest(client, record) !== undefined) return step('begin');
-      const due = rotationDueAt(client, record);
+      const isAsked = rotationRequest(client, record) !== undefined;
+      const due = isAsked ? now : rotationDueAt(client, record);
       if (due === undefined) return {};
-      return due <= now ? step('begin') : { requeueAt: due, next: due };
+      const opens = isAsked ? now : rotationOpensAt(client, latest(due, now));
+      if (opens > now) {
+        return { ...at(opens), ...(due <= now ? { waitsFor: 'its maintenance window' } : {}) };
+      }
+      // As many as come due together go one after the other.
+      if (rotationTurn === undefined) return { action: { kind: 'takeTurn' } };
+      return rotationTurn > now ? at(rotationTurn) : step('begin');
     }
   }
 }
+
+const at = (time: Instant): RotationPlan => ({ requeueAt: time, next: time });
 
 /** For how long the former credential stays. */
 interface Overlap {
@@ -89,7 +97,7 @@ const isNeeded = (
 
 function waiting(overlap: Overlap, look: ConsumerLook, now: Instant): RotationPlan {
   const { end, patienceEnd, onStaleConsumers } = overlap;
-  if (!mayBeStale(look)) return { requeueAt: end, next: end };
+  if (!mayBeStale(look)) return at(end);
   const times = [end, patienceEnd, nextLook(look, end)].filter((at) => at > now);
   return {
     requeueAt: earliest(...times),

@@ -32,6 +32,11 @@ export const grantorMetrics = {
     labels: ['issuer'],
     help: 'Looks at a client that found something else at its issuer than is wanted.',
   },
+  grantor_credential_rotations_deferred_total: {
+    type: 'counter',
+    labels: ['issuer'],
+    help: 'Rotations that had to wait for others of the same issuer (limits.rotationSpacing).',
+  },
   grantor_token_remaining_ratio: {
     type: 'histogram',
     labels: ['issuer'],

@@ -8,6 +8,7 @@ import { createIssuerReconciler } from '../../src/controllers/issuer-controller.
 import { IssuerRegistry } from '../../src/controllers/issuer-registry.ts';
 import { Looks } from '../../src/controllers/looks.ts';
 import { Revocations } from '../../src/controllers/revocations.ts';
+import { RotationTurns } from '../../src/controllers/rotation-turns.ts';
 import { ServiceAccountTokens } from '../../src/controllers/service-account-tokens.ts';
 import { createTenantScopeReconciler } from '../../src/controllers/tenant-scope-controller.ts';
 import { createWorld, type World } from '../../src/controllers/world.ts';
@@ -180,6 +181,7 @@ export class Cluster {
       ),
       revocations: new Revocations(clock),
       consumers: new Consumers(client, clock),
+      rotationTurns: new RotationTurns(),
       clock,
       audit: (event) => void this.audit.push(event),
       metrics: { count: () => undefined, observe: () => undefined },
@@ -266,11 +268,13 @@ const pluralOf = ({ kind }: KubeObject): string => `${kind.toLowerCase()}s`;
 
 const durations = new Set([
   'accessTokenLifetime',
+  'duration',
   'every',
   'maxLifetime',
   'maxOverlap',
   'minRemaining',
   'overlap',
+  'rotationSpacing',
   'resyncInterval',
   'timeout',
   'withdrawalDelay',

@@ -62,6 +62,7 @@ export const clientFacts = (change: Partial<ClientFacts> = {}): ClientFacts => (
   orphans: [],
   credentials: [],
   consumers: undefined,
+  rotationTurn: undefined,
   unreadable: undefined,
   attempt: undefined,
   look: { at: now, differences: [] },

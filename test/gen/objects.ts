@@ -56,7 +56,11 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
         tokens: { toleratedAudiences: [], claimPaths: {} },
         unenforcedCeiling: 'Refuse',
         resyncInterval: minutes(30),
-        limits: { controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 }, timeout: seconds(10) },
+        limits: {
+          controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 },
+          timeout: seconds(10),
+          rotationSpacing: seconds(1),
+        },
       },
       status: { observedGeneration: 1, capabilities: [...everything] },
     },

@@ -54,7 +54,12 @@ const objects = (issuer: string, method: Method): readonly (readonly [string, ob
         issuerRef: { name: 'main' },
         scopes: wanted.scopes,
         audiences: [wanted.audience],
-        authentication: { [method]: { secretRef: { name: copyAt.name }, rotation: { overlap: '5m' } } },
+        authentication: {
+          [method]: {
+            secretRef: { name: copyAt.name },
+            rotation: { overlap: '5m', ...(method === 'secret' ? { allowInterruption: true } : {}) },
+          },
+        },
       },
     },
   ],

@@ -72,25 +72,29 @@ const aDuration: readonly Written[] = [
   ['empty', '', 'schema'],
 ];
 
-/** How often a credential is replaced is the tenant's own business, within bounds. */
-const credentialRows = (
-  method: 'privateKey' | 'secret',
-  within: readonly Written[],
-): readonly (readonly Cell[])[] =>
-  Object.entries({
-    every: [...within, ...aDuration],
-    overlap: aDuration,
-    maxOverlap: [...within, ...aDuration],
-    onStaleConsumers: enumeration('Keep', ['Retire'], ['keep']).filter(
-      ([, , answer]) => answer === 'schema' || within.length > 0,
-    ),
-  }).map(([field, written]) =>
-    row('OAuthClient', `spec.authentication.${method}.rotation.${field}`, written).map((cell, n) => ({
-      ...cell,
-      with: {
-        authentication: { [method]: { secretRef: { name: `${method}-${field}-${n}`.toLowerCase() } } },
-      },
-    })),
+/** How often and when a credential is replaced is the tenant's own business, within bounds. */
+const rotationFields = {
+  every: [['of a month', '720h', 'own'], ...aDuration],
+  overlap: [['of an hour', '1h', 'own'], ...aDuration],
+  maxOverlap: [['of a month', '720h', 'own'], ...aDuration],
+  onStaleConsumers: enumeration('Keep', ['Retire'], ['keep']),
+  'window.days[]': enumeration('Sat', ['Sun'], ['Saturday']),
+  'window.start': [
+    ['at night', '02:00', 'own'],
+    ['with the hour 24', '24:00', 'schema'],
+    ['with an offset', '02:00+01:00', 'schema'],
+    ['empty', '', 'schema'],
+  ],
+  'window.duration': [['of an hour', '1h', 'own'], ...aDuration],
+} as const satisfies Readonly<Record<string, readonly Written[]>>;
+
+const rotationRows = (method: 'privateKey' | 'secret'): readonly (readonly Cell[])[] =>
+  Object.entries(rotationFields).map(([field, written], index) =>
+    row('OAuthClient', `spec.authentication.${method}.rotation.${field}`, written).map((cell, n) => {
+      const rotation = field.startsWith('window') ? { window: { start: '02:00', duration: '4h' } } : {};
+      const secretRef = { name: `${method.toLowerCase()}-${index}-${n}` };
+      return { ...cell, with: { authentication: { [method]: { secretRef, rotation } } } };
+    }),
   );
 
 /** Every string that is no reference, with what a tenant could try in it. */
@@ -145,9 +149,8 @@ export const valueRows: readonly (readonly Cell[])[] = [
     ...cell,
     with: { authentication: { privateKey: { secretRef: { name: `algorithm-${n}` } } } },
   })),
-  ...credentialRows('privateKey', [['of a month', '720h', 'own']]),
-  // The issuer of the matrix chooses the secrets of clients itself.
-  ...credentialRows('secret', []),
+  ...rotationRows('privateKey'),
+  ...rotationRows('secret'),
   row('OAuthClient', 'spec.proofOfPossession', enumeration('None', ['DPoP'], ['MutualTLS', 'dpop'])),
   row('OAuthClient', 'spec.management', [
     ['`Manage`', 'Manage', 'own'],
