@@ -76,7 +76,7 @@ describe('rotations that are due together', () => {
       cluster.put({
         ...client,
         metadata: { ...client.metadata, annotations: { 'grantor.dev/rotate': '1' } },
-      } as never);
+      });
     }
     await look();
     expect(begun(cluster)).toEqual(['OAuthClient acme-prod/one']);

@@ -10,6 +10,8 @@ import { copyAt, type Method, RotatingCluster, wanted } from './rotating-cluster
 /** How often a credential is replaced: a few times while typing, twenty times in `make test`. */
 const rotations = Number(process.env['ROTATIONS'] ?? 2);
 
+type IssuerUnderLoad = Pick<DriverUnderTest, 'issuer' | 'another' | 'close'>;
+
 /** What it takes of an issuer that credentials are replaced, and that nobody notices. */
 const needed: Readonly<Record<Method, readonly Capability[]>> = {
   privateKey: ['PrivateKeyAuthentication', 'Update'],
@@ -21,8 +23,8 @@ const needed: Readonly<Record<Method, readonly Capability[]>> = {
  * controller and the kubelet `speed` times as fast: an overlap of five minutes, and the minute and a half until a file is replaced.
  */
 export function describeRotationUnderLoad(
-  { name, capabilities }: IssuerKind,
-  start: () => Promise<DriverUnderTest>,
+  { name, capabilities }: Pick<IssuerKind, 'name' | 'capabilities'>,
+  start: () => Promise<IssuerUnderLoad>,
   speed = 100,
 ): void {
   const can = (capability: Capability): boolean => capabilities.includes(capability);
@@ -31,7 +33,7 @@ export function describeRotationUnderLoad(
   const timeout = 30_000 + (rotations * 1_200_000) / speed;
 
   describe(`under load, at ${name}`, () => {
-    let under: DriverUnderTest;
+    let under: IssuerUnderLoad;
     beforeAll(async () => {
       under = await start();
     });
@@ -40,8 +42,10 @@ export function describeRotationUnderLoad(
     const rotate = async (method: Method): Promise<Consumer> => {
       const consumer = await rotateUnderLoad(under, method, speed);
       const { tokens, failures, longestGap } = consumer;
+      const gap = `${Math.round(longestGap)} ms`;
+      const ofKubelet = `, ${Math.round((longestGap * speed) / 1000)} s by the clock of the kubelet`;
       console.log(
-        `${name}, ${method}: ${rotations} rotations, ${tokens} tokens, ${failures.length} failures, at most ${Math.round(longestGap)} ms between two tokens (${Math.round((longestGap * speed) / 1000)} s for the kubelet)`,
+        `${name}, ${method}: ${rotations} rotations, ${tokens} tokens, ${failures.length} failures, at most ${gap} between two tokens${isSeamless(method) ? '' : ofKubelet}`,
       );
       return consumer;
     };
@@ -60,7 +64,7 @@ export function describeRotationUnderLoad(
   });
 }
 
-async function rotateUnderLoad(under: DriverUnderTest, method: Method, speed: number): Promise<Consumer> {
+async function rotateUnderLoad(under: IssuerUnderLoad, method: Method, speed: number): Promise<Consumer> {
   const clock = createHurriedClock(speed);
   const cluster = new RotatingCluster(under.another(), under.issuer, method, clock);
   const mount = new MountedSecret(cluster.server, clock, copyAt);
@@ -78,6 +82,8 @@ async function rotateUnderLoad(under: DriverUnderTest, method: Method, speed: nu
     await until(() => expect(cluster.status.rotation).toEqual({ rotatedAt: expect.any(String) as string }));
     expect(await consumer.tries(former), 'the former one is refused').not.toBe(true);
     await until(() => expect(mount.read()).toEqual(content()));
+    const before = consumer.tokens;
+    await until(() => expect(consumer.tokens).toBeGreaterThan(before));
   }
 
   await stop();
