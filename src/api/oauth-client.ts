@@ -61,6 +61,10 @@ const authentication = exactlyOne(
   'write exactly one of federated, privateKey, secret and public',
 );
 
+const adopt = z.object({
+  clientID: clientID().describe('Its id, as the issuer has it. The client keeps it.'),
+});
+
 const spec = z.object({
   issuerRef: nameRef('OAuthIssuer').describe(
     'The OAuthIssuer at which this client is registered, immutable.',
@@ -68,6 +72,11 @@ const spec = z.object({
   clientID: clientID()
     .describe(
       'For issuers with the `static` driver only: the id of the client that was registered there by other means. Once written it is immutable.',
+    )
+    .optional(),
+  adopt: adopt
+    .describe(
+      "Takes over a client that somebody else registered, instead of registering one: it is brought to what this spec says, marked as this object's, and from then on changed, withdrawn and deleted like any other. The TenantScope has to allow it (`clients.adoption`), and the issuer must be one that keeps marks (`Adopt` in its `status.capabilities`). A client with the mark of another object or cluster is refused. It cannot be changed, added or removed later.",
     )
     .optional(),
   grantTypes: listSet(z.enum(['ClientCredentials', 'AuthorizationCode']), { min: 1, max: 2 })
@@ -167,6 +176,11 @@ const fixedIssuer = withValidation(nothingForAnybody, {
   message: 'spec.issuerRef cannot be changed; create another OAuthClient for the other issuer',
 });
 
+const fixedAdoption = withValidation(fixedIssuer, {
+  rule: 'has(self.adopt) == has(oldSelf.adopt) && (!has(self.adopt) || self.adopt == oldSelf.adopt)',
+  message: 'spec.adopt cannot be changed, added or removed; create another OAuthClient',
+});
+
 export const oauthClientKind = defineKind({
   kind: 'OAuthClient',
   plural: 'oauthclients',
@@ -181,7 +195,7 @@ export const oauthClientKind = defineKind({
     ageColumn,
   ],
   conditions: ['Ready', 'Allowed', 'Registered', 'CredentialsReady', 'InSync'],
-  spec: withValidation(fixedIssuer, {
+  spec: withValidation(fixedAdoption, {
     rule: '!has(oldSelf.clientID) || (has(self.clientID) && self.clientID == oldSelf.clientID)',
     message: 'spec.clientID cannot be changed or removed; create another OAuthClient',
   }),

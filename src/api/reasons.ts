@@ -107,7 +107,13 @@ export const reasons = {
   },
   AdoptionNotAllowed: {
     summary: 'The TenantScope does not allow clients that somebody else registered.',
-    action: 'Remove spec.clientID, or have spec.clients.adoption of the TenantScope set to Allowed.',
+    action:
+      'Remove spec.clientID, or create the OAuthClient without spec.adopt; or have spec.clients.adoption of the TenantScope set to Allowed.',
+  },
+  AdoptionUnsupported: {
+    summary: 'The issuer has no way to take over a client that somebody else registered.',
+    action:
+      'Create the OAuthClient anew without spec.adopt; at an issuer with the static driver with spec.clientID instead.',
   },
   ScopeNotAllowed: {
     summary: 'A scope is above the ceiling.',

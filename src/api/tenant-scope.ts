@@ -40,7 +40,7 @@ const clients = z.object({
   adoption: z
     .enum(['Denied', 'Allowed'])
     .describe(
-      'Whether clients may be such that somebody else registered, which OAuthClients name by `spec.clientID`. Grantor cannot know whose they are.',
+      'Whether clients may be such that somebody else registered, which OAuthClients name by `spec.clientID` or take over by `spec.adopt`. Grantor cannot know whose they are.',
     )
     .default('Denied'),
 });

@@ -72,6 +72,13 @@ export async function update(
     driver.update(registration, desired, call),
   );
   audit(environment, 'update', facts, issuer, record, context, updated);
+  if (phase === 'Attempting' && !updated.ok && updated.error.kind === 'notFound') {
+    // It was not taken over after all, and is nothing of ours.
+    const { registration: _, ...untouched } = asking.value;
+    return outcomeOf(
+      await writeRecord(environment, { ...untouched, phase: 'Prepared' }, asking.value, context),
+    );
+  }
   return settle(
     environment,
     { ...party.value, record: asking.value, desired, hash, facts },
@@ -126,7 +133,9 @@ export async function deregister(
   if (hasTokensToRevoke(record, issuer)) {
     const revoked = await driver.revokeAll(record.registration, mark, call);
     audit(environment, 'revoke', facts, issuer, record, context, revoked);
-    if (!revoked.ok && !isRefusal(revoked.error)) return err(fromIssuer(revoked.error));
+    // What is gone has none either.
+    if (!revoked.ok && !isRefusal(revoked.error) && revoked.error.kind !== 'notFound')
+      return err(fromIssuer(revoked.error));
   }
   // Where no mark can settle it later, a deletion that is under way is written down first.
   const settles = issuerHas(issuer, 'IdempotentRegister');

@@ -2,6 +2,7 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { claimedClient } from '../domain/claimed-client.ts';
 import { mayAdopt } from '../domain/client-ceiling-rules.ts';
 import { type Aged, elderThan } from '../domain/eldest.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
@@ -63,14 +64,14 @@ export function clientIDHolder(
   { world, ownNamespace }: Pick<Environment, 'world' | 'ownNamespace'>,
   client: OAuthClient,
 ): string | undefined {
-  const key = client.spec.clientID && clientIDOf({ object: client });
+  const key = claimedClient(client) && clientIDOf({ object: client });
   if (!key) return undefined;
   const scopes = allScopes(world);
   const rivals = objectsOf(world.clients.store.byIndex('clientID', key)).filter((rival) => {
     const home = world.namespaces.store.get(rival.metadata.namespace);
     const tenancy = tenancyOf(home, scopes, ownNamespace);
     // Whoever has lost its tenant, perhaps by accident, is that client until it is taken away.
-    const isStill = rival.spec.clientID === undefined || hasRights(rival);
+    const isStill = claimedClient(rival) === undefined || hasRights(rival);
     return isStill || mayAdopt({ client: rival, tenancy });
   });
   const elder = elderThan(client, rivals)?.metadata;

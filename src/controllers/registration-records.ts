@@ -34,6 +34,7 @@ export async function prepareRecord(
     client: metadata,
     issuer: spec.issuerRef.name,
     issuerIdentifier,
+    ...(spec.adopt === undefined ? {} : { adopts: spec.adopt.clientID }),
     phase: 'Prepared',
     credentialRevision: 0,
     ...record,

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { aReadyCluster, Cluster } from '../../test/gen/a-cluster.ts';
-import { anyLogin, clientIDs, live, operations, ready, secretNames } from '../../test/gen/client-steps.ts';
-import { anIssuer, aTenantScope, everything, withSpec, withStatus } from '../../test/gen/objects.ts';
-import type { Capability } from '../domain/capability.ts';
+import {
+  aMarkingCluster,
+  clientIDs,
+  live,
+  operations,
+  ready,
+  secretNames,
+} from '../../test/gen/client-steps.ts';
+import { aTenantScope, withSpec } from '../../test/gen/objects.ts';
 import type { KubeObject } from '../kube/objects.ts';
 
 const isRecord = ({ metadata }: KubeObject): boolean => metadata.namespace === 'grantor-system';
@@ -24,22 +30,9 @@ function restored({ kube, driver }: Cluster, kept: (object: KubeObject) => boole
   return new Cluster(objects, { issuer: driver });
 }
 
-const withMarks: readonly Capability[] = [...everything, 'ManageByMark', 'Adopt'];
-
-/** A cluster before an issuer of each kind. */
-async function aClusterBefore(issuer: 'standard' | 'marking'): Promise<Cluster> {
-  const cluster = await aReadyCluster(
-    anIssuer(
-      withStatus({ observedGeneration: 1, capabilities: issuer === 'marking' ? [...withMarks] : everything }),
-    ),
-    aTenantScope(withSpec({ clients: anyLogin })),
-  );
-  return cluster;
-}
-
 describe('regression 29: a cluster that came back from a backup with other UIDs', () => {
   it('has the same client under the same id, for the ServiceAccount that it has now', async () => {
-    const before = await aClusterBefore('standard');
+    const before = await aReadyCluster();
     const ids = clientIDs(before);
     const after = restored(before);
     await after.client();
@@ -50,7 +43,7 @@ describe('regression 29: a cluster that came back from a backup with other UIDs'
   });
 
   it('loses nothing where our records came back first, and the OAuthClients minutes later', async () => {
-    const before = await aClusterBefore('standard');
+    const before = await aReadyCluster();
     const ids = clientIDs(before);
     const after = restored(before, (object) => !isClient(object));
     await live(after, 9);
@@ -65,7 +58,7 @@ describe('regression 29: a cluster that came back from a backup with other UIDs'
   });
 
   it('loses no id where the TenantScopes come back last', async () => {
-    const before = await aClusterBefore('standard');
+    const before = await aReadyCluster();
     const ids = clientIDs(before);
     const after = restored(before, ({ kind }) => kind !== 'TenantScope');
     await live(after, 30);
@@ -77,7 +70,7 @@ describe('regression 29: a cluster that came back from a backup with other UIDs'
   });
 
   it('goes on under the same id for ever: what is changed, lost and deleted later', async () => {
-    const before = await aClusterBefore('standard');
+    const before = await aReadyCluster();
     const after = restored(before);
     await after.client();
     after.driver.clients.clear();
@@ -92,7 +85,7 @@ describe('regression 29: a cluster that came back from a backup with other UIDs'
   });
 
   it('gives nothing to another tenant that has the namespace by now', async () => {
-    const before = await aClusterBefore('standard');
+    const before = await aReadyCluster();
     const [id] = clientIDs(before);
     const after = restored(before, ({ kind }) => kind !== 'TenantScope');
     const tokens = { ...aTenantScope().spec.tokens, requiredClaims: {} };
@@ -104,11 +97,8 @@ describe('regression 29: a cluster that came back from a backup with other UIDs'
   });
 
   it('finds its clients by their marks where our records are lost, if its issuer keeps marks', async () => {
-    const before = await aClusterBefore('marking');
-    before.driver.capabilities.add('ManageByMark').add('Adopt');
-    // As the driver would have registered it from the start.
-    before.driver.clients.clear();
-    await live(before, 31);
+    const before = aMarkingCluster();
+    await before.client();
     const ids = clientIDs(before);
     expect(ids).toHaveLength(1);
     const after = restored(before, (object) => !isRecord(object) || object.kind !== 'Secret');

@@ -37,8 +37,9 @@ export async function revokeTokens(
     const done = { ...record, tokensRevoked: true as const, tokensRevokedAt: environment.clock.now() };
     return outcomeOf(await writeRecord(environment, done, record, context));
   }
-  // The issuer does not take our token, so what it holds is not known either: sending the client again brings another.
-  if (revoked.error.kind === 'unauthorized' && issuerHas(issuer, 'IdempotentRegister'))
+  // The issuer does not take our token, or lost the client: what it holds is not known either, and sending the client again mends that.
+  const isOpen = revoked.error.kind === 'unauthorized' || revoked.error.kind === 'notFound';
+  if (isOpen && issuerHas(issuer, 'IdempotentRegister'))
     await recordAsking(environment, record, record, context);
   return err(fromIssuer(revoked.error));
 }

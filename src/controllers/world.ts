@@ -11,6 +11,7 @@ import { readClientKey, readClientUID, readRegistrationSecret } from '../deliver
 import { ownerOf, type SecretType } from '../delivery/secret-manifest.ts';
 import { isTokenTampered, readDelivered } from '../delivery/token-secret.ts';
 import type { TokenSecret } from '../domain/binding-facts.ts';
+import { claimedClient } from '../domain/claimed-client.ts';
 import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
 import type { Labels } from '../domain/labels.ts';
 import type { CredentialsSecret, RegistrationRecord } from '../domain/registration-record.ts';
@@ -205,7 +206,7 @@ export const serviceAccountOf = ({ namespace, object }: Kept<OAuthClient>): stri
 
 /** `issuer/id` of the client that an OAuthClient is at its issuer, whoever registered it. */
 export function clientIDOf({ object }: Pick<Kept<OAuthClient>, 'object'>): string | undefined {
-  const clientID = object?.spec.clientID ?? object?.status?.clientID;
+  const clientID = (object && claimedClient(object)?.clientID) ?? object?.status?.clientID;
   return object && clientID && keyOf(object.spec.issuerRef.name, clientID);
 }
 

@@ -12,6 +12,7 @@ const annotation = {
   clientName: 'grantor.dev/client-name',
   clientUID: 'grantor.dev/client-uid',
   markedUID: 'grantor.dev/marked-uid',
+  adopts: 'grantor.dev/adopts',
   issuer: 'grantor.dev/issuer',
   issuerIdentifier: 'grantor.dev/issuer-identifier',
   phase: 'grantor.dev/phase',
@@ -51,6 +52,7 @@ export function registrationSecretManifest(record: RegistrationDraft, namespace:
         [annotation.clientName]: record.client.name,
         [annotation.clientUID]: record.client.uid,
         ...(record.markedUID === undefined ? {} : { [annotation.markedUID]: record.markedUID }),
+        ...(record.adopts === undefined ? {} : { [annotation.adopts]: record.adopts }),
         [annotation.issuer]: record.issuer,
         [annotation.issuerIdentifier]: record.issuerIdentifier,
         [annotation.phase]: record.phase,
@@ -117,6 +119,7 @@ export function readRegistrationSecret(
   const registeredHash = annotations[annotation.registeredHash];
   const tenantID = annotations[annotation.tenant];
   const markedUID = annotations[annotation.markedUID];
+  const adopts = annotations[annotation.adopts];
   const revokedAt = parseInstant(annotations[annotation.tokensRevokedAt] ?? '');
   const registration = readRegistration(text);
   return ok({
@@ -125,6 +128,7 @@ export function readRegistrationSecret(
     name,
     client: { namespace, name: clientName, uid: clientUID },
     ...(markedUID === undefined ? {} : { markedUID }),
+    ...(adopts === undefined ? {} : { adopts }),
     issuer,
     issuerIdentifier,
     phase,

@@ -1,5 +1,6 @@
 import { formatDuration } from '../std/duration.ts';
 import { authenticationMethod } from './authentication-method.ts';
+import { claimedClient } from './claimed-client.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { scopesOutside } from './scope-pattern.ts';
 import { aboveCeiling, type Rule, type Violation, violation, violationsOf } from './violation.ts';
@@ -44,14 +45,14 @@ const authenticationAllowed: CeilingRule = withinTenant(
 
 /** Whoever writes an id names a client that was there before, and it may be anybody's. */
 const adoptionAllowed: CeilingRule = ({ tenancy, client }) => {
-  const { clientID } = client.spec;
-  if (clientID === undefined || tenancy.kind !== 'tenant') return undefined;
+  const claimed = claimedClient(client);
+  if (claimed === undefined || tenancy.kind !== 'tenant') return undefined;
   const { scope } = tenancy;
   if (scope.spec.clients.adoption === 'Allowed') return undefined;
   return violation(
     'AdoptionNotAllowed',
-    'spec.clientID',
-    `${scopeNamed(scope)} does not allow ${clientID}; allowed: no clients that somebody else registered`,
+    claimed.field,
+    `${scopeNamed(scope)} does not allow ${claimed.clientID}; allowed: no clients that somebody else registered`,
   );
 };
 

@@ -28,7 +28,7 @@ export interface ClientFacts {
   readonly clusterID: string;
   /** Name of an older client for the same ServiceAccount at the same issuer. */
   readonly serviceAccountHolder: string | undefined;
-  /** An older client with the same `spec.clientID` at the same issuer, in words that name nobody of another namespace. */
+  /** An older client that is, or wants to be, the same `claimedClient` of the same issuer, in words that name nobody of another namespace. */
   readonly clientIDHolder: string | undefined;
   /** `Kind name` of an older object that writes to the same Secret. */
   readonly secretHolder: string | undefined;

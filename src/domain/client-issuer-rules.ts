@@ -74,6 +74,17 @@ const registrationSupported = issuerCan((can, _, { metadata, spec }) =>
       ),
 );
 
+/** Only who may mark a client can take it over and know it again. */
+const adoptionSupported = issuerCan((can, { client }, { metadata }) =>
+  client.spec.adopt === undefined || can('Adopt')
+    ? undefined
+    : violation(
+        'AdoptionUnsupported',
+        'spec.adopt',
+        `OAuthIssuer ${metadata.name} cannot take over client ${client.spec.adopt.clientID}`,
+      ),
+);
+
 /** The registration is the boundary: a pod can present its own ServiceAccount token to the issuer without us. */
 const ceilingIsEnforced = issuerCan((can, { client, tenancy }, { metadata, spec }) => {
   const mustProve = tenancy.kind === 'tenant' && tenancy.scope.spec.tokens.proofOfPossession === 'DPoP';
@@ -149,6 +160,7 @@ const issuerRules: readonly ClientRule[] = [
   federationEnabled,
   clientIDFitsTheDriver,
   registrationSupported,
+  adoptionSupported,
   ceilingIsEnforced,
   claimsSupported,
   grantTypesSupported,

@@ -1,3 +1,4 @@
+import { claimedClient } from './claimed-client.ts';
 import { mayAdopt } from './client-ceiling-rules.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { credentialsSecretName } from './credentials-secret-name.ts';
@@ -25,14 +26,16 @@ const secretNameIsFree: ClientRule = ({ secretHolder, client }) =>
       );
 
 /** Who may not adopt clients does not learn which there are. */
-const clientIDIsFree: ClientRule = ({ clientIDHolder, client, tenancy }) =>
-  clientIDHolder === undefined || !mayAdopt({ client, tenancy })
+const clientIDIsFree: ClientRule = ({ clientIDHolder, client, tenancy }) => {
+  const claimed = claimedClient(client);
+  return clientIDHolder === undefined || claimed === undefined || !mayAdopt({ client, tenancy })
     ? undefined
     : violation(
         'ClientIDTaken',
-        'spec.clientID',
-        `${clientIDHolder} is older and is client ${client.spec.clientID} of the same issuer`,
+        claimed.field,
+        `${clientIDHolder} is older and is client ${claimed.clientID} of the same issuer`,
       );
+};
 
 /** What only one client can have; the oldest gets it. */
 export const clientRivalRules: readonly ClientRule[] = [

@@ -73,6 +73,7 @@ export const desiredClient = (
   surroundings: ClientSurroundings,
 ): DesiredClient => ({
   mark: surroundings.mark,
+  ...(spec.adopt === undefined ? {} : { adopts: spec.adopt.clientID }),
   name: nameOf(metadata),
   grantTypes: spec.grantTypes,
   redirectURIs: spec.redirectURIs,
@@ -99,11 +100,11 @@ const nothing = {
  * The same client with nothing left to obtain: it keeps its id, and the issuer grants it no token. A public one gets a secret that nobody is
  * told, since it has to be registered for what needs a login.
  */
-export const withdrawnClient = (client: DesiredClient): DesiredClient => ({
-  ...client,
-  ...nothing,
-  ...(client.authentication.method === 'Public' ? { authentication: { method: 'Secret', secrets: [] } } : {}),
-});
+export function withdrawnClient(client: DesiredClient): DesiredClient {
+  const { adopts: _, ...kept } = client;
+  const isPublic = kept.authentication.method === 'Public';
+  return { ...kept, ...nothing, ...(isPublic ? { authentication: { method: 'Secret', secrets: [] } } : {}) };
+}
 
 /**
  * All that is left of a client whose OAuthClient goes: its mark. It has no workload, which may be another client's by now; a key that it

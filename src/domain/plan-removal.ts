@@ -9,9 +9,9 @@ import {
 import { type ClientAction, fingerprintOf } from './client-plan.ts';
 import type { PlannedCondition } from './condition.ts';
 import { isOf, issuerHas, isUsable } from './issuer-usable.ts';
-import { isOutOfHand, planSubmission } from './plan-submission.ts';
+import { hasTokens, isOutOfHand, planSubmission } from './plan-submission.ts';
 import { hasTokensToRevoke } from './plan-withdrawal.ts';
-import type { RegistrationRecord } from './registration-record.ts';
+import { asIfAdopted, type RegistrationRecord } from './registration-record.ts';
 import { bareRegistration } from './wanted-registration.ts';
 
 /** What it takes to decide about a registration that is to go. Of its OAuthClient nothing: that may be gone. */
@@ -30,7 +30,8 @@ export type Removal =
 
 /** Takes a registration away: first at the issuer, then our record of it. */
 export function planDeregistration(facts: RemovalFacts): Removal {
-  const { record, issuer, clusterID, attempt } = facts;
+  const { issuer, clusterID, attempt } = facts;
+  const record = asIfAdopted(facts.record);
   if (isUnsent(record)) return { action: { kind: 'deleteRecord', record } };
   if (issuer === undefined || !isOf(record, issuer)) return { obstacle: issuerGone(record) };
   // What an answer to a deletion means depends on whether our mark can settle it, and that is known when the issuer is.
@@ -42,7 +43,8 @@ export function planDeregistration(facts: RemovalFacts): Removal {
     attempt?.failure.reason === 'IssuerUnauthorized' &&
     attempt.fingerprint.startsWith(`deregister/${record.uid}/`);
   // Our mark finds the client whose id or token we do not have, or makes it: either way it can then be deleted.
-  const reclaim = record.registration === undefined || (refused && issuerHas(issuer, 'IdempotentRegister'));
+  const isFindable = issuerHas(issuer, 'IdempotentRegister') && hasTokens(issuer);
+  const reclaim = record.registration === undefined || (refused && isFindable);
   return {
     action: reclaim
       ? { kind: 'reclaim', insteadOf: 'deregister', ...bareRegistration(clusterID, record) }
@@ -62,7 +64,8 @@ export function planLeaving(facts: RemovalFacts): Removal {
 
 /** Takes from a registration, and from what it may have become, all that it can obtain; then what it has obtained. Neither where that cannot be. */
 export function planEmptying(facts: RemovalFacts): Partial<Removal> {
-  const { record, issuer, clusterID, attempt } = facts;
+  const { issuer, clusterID, attempt } = facts;
+  const record = asIfAdopted(facts.record);
   if (isUnsent(record) || issuer === undefined || !isOf(record, issuer)) return {};
   const unfound = unfindable(record, issuer);
   if (unfound !== undefined) return isUsable(issuer) ? {} : { obstacle: unfound };
@@ -79,7 +82,7 @@ export function planEmptying(facts: RemovalFacts): Partial<Removal> {
 /** Whether the issuer has said no to this, so that asking again is of no use. */
 const wasRefused = (action: ClientAction, attempt: FailedAttempt | undefined): boolean =>
   attempt?.fingerprint === fingerprintOf(action, undefined) &&
-  ['IssuerUnauthorized', 'IssuerRejected'].includes(attempt.failure.reason);
+  ['IssuerUnauthorized', 'IssuerRejected', 'RegistrationLost'].includes(attempt.failure.reason);
 
 const isUnsent = ({ phase }: RegistrationRecord): boolean => phase === 'Prepared';
 

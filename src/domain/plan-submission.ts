@@ -12,8 +12,11 @@ export function planSubmission(
   issuer: OAuthIssuer,
   attempt: FailedAttempt | undefined,
 ): ActionOf<'update' | 'reclaim'> {
-  const out = submission.record.registration === undefined || isOutOfHand(submission, issuer, attempt);
-  return out && issuerHas(issuer, 'IdempotentRegister')
+  const { record, desired } = submission;
+  const out = record.registration === undefined || isOutOfHand(submission, issuer, attempt);
+  // A client that was taken over has an id that no mark leads to.
+  const isFindable = record.adopts === undefined || desired.adopts !== undefined;
+  return out && isFindable && issuerHas(issuer, 'IdempotentRegister')
     ? { kind: 'reclaim', insteadOf: 'update', ...submission }
     : { kind: 'update', ...submission };
 }
@@ -30,4 +33,4 @@ export function isOutOfHand(
 }
 
 /** Whether each client has a token of its own to be managed with; elsewhere 401 speaks of our login. */
-const hasTokens = (issuer: OAuthIssuer): boolean => !issuerHas(issuer, 'ManageByMark');
+export const hasTokens = (issuer: OAuthIssuer): boolean => !issuerHas(issuer, 'ManageByMark');

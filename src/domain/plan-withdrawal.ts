@@ -6,7 +6,7 @@ import { type ClientAction, fingerprintOf } from './client-plan.ts';
 import { isFalse, type PlannedCondition } from './condition.ts';
 import { isOf, issuerHas, isUsable } from './issuer-usable.ts';
 import { planSubmission } from './plan-submission.ts';
-import type { RegistrationRecord } from './registration-record.ts';
+import { asIfAdopted, type RegistrationRecord } from './registration-record.ts';
 import { withdrawnRegistration } from './wanted-registration.ts';
 
 /** The next step, or what keeps us from it; neither when all is done. */
@@ -21,9 +21,10 @@ const patience = seconds(1);
 /** Takes from the client at the issuer all that it could obtain, and then what it has obtained. It keeps its id. */
 export function planWithdrawal(
   facts: ExistingClientFacts,
-  record: RegistrationRecord,
+  kept: RegistrationRecord,
   issuer: OAuthIssuer,
 ): WithdrawalStep {
+  const record = asIfAdopted(kept);
   const { client, attempt } = facts;
   // Nothing was ever sent.
   if (record.phase === 'Prepared') return {};

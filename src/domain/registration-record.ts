@@ -38,6 +38,8 @@ export interface RegistrationRecord extends Credentials {
   readonly issuer: string;
   /** `spec.issuer` of that OAuthIssuer when the record was made: one that was replaced since is another issuer. */
   readonly issuerIdentifier: string;
+  /** The id of a client that is to be taken over, and was if there is a registration. */
+  readonly adopts?: string;
   readonly phase: RegistrationPhase;
   readonly registration?: Registration;
   /** `desiredClientHash` of what the issuer holds; none while that is not known, as after an update whose answer was lost. */
@@ -55,6 +57,15 @@ export interface RegistrationRecord extends Credentials {
   /** The digest of the last request for a rotation that was answered, or that came before there was a credential. */
   readonly rotationAnswered?: string;
 }
+
+/**
+ * The record of a client that may have been taken over, the answer being lost, as one of the client of that id: whether it was, our mark on
+ * it says. What is not ours nobody touches then.
+ */
+export const asIfAdopted = (record: RegistrationRecord): RegistrationRecord =>
+  record.adopts === undefined || record.registration !== undefined || record.phase !== 'Attempting'
+    ? record
+    : { ...record, registration: { clientID: record.adopts } };
 
 /** The mark that the client of a record bears at its issuer. */
 export const markIn = (

@@ -5,6 +5,7 @@ import {
   aClient,
   anIssuer,
   aTenantScope,
+  marking,
   withMetadata,
   without,
   withSpec,
@@ -44,6 +45,7 @@ const backend = {
   ],
 } as const;
 const adopted = aClient(withSpec({ clientID: 'mine' }));
+const heir = aClient(withSpec({ adopt: { clientID: 'mine' } }));
 const adopting = tenant({ clients: { ...clients, adoption: 'Allowed' } });
 const prover = aClient(withSpec({ proofOfPossession: 'DPoP' }));
 const provers = tenant({ tokens: { ...tokens, proofOfPossession: 'DPoP' } });
@@ -336,6 +338,16 @@ describe('a client', () => {
       'that somebody else registered',
       { client: adopted, issuer: staticIssuer },
       'AdoptionNotAllowed: spec.clientID: TenantScope acme does not allow mine; allowed: no clients that somebody else registered',
+    ],
+    [
+      'that it would take over',
+      { client: heir, issuer: anIssuer(withStatus({ observedGeneration: 1, capabilities: marking })) },
+      'AdoptionNotAllowed: spec.adopt.clientID: TenantScope acme does not allow mine; allowed: no clients that somebody else registered',
+    ],
+    [
+      'that cannot be taken over at its issuer',
+      { client: heir, tenancy: adopting },
+      'AdoptionUnsupported: spec.adopt: OAuthIssuer login cannot take over client mine',
     ],
     [
       'that another one is already',

@@ -48,6 +48,24 @@ describe('what cannot be changed', () => {
       refusal: 'spec.issuerRef cannot be changed; create another OAuthClient for the other issuer',
     },
     {
+      what: 'what a client adopts, into another',
+      example: 'oauth-client-adopt',
+      to: { adopt: { clientID: 'other' } },
+      refusal: 'spec.adopt cannot be changed, added or removed; create another OAuthClient',
+    },
+    {
+      what: 'what a client adopts, into nothing',
+      example: 'oauth-client-adopt',
+      to: { adopt: undefined },
+      refusal: 'spec.adopt cannot be changed, added or removed; create another OAuthClient',
+    },
+    {
+      what: 'a client, into one that adopts another',
+      example: 'oauth-client-minimal',
+      to: { adopt: { clientID: 'other' } },
+      refusal: 'spec.adopt cannot be changed, added or removed; create another OAuthClient',
+    },
+    {
       what: 'a client id, into another',
       example: 'oauth-client-static',
       to: { clientID: 'other' },

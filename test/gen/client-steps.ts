@@ -2,8 +2,8 @@ import type { KubeObject } from '../../src/kube/objects.ts';
 import type { IssuerFailure } from '../../src/ports/issuer-failure.ts';
 import { minutes, seconds } from '../../src/std/duration.ts';
 import { err } from '../../src/std/result.ts';
-import type { Cluster } from './a-cluster.ts';
-import { aClient, aTenantScope, withMetadata, withSpec, withStatus } from './objects.ts';
+import { aCluster, type Cluster } from './a-cluster.ts';
+import { aClient, anIssuer, aTenantScope, marking, withMetadata, withSpec, withStatus } from './objects.ts';
 
 /*
  * What happens to the client of a cluster, and what can be seen of it.
@@ -94,3 +94,13 @@ export const withSecret = aClient(
   withMetadata({ finalizers: [] }),
   withStatus({}),
 );
+
+/** A cluster before an issuer whose clients are managed by their marks. Its client may adopt others, and is not registered yet. */
+export function aMarkingCluster(...others: readonly KubeObject[]): Cluster {
+  const issuer = anIssuer(withStatus({ observedGeneration: 1, capabilities: [...marking] }));
+  const scope = aTenantScope(withSpec({ clients: { ...anyLogin, adoption: 'Allowed' } }));
+  const mine = [issuer, scope].filter(({ kind }) => !others.some((other) => other.kind === kind));
+  const cluster = aCluster(...mine, ...others);
+  cluster.driver.capabilities.add('ManageByMark').add('Adopt');
+  return cluster;
+}

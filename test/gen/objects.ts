@@ -72,6 +72,9 @@ export const everything: readonly Capability[] = capabilities.filter(
   (one) => !['ManageByMark', 'Adopt'].includes(one),
 );
 
+/** What one can do whose clients are managed by their marks. */
+export const marking: readonly Capability[] = [...everything, 'ManageByMark', 'Adopt'];
+
 /** An issuer that can do all but this. */
 export const without = (...missing: readonly Capability[]): Change<OAuthIssuer> =>
   withStatus({

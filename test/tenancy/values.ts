@@ -99,6 +99,14 @@ const rotationRows = (method: 'privateKey' | 'secret'): readonly (readonly Cell[
 
 /** Every string that is no reference, with what a tenant could try in it. */
 export const valueRows: readonly (readonly Cell[])[] = [
+  row('OAuthClient', 'spec.adopt.clientID', [
+    ["one's own at the issuer", '$mine', 'AdoptionNotAllowed'],
+    ["another tenant's", '$theirs', 'AdoptionNotAllowed'],
+    ["nobody's", 'nobody', 'AdoptionNotAllowed'],
+    ['with a letter that looks the same', 'n\u043ebody', 'schema'],
+    ['two in one', 'nobody other', 'schema'],
+    ['empty', '', 'schema'],
+  ]),
   row('OAuthClient', 'spec.clientID', [
     ["one's own at the issuer", '$mine', 'AdoptionNotAllowed'],
     ["another tenant's", '$theirs', 'AdoptionNotAllowed'],
