@@ -21,7 +21,7 @@ export const grantField = z
     issuer: copied(512).describe('The issuer identifier (`iss`).'),
     clientID: copied(256).describe('The client at the issuer.'),
     authentication: z
-      .enum(['Federated', 'PrivateKey', 'Secret'])
+      .enum(['Federated', 'PrivateKey', 'Secret', 'MutualTLS'])
       .describe('How the client logs in to the issuer.'),
     scopes: copies(128, 64).describe('The scopes of the token: these, or fewer.'),
     audience: copied(512).describe('The audience of the token.'),

@@ -43,6 +43,13 @@ const secret = z.object({
     .optional(),
 });
 
+const mutualTLS = z.object({
+  secretRef: nameRef('Secret').describe(
+    'The Secret in the same namespace into which Grantor puts `client_id`, the certificate as `tls.crt` and its key as `tls.key`. It must not exist before.',
+  ),
+  rotation: rotationField.describe('When key and certificate are replaced by others.').optional(),
+});
+
 const authentication = exactlyOne(
   {
     federated: federated.describe(
@@ -52,13 +59,16 @@ const authentication = exactlyOne(
       'By a key pair that Grantor makes (`private_key_jwt`, OpenID Connect Core section 9).',
     ),
     secret: secret.describe('By a shared secret from the issuer (RFC 6749 section 2.3.1).'),
+    mutualTLS: mutualTLS.describe(
+      'By a TLS certificate that Grantor makes and signs with its own key (`self_signed_tls_client_auth`, RFC 8705 section 2.2). It names nobody and has no end: what counts is that the issuer holds it in the registration of this client.',
+    ),
     public: z
       .object({})
       .describe(
         'Not at all: an application in the hands of its users, which can keep nothing from them (RFC 6749 section 2.1). It proves with PKCE (RFC 7636) that a code is its own, and has no tokens for itself: its only grant type is `AuthorizationCode`, and no binding can be for it.',
       ),
   },
-  'write exactly one of federated, privateKey, secret and public',
+  'write exactly one of federated, privateKey, secret, mutualTLS and public',
 );
 
 const adopt = z.object({

@@ -32,9 +32,9 @@ const clients = z.object({
       'The hosts that redirect URIs of clients may have, at any port, each compared as it stands; the loopback too is allowed only where `127.0.0.1` or `[::1]` is listed.',
     )
     .default([]),
-  authentication: listSet(z.enum(['Federated', 'PrivateKey', 'Secret', 'Public']), { max: 4 })
+  authentication: listSet(z.enum(['Federated', 'PrivateKey', 'Secret', 'MutualTLS', 'Public']), { max: 5 })
     .describe(
-      'How clients may log in to the issuer: by ServiceAccount token, private key, or client secret; `Public` are those that do not, for users alone.',
+      'How clients may log in to the issuer: by ServiceAccount token, private key, client secret, or TLS certificate; `Public` are those that do not, for users alone.',
     )
     .default(['Federated']),
   adoption: z

@@ -1,6 +1,8 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import { tlsFiles } from '../delivery/tls-files.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
+import type { Credential } from '../domain/credential.ts';
 import { federationMethodOf } from '../domain/federation-method.ts';
 import type { GrantLogin } from '../domain/grant.ts';
 import { isOf } from '../domain/issuer-usable.ts';
@@ -31,9 +33,15 @@ export async function authenticateClient(
       ? ok({ method: 'Federated', by: federationMethodOf(issuer), assertion: assertion.value })
       : assertion;
   }
-  const { clientSecret, privateKey } = recordOf(world, client, issuer) ?? {};
+  const credential: Credential = recordOf(world, client, issuer) ?? {};
+  const { clientSecret, privateKey } = credential;
   if (login.method === 'PrivateKey' && privateKey) return ok({ method: 'PrivateKey', privateKey });
   if (login.method === 'Secret' && clientSecret) return ok({ method: 'Secret', clientSecret });
+  const files = login.method === 'MutualTLS' ? tlsFiles(credential) : undefined;
+  if (files !== undefined) {
+    const certificate = { certificate: files['tls.crt'], privateKey: files['tls.key'] };
+    return ok({ method: 'MutualTLS', certificate });
+  }
   return err({
     reason: 'ClientNotReady',
     message: `OAuthClient ${client.metadata.name} has no credential yet`,

@@ -1,14 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Credential } from '../domain/credential.ts';
+import type { StoredMethod } from '../domain/grant.ts';
 import { Secret } from '../std/secret.ts';
-import { generateKeyPair } from './client-key.ts';
+import { generateCertifiedKeyPair, generateKeyPair } from './client-key.ts';
 
-/** A new credential: a key pair, or a secret of 256 bits, the next of those that we chose. */
+/** A new credential: a key pair, one with a certificate, or a secret of 256 bits, the next of those that we chose. */
 export function generateCredential(
-  method: 'PrivateKey' | 'Secret',
+  method: StoredMethod,
   { chosenSecret = 0 }: Pick<Credential, 'chosenSecret'> = {},
 ): Credential {
-  return method === 'PrivateKey'
-    ? generateKeyPair()
-    : { clientSecret: new Secret(randomBytes(32).toString('base64url')), chosenSecret: chosenSecret + 1 };
+  switch (method) {
+    case 'PrivateKey':
+      return generateKeyPair();
+    case 'MutualTLS':
+      return generateCertifiedKeyPair();
+    case 'Secret':
+      return {
+        clientSecret: new Secret(randomBytes(32).toString('base64url')),
+        chosenSecret: chosenSecret + 1,
+      };
+  }
 }

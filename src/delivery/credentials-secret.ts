@@ -1,14 +1,17 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import { authenticationMethod } from '../domain/authentication-method.ts';
+import type { Credential } from '../domain/credential.ts';
+import type { AuthenticationMethod } from '../domain/grant.ts';
 import { credentialsRevision, type RegistrationRecord } from '../domain/registration-record.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
 import { isTampered } from './other-hands.ts';
 import { encodeData, managedByUs, ownedBy, type SecretManifest } from './secret-manifest.ts';
+import { tlsFiles } from './tls-files.ts';
 
 const revision = 'grantor.dev/credential-revision';
 
 /**
- * The copy of a client's credentials for the tenant: `client_id`, `issuer`, and `client_secret` or `private_key.jwk`. What could
+ * The copy of a client's credentials for the tenant: `client_id`, `issuer`, and `client_secret`, `private_key.jwk`, or `tls.crt` and `tls.key`. What could
  * change the registration stays behind.
  */
 export function credentialsSecretManifest(
@@ -17,8 +20,6 @@ export function credentialsSecretManifest(
   name: string,
   record: RegistrationRecord,
 ): SecretManifest {
-  const { clientSecret, privateKey } = record;
-  const usesKey = client.spec.authentication.privateKey !== undefined;
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -34,10 +35,18 @@ export function credentialsSecretManifest(
     data: encodeData({
       issuer,
       client_id: record.registration?.clientID ?? '',
-      ...(usesKey && privateKey ? { 'private_key.jwk': JSON.stringify(privateKey.reveal()) } : {}),
-      ...(!usesKey && clientSecret ? { client_secret: clientSecret.reveal() } : {}),
+      ...valuesOf(record, authenticationMethod(client.spec.authentication)),
     }),
   };
+}
+
+function valuesOf(credential: Credential, method: AuthenticationMethod): Readonly<Record<string, string>> {
+  const { clientSecret, privateKey } = credential;
+  if (method === 'PrivateKey' && privateKey)
+    return { 'private_key.jwk': JSON.stringify(privateKey.reveal()) };
+  if (method === 'Secret' && clientSecret) return { client_secret: clientSecret.reveal() };
+  const files = method === 'MutualTLS' ? tlsFiles(credential) : undefined;
+  return files ? { 'tls.crt': files['tls.crt'], 'tls.key': files['tls.key'].reveal() } : {};
 }
 
 /** Whether what is in the Secret is not, or not only, what we copied there. */

@@ -7,5 +7,6 @@ export function authenticationMethod(
 ): AuthenticationMethod {
   if (authentication.federated !== undefined) return 'Federated';
   if (authentication.public !== undefined) return 'Public';
+  if (authentication.mutualTLS !== undefined) return 'MutualTLS';
   return authentication.privateKey === undefined ? 'Secret' : 'PrivateKey';
 }

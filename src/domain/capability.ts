@@ -14,7 +14,7 @@
  *   which talks to the issuer by itself
  * - `HoldKeys`: the issuer does not fetch the keys of the cluster but is given them, for each workload; they are kept up to date there
  * - `AuthorizationCode`: clients may be registered for the grant of RFC 6749 section 4.1, with redirect URIs
- * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`: how a registered client may log in
+ * - `FederatedAuthentication`, `PrivateKeyAuthentication`, `SecretAuthentication`, `MutualTLSAuthentication`: how a registered client may log in
  * - `PublicClient`: clients may be registered that do not log in, for codes that are bound to them by PKCE (RFC 7636) with S256
  * - `ChooseSecret`: the secret of a client is what we say; elsewhere the issuer makes it, once
  * - `SecretOverlap`: a client can have two secrets for a while
@@ -39,6 +39,7 @@ export const capabilities = [
   'FederatedAuthentication',
   'PrivateKeyAuthentication',
   'SecretAuthentication',
+  'MutualTLSAuthentication',
   'PublicClient',
   'ChooseSecret',
   'SecretOverlap',

@@ -6,6 +6,7 @@ import type { Instant } from '../std/instant.ts';
 import type { PlannedCondition } from './condition.ts';
 import type { RotationStep } from './credential-steps.ts';
 import type { DesiredClient } from './desired-client.ts';
+import type { StoredMethod } from './grant.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
 import type { Violation } from './violation.ts';
 
@@ -18,7 +19,7 @@ export type ClientAction =
   /** Store the intent, and the credential if we are to make one, before the issuer is asked. */
   | {
       readonly kind: 'prepare';
-      readonly credential: 'PrivateKey' | 'Secret' | undefined;
+      readonly credential: StoredMethod | undefined;
       readonly record: RegistrationRecord | undefined;
     }
   /** Go on from the record of an earlier object of this name. */

@@ -17,7 +17,7 @@ import type { RegistrationRecord } from './registration-record.ts';
 
 /** What the spec says about rotation, if it says anything. */
 const askedRotation = ({ spec: { authentication } }: OAuthClient): CredentialRotationPolicy | undefined =>
-  authentication.privateKey?.rotation ?? authentication.secret?.rotation;
+  (authentication.privateKey ?? authentication.secret ?? authentication.mutualTLS)?.rotation;
 
 /** How the credential is rotated, if it is. */
 export const rotationPolicyOf = (client: OAuthClient): CredentialRotationPolicy =>
@@ -70,7 +70,7 @@ export function rotationObstacle(
     isFalse('CredentialsReady', 'RotationUnsupported', `OAuthIssuer ${issuer.metadata.name} ${why}`);
   if (!issuerHas(issuer, 'Update')) return refused('cannot change a registration');
   if (record && managementObstacle(record, issuer)) return refused('lets nobody change this registration');
-  if (method === 'PrivateKey') return undefined;
+  if (method !== 'Secret') return undefined;
   if (!issuerHas(issuer, 'ChooseSecret')) return refused('chooses the secrets of clients itself, once');
   const mayInterrupt = client.spec.authentication.secret?.rotation?.allowInterruption === true;
   return mayInterrupt || !rotationInterrupts(method, issuer)

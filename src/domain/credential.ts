@@ -4,7 +4,7 @@ import type { Secret } from '../std/secret.ts';
 import type { PublicKey } from './desired-client.ts';
 import type { AuthenticationMethod } from './grant.ts';
 
-/** What a client logs in with: a key pair, or a secret. A client that changed its way of logging in still has what it had before. */
+/** What a client logs in with: a key pair, perhaps with a certificate (`x5c` of the public key), or a secret. A client that changed its way of logging in still has what it had before. */
 export interface Credential {
   readonly privateKey?: Secret<{ readonly [member: string]: Json }>;
   readonly publicKey?: PublicKey;
@@ -46,13 +46,19 @@ export const credentialFor = (
   { privateKey, publicKey, clientSecret, chosenSecret }: Credential,
   method: AuthenticationMethod,
 ): Credential =>
-  method === 'PrivateKey'
-    ? { ...(privateKey && { privateKey }), ...(publicKey && { publicKey }) }
-    : { ...(clientSecret && { clientSecret }), ...(chosenSecret === undefined ? {} : { chosenSecret }) };
+  method === 'Secret'
+    ? { ...(clientSecret && { clientSecret }), ...(chosenSecret === undefined ? {} : { chosenSecret }) }
+    : { ...(privateKey && { privateKey }), ...(publicKey && { publicKey }) };
 
 /** Whether this is something to log in with by that method. */
-export const isFor = ({ publicKey, clientSecret }: Credential, method: AuthenticationMethod): boolean =>
-  (method === 'PrivateKey' && publicKey !== undefined) || (method === 'Secret' && clientSecret !== undefined);
+export function isFor({ publicKey, clientSecret }: Credential, method: AuthenticationMethod): boolean {
+  if (method === 'Secret') return clientSecret !== undefined;
+  const hasCertificate = publicKey?.['x5c'] !== undefined;
+  return (
+    publicKey !== undefined &&
+    (method === 'MutualTLS' ? hasCertificate : method === 'PrivateKey' && !hasCertificate)
+  );
+}
 
 /** What the issuer is to hold, the newest first. */
 export function credentialsAtIssuer(credentials: Credentials): readonly Credential[] {

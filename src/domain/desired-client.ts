@@ -27,6 +27,8 @@ export type FederationMethod = 'ClientAssertion' | 'JWTBearer' | 'TokenExchange'
 export type RegisteredAuthentication =
   | { readonly method: 'Federated'; readonly by: FederationMethod; readonly workload: Workload }
   | { readonly method: 'PrivateKey'; readonly publicKeys: readonly PublicKey[] }
+  /** By a connection with the certificate of one of these keys, which is in its `x5c`. */
+  | { readonly method: 'MutualTLS'; readonly publicKeys: readonly PublicKey[] }
   /** Without any the issuer chooses one. */
   | { readonly method: 'Secret'; readonly secrets: readonly ChosenSecret[] }
   /** It does not. An issuer that can insist on PKCE with S256 is told to. */

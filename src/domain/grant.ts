@@ -4,14 +4,16 @@ import type { Duration } from '../std/duration.ts';
 import type { ClaimPaths } from './claim-paths.ts';
 
 /** How a client may log in to get a token for itself, in the words of the API. */
-export type LoginMethod = 'Federated' | 'PrivateKey' | 'Secret';
+export type LoginMethod = 'Federated' | StoredMethod;
+
+/** What a client logs in with that is kept somewhere, and can be replaced. */
+export type StoredMethod = 'PrivateKey' | 'Secret' | 'MutualTLS';
 
 /** The same for any client; one that is public has no tokens for itself. */
 export type AuthenticationMethod = LoginMethod | 'Public';
 
-/** Whether there is something to log in with that is kept somewhere, and could be replaced. */
-export const isStored = (method: AuthenticationMethod): method is 'PrivateKey' | 'Secret' =>
-  method === 'PrivateKey' || method === 'Secret';
+export const isStored = (method: AuthenticationMethod): method is StoredMethod =>
+  method !== 'Federated' && method !== 'Public';
 
 /** Who logs in at an issuer, and how. */
 export interface GrantLogin {

@@ -14,7 +14,7 @@ import { type ClientPlan, clientFinalizer } from './client-plan.ts';
 import { isFalse, isTrue } from './condition.ts';
 import { isFor } from './credential.ts';
 import { rotationObstacle } from './credential-policy.ts';
-import { type AuthenticationMethod, isStored } from './grant.ts';
+import { type AuthenticationMethod, isStored, type StoredMethod } from './grant.ts';
 import { issuerHas, isUsable } from './issuer-usable.ts';
 import { rotationStatus } from './plan-credential-rotation.ts';
 import { inSync } from './plan-look.ts';
@@ -115,12 +115,12 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
 
 const rotating = isFalse('CredentialsReady', 'Pending', 'the credential is being rotated');
 
-/** What we have to make, and have not yet: a key, or a secret where the issuer takes ours. */
+/** What we have to make, and have not yet: a key, perhaps with a certificate, or a secret where the issuer takes ours. */
 function missingCredential(
   method: AuthenticationMethod,
   record: RegistrationRecord | undefined,
   issuer: OAuthIssuer,
-): 'PrivateKey' | 'Secret' | undefined {
+): StoredMethod | undefined {
   if (!isStored(method) || (record !== undefined && isFor(record, method))) return undefined;
-  return method === 'PrivateKey' || issuerHas(issuer, 'ChooseSecret') ? method : undefined;
+  return method !== 'Secret' || issuerHas(issuer, 'ChooseSecret') ? method : undefined;
 }

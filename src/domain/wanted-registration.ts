@@ -70,7 +70,7 @@ function authenticationOf(
   record: RegistrationRecord,
   credentials = credentialsAtIssuer(record),
 ): RegisteredAuthentication {
-  const { federated, privateKey, public: isPublic } = facts.client.spec.authentication;
+  const { federated, privateKey, mutualTLS, public: isPublic } = facts.client.spec.authentication;
   if (isPublic !== undefined) return { method: 'Public' };
   if (federated !== undefined) {
     return {
@@ -84,6 +84,7 @@ function authenticationOf(
     };
   }
   const publicKeys = credentials.map(({ publicKey }) => publicKey).filter((key) => key !== undefined);
+  if (mutualTLS !== undefined && publicKeys.length > 0) return { method: 'MutualTLS', publicKeys };
   return privateKey !== undefined && publicKeys.length > 0
     ? { method: 'PrivateKey', publicKeys }
     : { method: 'Secret', secrets: chosenSecrets(credentials) };

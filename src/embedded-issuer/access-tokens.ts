@@ -40,7 +40,7 @@ export class AccessTokens {
     const claims = await this.#verify(id.slice(mark.length));
     if (claims === undefined || !this.#isActive(claims)) return undefined;
     const { jti, iat, exp, aud, client_id, scope, cnf, iss: _, sub: __, ...extra } = claims;
-    const { jkt } = (cnf ?? {}) as { readonly jkt?: string };
+    const { jkt, 'x5t#S256': x5t } = (cnf ?? {}) as Readonly<Record<string, string>>;
     return {
       kind: 'ClientCredentials',
       jti,
@@ -50,6 +50,7 @@ export class AccessTokens {
       clientId: String(client_id),
       ...(typeof scope === 'string' ? { scope } : {}),
       ...(jkt === undefined ? {} : { jkt }),
+      ...(x5t === undefined ? {} : { 'x5t#S256': x5t }),
       extra: { ...extra, sub: client_id },
     };
   }

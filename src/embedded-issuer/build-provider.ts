@@ -6,6 +6,7 @@ import type { Rng } from '../std/rng.ts';
 import type { Secret } from '../std/secret.ts';
 import { adaptClients } from './adapt-clients.ts';
 import { afterRevocation } from './after-revocation.ts';
+import { clientCertificate } from './client-certificate.ts';
 import { type ClientRulesOptions, clientRules, ownClientMetadata } from './client-rules.ts';
 import type { StoredClient } from './client-store.ts';
 import { assertionAlgorithms, clientAuthMethods, paths, proofAlgorithms } from './endpoints.ts';
@@ -89,6 +90,12 @@ export function buildProvider(options: ProviderOptions): Provider {
       claimsParameter: off,
       // Nonces would bound how long a proof can be made ahead; a proof is good once, and its time is looked at.
       dPoP: { enabled: true, requireNonce: () => false },
+      mTLS: {
+        enabled: true,
+        selfSignedTlsClientAuth: true,
+        certificateBoundAccessTokens: true,
+        getCertificate: clientCertificate,
+      },
       devInteractions: off,
       pushedAuthorizationRequests: off,
       rpInitiatedLogout: off,

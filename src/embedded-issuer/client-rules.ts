@@ -1,4 +1,5 @@
 import { type Client, type ClientMetadata, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { hasCertificate } from './client-certificate.ts';
 import type { ClientStore, StoredClient } from './client-store.ts';
 import { type GrantorRegistration, parseGrantorRegistration } from './grantor-registration.ts';
 import { parseScopeList } from './scope-list.ts';
@@ -32,7 +33,7 @@ export function clientRules(options: ClientRulesOptions) {
     const client = metadata as Metadata;
     if (ctx !== undefined) {
       refuseWhatWeWouldFetch(client);
-      checkSizes(client);
+      checkMetadata(client);
       checkScope(client);
       checkMark(client, options.clients);
       const grantor = checkGrantor(client);
@@ -52,13 +53,17 @@ function refuseWhatWeWouldFetch(client: Metadata): void {
   if (client.sector_identifier_uri !== undefined) throw invalid('sector_identifier_uri is not supported');
 }
 
-function checkSizes(client: Metadata): void {
+function checkMetadata(client: Metadata): void {
   if (client.client_name !== undefined && client.client_name.length > 256) {
     throw invalid('client_name must have at most 256 characters');
   }
   const keys: unknown = client.jwks?.keys;
   if (client.jwks !== undefined && !(Array.isArray(keys) && keys.length > 0 && keys.length <= 8)) {
     throw invalid('jwks must have 1 to 8 keys');
+  }
+  const byCertificate = client.token_endpoint_auth_method === 'self_signed_tls_client_auth';
+  if (byCertificate && !(Array.isArray(keys) && keys.every(hasCertificate))) {
+    throw invalid('each key of jwks must have one certificate as x5c');
   }
 }
 

@@ -14,7 +14,12 @@ export const paths = {
 } as const;
 
 /** How clients prove who they are. A client that exchanges its workload's token (`none`) has nothing else to show. */
-export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+export const clientAuthMethods = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'self_signed_tls_client_auth',
+] as const;
 
 /** What client assertions may be signed with. */
 export const assertionAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] as const;
@@ -49,6 +54,7 @@ export function issuerMetadata(issuer: string, options: { readonly federation: b
     grant_types_supported: ['client_credentials', ...(options.federation ? Object.keys(workloadGrants) : [])],
     token_endpoint_auth_methods_supported: [...clientAuthMethods, ...none],
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    tls_client_certificate_bound_access_tokens: true,
     dpop_signing_alg_values_supported: proofAlgorithms,
     introspection_endpoint_auth_methods_supported: clientAuthMethods,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,

@@ -42,7 +42,9 @@ const certificateCheck = minutes(1);
 export async function listenTls(options: TlsServerOptions): Promise<TlsServer> {
   const { clock, log } = options;
   let certificate = await readCertificate(options);
-  const server = createServer({ ...limits, minVersion: 'TLSv1.2' });
+  // A certificate of a client is asked for and need not be there. That it has the key is checked here; whose it is, by the registration.
+  const clients = { requestCert: true, rejectUnauthorized: false } as const;
+  const server = createServer({ ...limits, ...clients, minVersion: 'TLSv1.2' });
   serveWith(server, certificate, options);
   server.maxConnections = connections;
   await listen(server, options);

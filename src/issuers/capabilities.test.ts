@@ -26,6 +26,19 @@ describe('what an issuer can do', () => {
     ],
     ['keys', { token_endpoint_auth_methods_supported: ['private_key_jwt'] }, 'PrivateKeyAuthentication'],
     [
+      'certificates, but no registration that could tell them',
+      { token_endpoint_auth_methods_supported: ['self_signed_tls_client_auth'] },
+      '',
+    ],
+    [
+      'certificates',
+      {
+        registration_endpoint: endpoint,
+        token_endpoint_auth_methods_supported: ['self_signed_tls_client_auth'],
+      },
+      'Compare Deregister MutualTLSAuthentication Register Update',
+    ],
+    [
       'keys, but not ours',
       {
         token_endpoint_auth_methods_supported: ['private_key_jwt'],

@@ -59,6 +59,9 @@ export function capabilitiesOf(
       takesWorkloads(server, federation),
     PrivateKeyAuthentication: signsWithES256(server),
     SecretAuthentication: secretMethod(server) !== undefined,
+    MutualTLSAuthentication:
+      registration &&
+      server.token_endpoint_auth_methods_supported?.includes('self_signed_tls_client_auth') === true,
     // RFC 7591 has no words to insist on PKCE. A server that knows it holds those to it that use it (RFC 9700 section 2.1.1).
     PublicClient: registration && asksUsers(server) && takesPublicClients(server),
     ChooseSecret: takesDigests,

@@ -1,8 +1,9 @@
 import * as jose from 'jose';
 import * as oauth from 'oauth4webapi';
-import type { ClientAuthentication } from '../ports/issuer-driver.ts';
+import type { ClientAuthentication, TokenGrant } from '../ports/issuer-driver.ts';
 import type { Secret } from '../std/secret.ts';
 import { secretMethod } from './capabilities.ts';
+import type { Fetch } from './issuer-fetch.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -12,11 +13,34 @@ export type AssertionAudience = (server: oauth.AuthorizationServer) => string;
 /** The issuer identifier alone (rfc7523bis). */
 const issuerIdentifier: AssertionAudience = ({ issuer }) => issuer;
 
-/** How a client proves who it is at the token and revocation endpoints, in oauth4webapi's form. */
-export async function clientAuth(
+/** What a client needs for a request at an endpoint where it logs in, in oauth4webapi's form. */
+interface Login {
+  readonly client: oauth.Client;
+  readonly auth: oauth.ClientAuth;
+  readonly fetch: Fetch;
+}
+
+/** How a client logs in for one request: with a certificate it does so by the connection, which may have to go to another address. */
+export async function loginOf(
+  { clientID: client_id, authentication }: Pick<TokenGrant, 'clientID' | 'authentication'>,
+  server: oauth.AuthorizationServer,
+  fetch: Fetch,
+  audienceOf: AssertionAudience = issuerIdentifier,
+): Promise<Login> {
+  const auth = await clientAuth(authentication, server, audienceOf);
+  if (authentication.method !== 'MutualTLS') return { client: { client_id }, auth, fetch };
+  const { certificate } = authentication;
+  return {
+    client: { client_id, use_mtls_endpoint_aliases: true },
+    auth,
+    fetch: (url, init) => fetch(url, { ...init, certificate }),
+  };
+}
+
+async function clientAuth(
   authentication: ClientAuthentication,
   server: oauth.AuthorizationServer,
-  audienceOf: AssertionAudience = issuerIdentifier,
+  audienceOf: AssertionAudience,
 ): Promise<oauth.ClientAuth> {
   switch (authentication.method) {
     case 'Federated':
@@ -30,6 +54,8 @@ export async function clientAuth(
       return secretMethod(server) === 'client_secret_post'
         ? oauth.ClientSecretPost(authentication.clientSecret.reveal())
         : oauth.ClientSecretBasic(authentication.clientSecret.reveal());
+    case 'MutualTLS':
+      return oauth.TlsClientAuth();
   }
 }
 

@@ -130,6 +130,21 @@ test.each([
   expect(metadata['application_type']).toBe(applicationType);
 });
 
+test('a client with a certificate is registered with the certificates of its keys, the newest first', () => {
+  const keys = ['newer', 'older'].map((kid) => ({
+    kty: 'EC',
+    crv: 'P-256',
+    x: 'x',
+    y: 'y',
+    kid,
+    x5c: ['AA=='],
+  }));
+  expect(clientMetadata(aClient({ method: 'MutualTLS', publicKeys: keys }), plain)).toMatchObject({
+    token_endpoint_auth_method: 'self_signed_tls_client_auth',
+    jwks: { keys },
+  });
+});
+
 test('a client that does not log in is registered so', () => {
   const client = { ...aClient({ method: 'Public' }), grantTypes: ['AuthorizationCode'] as const };
   expect(clientMetadata({ ...client, redirectURIs: ['https://app.acme.example/'] }, plain)).toMatchObject({

@@ -56,6 +56,11 @@ function authentication({ authentication }: DesiredClient, server: Authorization
       };
     case 'Secret':
       return { token_endpoint_auth_method: secretMethod(server) ?? 'client_secret_basic' };
+    case 'MutualTLS':
+      return {
+        token_endpoint_auth_method: 'self_signed_tls_client_auth',
+        jwks: { keys: authentication.publicKeys },
+      };
     case 'Public':
       return { token_endpoint_auth_method: 'none' };
   }

@@ -7,6 +7,10 @@ const metadata = {
   token_endpoint: 'https://tokens.acme.example/token',
   registration_endpoint: 'https://login.acme.example/register',
   jwks_uri: 'https://keys.acme.example/jwks',
+  mtls_endpoint_aliases: {
+    token_endpoint: 'https://mtls.acme.example/token',
+    revocation_endpoint: 'http://mtls.acme.example/revoke',
+  },
 };
 
 test('the discovery document is in two places', () => {
@@ -22,6 +26,8 @@ describe('rule 4: requests may go to', () => {
     ['the token endpoint, on another host too', 'https://tokens.acme.example/token', true],
     ['the keys', 'https://keys.acme.example/jwks', true],
     ['a registration', 'https://login.acme.example/register/client-1', true],
+    ['the token endpoint for clients with certificates', 'https://mtls.acme.example/token', true],
+    ['one for them without TLS', 'http://mtls.acme.example/revoke', false],
     ['another path of the token host', 'https://tokens.acme.example/admin', false],
     ['another host', 'https://evil.example/token', false],
     ['the same without TLS', 'http://tokens.acme.example/token', false],

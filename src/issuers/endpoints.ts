@@ -43,11 +43,14 @@ export function checkMetadata(
 }
 
 /**
- * Whether a credential may be sent to `url`: only to what the discovery document named, and to registrations (RFC 7592), which are
- * named one by one but live beside the registration endpoint.
+ * Whether a credential may be sent to `url`: only to what the discovery document named, also for clients with certificates
+ * (RFC 8705 section 5), and to registrations (RFC 7592), which are named one by one but live beside the registration endpoint.
  */
 export function isNamed(metadata: AuthorizationServer, url: string): boolean {
-  return endpoints.some((name) => metadata[name] === url) || isRegistrationURL(metadata, url);
+  const aliases = metadata.mtls_endpoint_aliases;
+  const isNamedAs = (name: (typeof endpoints)[number]): boolean =>
+    metadata[name] === url || (aliases?.[name] === url && isHttpsURL(url));
+  return endpoints.some(isNamedAs) || isRegistrationURL(metadata, url);
 }
 
 /** Whether `url` can be a `registration_client_uri` of this issuer. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { ClientCertificate } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { type Clock, deadline } from '../std/clock.ts';
 import { formatDuration, seconds } from '../std/duration.ts';
@@ -31,6 +32,8 @@ export interface HttpRequest {
   readonly answer: 'json' | 'ignored';
   /** The most that the answer may have, where that is more than answers have otherwise: a list that its server does not page. */
   readonly longest?: number;
+  /** What to show in the TLS handshake. */
+  readonly certificate?: ClientCertificate;
 }
 
 /** HTTPS to one issuer over kept-alive connections, with a bound on everything that comes back. */
@@ -54,11 +57,13 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
   const ways = waysOut(limits.concurrency, caBundle, proxy);
 
   return {
-    async send({ what, url, method, headers, body, answer, longest = longestAnswer }, signal) {
+    async send({ what, url, method, headers, body, answer, longest = longestAnswer, certificate }, signal) {
       const limit = deadline(clock, limits.timeout, signal);
+      // A connection with a certificate is for one request: kept, it could be taken for another client's.
+      const own = certificate && waysOut(1, caBundle, proxy, certificate);
       try {
         const target = new URL(url);
-        const sent = ways.to(target).request({
+        const sent = (own ?? ways).to(target).request({
           origin: target.origin,
           path: target.pathname + target.search,
           method,
@@ -90,6 +95,7 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
         );
       } finally {
         limit.dispose();
+        void own?.close();
       }
     },
     close: () => ways.close(),
@@ -97,11 +103,17 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
 }
 
 /** Connections to an issuer, whose endpoints may be on several hosts: past the proxy or through it. */
-function waysOut(connections: number, ca: string | undefined, proxy: ProxySettings | undefined) {
+function waysOut(
+  connections: number,
+  ca: string | undefined,
+  proxy: ProxySettings | undefined,
+  certificate?: ClientCertificate,
+) {
   const tls = {
     minVersion: 'TLSv1.2' as const,
     rejectUnauthorized: true,
     ...(ca === undefined ? {} : { ca }),
+    ...(certificate && { cert: certificate.certificate, key: certificate.privateKey.reveal() }),
   };
   const options = { connections, connectTimeout, keepAliveTimeout, allowH2: false, connect: tls };
   const direct = new Agent(options);

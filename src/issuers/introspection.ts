@@ -5,7 +5,7 @@ import type { Json } from '../std/canonical-json.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import { failure } from './classify.ts';
-import { clientAuth } from './client-authentication.ts';
+import { loginOf } from './client-authentication.ts';
 import type { Fetch } from './issuer-fetch.ts';
 
 /**
@@ -15,14 +15,13 @@ import type { Fetch } from './issuer-fetch.ts';
 export async function introspectToken(
   server: oauth.AuthorizationServer,
   token: Secret,
-  { clientID, authentication }: Pick<TokenGrant, 'clientID' | 'authentication'>,
+  asking: Pick<TokenGrant, 'clientID' | 'authentication'>,
   fetch: Fetch,
 ): Promise<Result<IssuedToken['claims'], IssuerFailure>> {
-  const client = { client_id: clientID };
-  const auth = await clientAuth(authentication, server);
+  const { client, auth, ...login } = await loginOf(asking, server, fetch);
   const response = await oauth.introspectionRequest(server, client, auth, token.reveal(), {
     additionalParameters: { token_type_hint: 'access_token' },
-    [oauth.customFetch]: fetch,
+    [oauth.customFetch]: login.fetch,
   });
   const { active, ...said } = await oauth.processIntrospectionResponse(server, client, response);
   return active

@@ -1,4 +1,4 @@
-import type { CallContext } from '../ports/issuer-driver.ts';
+import type { CallContext, ClientCertificate } from '../ports/issuer-driver.ts';
 import { failure, IssuerFailureError } from './classify.ts';
 import type { Governor } from './governor.ts';
 import type { Http, HttpRequest } from './http.ts';
@@ -13,6 +13,8 @@ interface FetchInit {
   readonly body?: unknown;
   /** Bytes that the answer may have, where that is more than usual. */
   readonly longest?: number;
+  /** What to show in the TLS handshake. */
+  readonly certificate?: ClientCertificate;
 }
 
 export interface Egress {
@@ -48,6 +50,7 @@ export function issuerFetch(
       answer,
       headers: { ...Object.fromEntries(new Headers(init.headers)), 'x-request-id': call.correlationID },
       ...bodyOf(init),
+      ...(init.certificate && { certificate: init.certificate }),
       ...(init.longest === undefined ? {} : { longest: init.longest }),
     };
     const outcome = await governor.run(call.tenantID, call.signal, () => http.send(request, call.signal));

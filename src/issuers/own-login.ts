@@ -7,7 +7,7 @@ import type { Instant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
 import { failureOf } from './classify.ts';
-import { clientAuth } from './client-authentication.ts';
+import { loginOf } from './client-authentication.ts';
 import type { Fetch } from './issuer-fetch.ts';
 
 /** How Grantor itself logs in to an issuer that it manages: `spec.login` of an OAuthIssuer. */
@@ -79,10 +79,9 @@ async function requestToken(
   fetch: Fetch,
 ): Promise<Result<oauth.TokenEndpointResponse, IssuerFailure>> {
   try {
-    const client = { client_id: clientID };
-    const authentication = await clientAuth(proof, server);
-    const options = { [oauth.customFetch]: fetch };
-    const response = await oauth.clientCredentialsGrantRequest(server, client, authentication, {}, options);
+    const { client, auth, ...login } = await loginOf({ clientID, authentication: proof }, server, fetch);
+    const options = { [oauth.customFetch]: login.fetch };
+    const response = await oauth.clientCredentialsGrantRequest(server, client, auth, {}, options);
     return ok(await oauth.processClientCredentialsResponse(server, client, response));
   } catch (error) {
     return err(failureOf(error, what));

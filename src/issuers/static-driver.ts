@@ -18,6 +18,7 @@ const registrations: ReadonlySet<Capability> = new Set([
   'HoldKeys',
   'AuthorizationCode',
   'PublicClient',
+  'MutualTLSAuthentication',
 ]);
 
 /**

@@ -4,7 +4,7 @@ import type { ClientAuthentication, IssuedToken, TokenGrant } from '../ports/iss
 import { hours, milliseconds, seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
-import { type AssertionAudience, clientAuth } from './client-authentication.ts';
+import { type AssertionAudience, loginOf } from './client-authentication.ts';
 import { grantRequest } from './grant-type.ts';
 import type { Fetch } from './issuer-fetch.ts';
 
@@ -30,21 +30,24 @@ export async function requestToken(
   fetch: Fetch,
   audienceOf?: AssertionAudience,
 ): Promise<Result<UnverifiedToken, string>> {
-  const client = { client_id: grant.clientID };
-  const dpop = grant.tokenKey && (await proofsWith(grant.tokenKey, client));
+  const dpop = grant.tokenKey && (await proofsWith(grant.tokenKey, { client_id: grant.clientID }));
   const ask = async (proof: ClientAuthentication): Promise<oauth.TokenEndpointResponse> => {
-    const authentication = await clientAuth(proof, server, audienceOf);
+    const login = await loginOf(
+      { clientID: grant.clientID, authentication: proof },
+      server,
+      fetch,
+      audienceOf,
+    );
     const { grantType, parameters } = grantRequest(proof);
-    const asked = { ...dialect(grant), ...parameters };
     const response = await oauth.genericTokenEndpointRequest(
       server,
-      client,
-      authentication,
+      login.client,
+      login.auth,
       grantType,
-      asked,
-      { [oauth.customFetch]: fetch, ...(dpop ? { DPoP: dpop } : {}) },
+      { ...dialect(grant), ...parameters },
+      { [oauth.customFetch]: login.fetch, ...(dpop ? { DPoP: dpop } : {}) },
     );
-    return oauth.processGenericTokenEndpointResponse(server, client, response);
+    return oauth.processGenericTokenEndpointResponse(server, login.client, response);
   };
   const answer = await ask(grant.authentication).catch(async (error: unknown) => {
     // The issuer wants a nonce of its own in the proof (RFC 9449 section 8), and has just said which.

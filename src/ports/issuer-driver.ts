@@ -20,7 +20,14 @@ export interface CallContext {
 export type ClientAuthentication =
   | { readonly method: 'Federated'; readonly by: FederationMethod; readonly assertion: Secret }
   | { readonly method: 'PrivateKey'; readonly privateKey: Secret<{ readonly [member: string]: Json }> }
-  | { readonly method: 'Secret'; readonly clientSecret: Secret };
+  | { readonly method: 'Secret'; readonly clientSecret: Secret }
+  | { readonly method: 'MutualTLS'; readonly certificate: ClientCertificate };
+
+/** What a client shows in the TLS handshake, as PEM. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly privateKey: Secret;
+}
 
 /** One request for an access token: RFC 6749 section 4.4 with one `resource` of RFC 8707. */
 export interface TokenGrant {

@@ -43,6 +43,7 @@ export const revealers: readonly string[] = [
   'delivery/credential-values.ts',
   'delivery/credentials-secret.ts',
   'delivery/registration-secret.ts',
+  'delivery/tls-files.ts',
   'delivery/token-files.ts',
   'embedded-issuer/access-tokens.ts',
   'embedded-issuer/build-provider.ts',

@@ -19,6 +19,7 @@ const secretKind = resourceOf({ apiVersion: 'v1', kind: 'Secret' });
 const publicKeys = new Set([
   ...['token_type', 'expires_at', 'metadata.json', 'issuer'],
   ...['client_id', 'registration_client_uri', 'public_key.jwk', 'ca.crt'],
+  ...['other_public_key.jwk', 'tls.crt'],
 ]);
 
 /**

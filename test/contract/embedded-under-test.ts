@@ -25,13 +25,15 @@ export async function embeddedUnderTest(spoil?: (proxy: IssuerProxy) => void): P
   takeDown.defer(() => rmSync(directory, { recursive: true }));
   const tls = await issueLoopbackCertificate(join(directory, 'tls'));
   const apiServer = takeDown.adopt(await startFakeCluster(cluster, tls), (started) => started.close());
-  const proxy = takeDown.adopt(await startIssuerProxy(tls), (started) => started.close());
   const [port = 0] = await freePorts(1);
-  proxy.forwardTo(`https://127.0.0.1:${port}`);
-  spoil?.(proxy);
+  const origin = `https://127.0.0.1:${port}`;
+  const proxy = spoil && takeDown.adopt(await startIssuerProxy(tls), (started) => started.close());
+  proxy?.forwardTo(origin);
+  if (proxy !== undefined) spoil?.(proxy);
+  const issuer = proxy?.url ?? origin;
   const initialAccessToken = new Secret('a-made-up-dcr-credential-for-the-contract');
   const running = await startEmbeddedIssuer({
-    issuer: proxy.url,
+    issuer,
     host: '127.0.0.1',
     port,
     tls,
@@ -45,7 +47,7 @@ export async function embeddedUnderTest(spoil?: (proxy: IssuerProxy) => void): P
   takeDown.defer(() => running.stop());
   const another = (): IssuerDriver =>
     createStandardDriver({
-      issuer: proxy.url,
+      issuer,
       initialAccessToken: async () => ok(initialAccessToken),
       caBundle: readFileSync(tls.caFile, 'utf8'),
       limits: { requestsPerSecond: 200, burst: 100, concurrency: 8, timeout: seconds(5) },
@@ -58,7 +60,7 @@ export async function embeddedUnderTest(spoil?: (proxy: IssuerProxy) => void): P
   return {
     driver,
     another,
-    issuer: proxy.url,
+    issuer,
     cluster,
     async isActive({ token }, { clientID, clientSecret }) {
       const form = {
@@ -72,7 +74,7 @@ export async function embeddedUnderTest(spoil?: (proxy: IssuerProxy) => void): P
       new Secret(
         await apiServer.token({
           sub: subject,
-          aud: [proxy.url],
+          aud: [issuer],
           'kubernetes.io': { serviceaccount: { uid } },
         }),
       ),

@@ -5,11 +5,11 @@ import { leavingOut } from '../stage/issuer-proxy.ts';
 import { embeddedUnderTest } from './embedded-under-test.ts';
 import { aClient } from './issuer-driver/data.ts';
 import { type DriverUnderTest, describeIssuerDriver, type IssuerKind } from './issuer-driver/suite.ts';
-import { embedded, fake, fakeByMark, unmanaged } from './issuer-kinds.ts';
+import { embedded, fake, fakeByMark, proxied, unmanaged } from './issuer-kinds.ts';
 
 describeIssuerDriver(embedded, () => embeddedUnderTest());
 
-describeIssuerDriver({ ...embedded, name: 'an issuer that does not say how long tokens live' }, () =>
+describeIssuerDriver({ ...proxied, name: 'an issuer that does not say how long tokens live' }, () =>
   embeddedUnderTest((proxy) => proxy.fault({ path: /^\/token$/ }, leavingOut('expires_in'))),
 );
 

@@ -30,6 +30,8 @@ export interface TestStageOptions {
   readonly controller?: boolean;
   /** Puts a proxy between the controllers and the API server. */
   readonly apiProxied?: boolean;
+  /** Whether a proxy is between the controllers and the issuer; where none is, `proxy` is not there. */
+  readonly proxied?: boolean;
   /** The run's unless another is given; it is released at the end. */
   readonly cluster?: (dir: string) => Promise<TargetCluster>;
 }
@@ -48,10 +50,11 @@ const clusterOfTheRun = (): Promise<TargetCluster> =>
 export function useStage({
   controller: wanted = true,
   apiProxied = false,
+  proxied = true,
   cluster: startCluster = clusterOfTheRun,
 }: TestStageOptions = {}): TestStage {
   let cluster: TargetCluster | undefined;
-  let stage: (Stage & { readonly proxy: IssuerProxy }) | undefined;
+  let stage: Stage | undefined;
   const controllers: Controller[] = [];
   const run = process.env['GRANTOR_TEST_RUN'];
   const there = <T>(value: T | undefined): T => {
@@ -72,17 +75,17 @@ export function useStage({
       apiProxied,
       dir,
       report: () => {},
-      proxied: true,
+      proxied,
       nodeArgs: run ? ['--import', join(import.meta.dirname, '../canary/record.ts')] : [],
     });
     for (const file of ['initial-access-token', 'cluster-token']) {
       remember(readFileSync(join(dir, file), 'utf8'));
     }
-    stage = { ...set, proxy: there(set.proxy) };
+    stage = set;
     if (wanted) await start();
   });
   afterEach(async () => {
-    stage?.proxy.mend();
+    stage?.proxy?.mend();
     await stage?.api?.mend();
   });
   afterAll(async () => {
@@ -120,7 +123,7 @@ export function useStage({
       return there(stage).issuerURL;
     },
     get proxy() {
-      return there(stage).proxy;
+      return there(there(stage).proxy);
     },
     get api() {
       return there(there(stage).api);

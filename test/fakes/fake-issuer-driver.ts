@@ -363,6 +363,13 @@ function proves(authentication: ClientAuthentication, { desired, clientSecrets }
         registered.publicKeys.some((key) => key['x'] === x && key['y'] === y)
       );
     }
+    case 'MutualTLS': {
+      const shown = authentication.certificate.certificate.replaceAll(/-----[^-]+-----|\s/g, '');
+      return (
+        registered.method === 'MutualTLS' &&
+        registered.publicKeys.some((key) => Array.isArray(key['x5c']) && key['x5c'].includes(shown))
+      );
+    }
     case 'Federated':
       return (
         registered.method === 'Federated' &&

@@ -85,7 +85,7 @@ export const scopeOf = (generation: number, suspend: boolean) =>
 
 export const anyLogin = {
   ...aTenantScope().spec.clients,
-  authentication: ['Federated', 'PrivateKey', 'Secret'] as const,
+  authentication: ['Federated', 'PrivateKey', 'Secret', 'MutualTLS'] as const,
 };
 
 /** A new client that logs in with a secret. */

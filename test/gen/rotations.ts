@@ -12,8 +12,8 @@ import { aClient, aTenantScope, withMetadata, withSpec, withStatus } from './obj
 export const every = hours(240);
 export const overlap = minutes(30);
 
-export type Method = 'privateKey' | 'secret';
-export const methods = ['privateKey', 'secret'] as const;
+export const methods = ['privateKey', 'secret', 'mutualTLS'] as const;
+export type Method = (typeof methods)[number];
 
 /** Its `spec.authentication`. */
 export const rotated = (method: Method, rotation: object | undefined = { every, overlap }) =>
@@ -43,7 +43,9 @@ export const found = (cluster: Cluster): Found => cluster.secret('credentials');
 
 /** What logs in with what was found. */
 function loginWith(values: NonNullable<Found>): ClientAuthentication {
-  const key = values['private_key.jwk'];
+  const { 'private_key.jwk': key, 'tls.crt': certificate, 'tls.key': privateKey = '' } = values;
+  if (certificate !== undefined)
+    return { method: 'MutualTLS', certificate: { certificate, privateKey: new Secret(privateKey) } };
   return key === undefined
     ? { method: 'Secret', clientSecret: new Secret(values['client_secret'] ?? '') }
     : { method: 'PrivateKey', privateKey: new Secret(JSON.parse(key) as Record<string, string>) };
@@ -88,7 +90,7 @@ export const told = ({ kube }: Cluster): Told | undefined =>
 export function accepted({ driver }: Cluster): number {
   const [client] = driver.clients.values();
   const registered = client?.desired.authentication;
-  return registered?.method === 'PrivateKey'
+  return registered?.method === 'PrivateKey' || registered?.method === 'MutualTLS'
     ? registered.publicKeys.length
     : (client?.clientSecrets.length ?? 0);
 }

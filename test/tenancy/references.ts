@@ -47,7 +47,7 @@ export const references: readonly Reference[] = [
     clusterScoped: tenantB,
     absent: 'ServiceAccountNotFound',
   },
-  ...(['privateKey', 'secret'] as const).map(
+  ...(['privateKey', 'secret', 'mutualTLS'] as const).map(
     (method, n): Reference => ({
       kind: 'OAuthClient',
       field: `spec.authentication.${method}.secretRef.name`,
@@ -57,7 +57,7 @@ export const references: readonly Reference[] = [
       again: [`again-${method.toLowerCase()}`, 'SecretConflict'],
       taken: ['own-token', 'SecretNameTaken'],
       ...inNamespaces(`-${method.toLowerCase()}`),
-      clusterScoped: ['view', 'edit'][n]!,
+      clusterScoped: ['view', 'edit', 'cluster-admin'][n]!,
       absent: 'own',
     }),
   ),

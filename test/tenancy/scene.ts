@@ -43,7 +43,7 @@ export const bindingOf = (name: string, spec: object = {}): Manifest =>
 const occupied = (namespace: string, prefix: string): Manifest[] => [
   aServiceAccount(namespace, prefix),
   aClient(namespace, prefix, asking('b')),
-  ...['privatekey', 'secret', 'token'].map((what) => aSecret(namespace, `${prefix}-${what}`)),
+  ...['privatekey', 'secret', 'mutualtls', 'token'].map((what) => aSecret(namespace, `${prefix}-${what}`)),
 ];
 
 /** B, with everything that works; its tokens live so long that none is renewed while A tries. */
@@ -64,10 +64,15 @@ const victim: Manifest[] = [
     roles: [],
     authentication: { secret: { secretRef: { name: 'victim-secret' } } },
   }),
+  aClient(tenantB, 'victim-certified', {
+    ...asking('b'),
+    roles: [],
+    authentication: { mutualTLS: { secretRef: { name: 'victim-mutualtls' } } },
+  }),
   aBinding(tenantB, 'victim', aToken('b')),
 ];
 
-const secretsAgain = ['again-privatekey', 'again-secret', 'again-token'];
+const secretsAgain = ['again-privatekey', 'again-secret', 'again-mutualtls', 'again-token'];
 
 /** A, with objects that its cells can name. */
 const own: Manifest[] = [
@@ -77,7 +82,7 @@ const own: Manifest[] = [
       clients: {
         grantTypes: ['ClientCredentials', 'AuthorizationCode'],
         redirectHosts: ['app.a.example'],
-        authentication: ['Federated', 'PrivateKey', 'Secret'],
+        authentication: ['Federated', 'PrivateKey', 'Secret', 'MutualTLS'],
         max: 1000,
       },
     },

@@ -88,7 +88,7 @@ const rotationFields = {
   'window.duration': [['of an hour', '1h', 'own'], ...aDuration],
 } as const satisfies Readonly<Record<string, readonly Written[]>>;
 
-const rotationRows = (method: 'privateKey' | 'secret'): readonly (readonly Cell[])[] =>
+const rotationRows = (method: 'privateKey' | 'secret' | 'mutualTLS'): readonly (readonly Cell[])[] =>
   Object.entries(rotationFields).map(([field, written], index) =>
     row('OAuthClient', `spec.authentication.${method}.rotation.${field}`, written).map((cell, n) => {
       const rotation = field.startsWith('window') ? { window: { start: '02:00', duration: '4h' } } : {};
@@ -158,6 +158,7 @@ export const valueRows: readonly (readonly Cell[])[] = [
     with: { authentication: { privateKey: { secretRef: { name: `algorithm-${n}` } } } },
   })),
   ...rotationRows('privateKey'),
+  ...rotationRows('mutualTLS'),
   ...rotationRows('secret'),
   row('OAuthClient', 'spec.proofOfPossession', enumeration('None', ['DPoP'], ['MutualTLS', 'dpop'])),
   row('OAuthClient', 'spec.management', [

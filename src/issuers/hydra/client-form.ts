@@ -80,6 +80,8 @@ function authentication(registered: RegisteredAuthentication): HydraClient {
         jwks: { keys: registered.publicKeys },
       };
     case 'Secret':
+    // Is refused before (`unsuitable`).
+    case 'MutualTLS':
       return { ...nothing, token_endpoint_auth_method: 'client_secret_basic' };
   }
 }

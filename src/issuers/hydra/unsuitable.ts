@@ -17,6 +17,7 @@ export function unsuitable(
       roles.length > 0 && !tokenHook.includes('TenantClaims'),
     'Hydra knows one secret of a client at a time':
       authentication.method === 'Secret' && authentication.secrets.length > 1,
+    'Hydra looks at no certificates of clients': authentication.method === 'MutualTLS',
     'Hydra takes a ServiceAccount token as a grant only, and is to take none':
       isFederated && !isWithdrawn && !trustsWorkloads,
     'Hydra takes a ServiceAccount token as a grant only': isFederated && authentication.by !== 'JWTBearer',

@@ -121,6 +121,8 @@ function authenticationOf(
       };
     // A public client has no authenticator that counts (`publicClient`).
     case 'Public':
+    // Nor has one with a certificate, which is refused (`objectionTo`).
+    case 'MutualTLS':
     case 'Secret':
       return { authenticator: 'client-secret', attributes: none };
   }
@@ -133,6 +135,8 @@ export function objectionTo(client: DesiredClient): string | undefined {
     return `the scope ${reserved} would open an audience: such names are Grantor's own`;
   if (client.redirectURIs.some((uri) => uri.length > 255))
     return 'Keycloak takes redirect URIs of at most 255 characters';
+  if (client.authentication.method === 'MutualTLS')
+    return 'Keycloak knows certificates by the names in them, and not those that a client made itself';
   return byAssertion(client.authentication)
     ? undefined
     : 'Keycloak takes ServiceAccount tokens as client assertions only: set spec.federation.method to ClientAssertion';

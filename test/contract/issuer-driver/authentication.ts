@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  DesiredClient,
-  FederationMethod,
-  PublicKey,
-  Workload,
-} from '../../../src/domain/desired-client.ts';
+import {
+  generateCertifiedKeyPair,
+  generateKeyPair,
+  type KeyPair,
+} from '../../../src/controllers/client-key.ts';
+import { tlsFiles } from '../../../src/delivery/tls-files.ts';
+import type { Capability } from '../../../src/domain/capability.ts';
+import type { DesiredClient, FederationMethod, Workload } from '../../../src/domain/desired-client.ts';
+import type { ClientAuthentication } from '../../../src/ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../../src/ports/issuer-failure.ts';
 import type { RegisteredClient } from '../../../src/ports/registered-client.ts';
 import type { Result } from '../../../src/std/result.ts';
 import { Secret } from '../../../src/std/secret.ts';
-import { aCall, aKey, aWorkload, grantFor, valueOf } from './data.ts';
+import { aCall, aWorkload, grantFor, valueOf } from './data.ts';
 import type { Suite } from './suite.ts';
 import { describeWhere, testWhere } from './where.ts';
 
@@ -19,46 +22,74 @@ const federationMethods: readonly FederationMethod[] = ['ClientAssertion', 'JWTB
 const isRefused = (outcome: Result<unknown, IssuerFailure>): boolean =>
   !outcome.ok && (outcome.error.kind === 'unauthorized' || outcome.error.kind === 'rejected');
 
+/** A way to log in by a key that Grantor made. */
+interface OwnKey {
+  readonly what: string;
+  readonly capability: Capability;
+  readonly method: 'PrivateKey' | 'MutualTLS';
+  readonly generate: () => KeyPair;
+  readonly login: (pair: KeyPair) => ClientAuthentication;
+}
+
+const ownKeys: readonly OwnKey[] = [
+  {
+    what: 'a private key',
+    capability: 'PrivateKeyAuthentication',
+    method: 'PrivateKey',
+    generate: generateKeyPair,
+    login: ({ privateKey }) => ({ method: 'PrivateKey', privateKey }),
+  },
+  {
+    what: 'a certificate',
+    capability: 'MutualTLSAuthentication',
+    method: 'MutualTLS',
+    generate: generateCertifiedKeyPair,
+    login: (pair) => {
+      const files = tlsFiles(pair);
+      if (files === undefined) throw new Error('the key has no certificate');
+      const certificate = { certificate: files['tls.crt'], privateKey: files['tls.key'] };
+      return { method: 'MutualTLS', certificate };
+    },
+  },
+];
+
 export function describeAuthentication(suite: Suite): void {
-  describeWhere(suite.can('PrivateKeyAuthentication'))('a client with a private key', () => {
-    const withKeys = (...publicKeys: readonly PublicKey[]): DesiredClient['authentication'] => ({
-      method: 'PrivateKey',
-      publicKeys,
+  describe.each(ownKeys.filter(({ capability }) => suite.can(capability)))('a client with $what', (own) => {
+    const withKeys = (...pairs: readonly KeyPair[]): DesiredClient['authentication'] => ({
+      method: own.method,
+      publicKeys: pairs.map(({ publicKey }) => publicKey),
     });
-    const login = (client: RegisteredClient, privateKey: Secret<PublicKey>) =>
-      suite.driver.requestToken(
-        grantFor(client, { authentication: { method: 'PrivateKey', privateKey } }),
-        aCall(),
-      );
+    const login = (client: RegisteredClient, pair: KeyPair) =>
+      suite.driver.requestToken(grantFor(client, { authentication: own.login(pair) }), aCall());
 
     test('logs in with the key that was registered, again and again, and with no other', async () => {
-      const [ours, theirs] = [aKey(), aKey()];
-      const client = await suite.registered(suite.aClient({ authentication: withKeys(ours.publicKey) }));
-      expect(await login(client, ours.privateKey)).toMatchObject({ ok: true });
-      expect(await login(client, ours.privateKey)).toMatchObject({ ok: true });
-      expect(isRefused(await login(client, theirs.privateKey))).toBe(true);
+      const [ours, theirs] = [own.generate(), own.generate()];
+      const client = await suite.registered(suite.aClient({ authentication: withKeys(ours) }));
+      expect(await login(client, ours)).toMatchObject({ ok: true });
+      expect(await login(client, ours)).toMatchObject({ ok: true });
+      expect(isRefused(await login(client, theirs))).toBe(true);
     });
 
     testWhere(suite.can('Update'))(
       'logs in with the old key and the new one until the old is left out',
       async () => {
-        const [older, newer] = [aKey(), aKey()];
-        const wanted = suite.aClient({ authentication: withKeys(older.publicKey) });
+        const [older, newer] = [own.generate(), own.generate()];
+        const wanted = suite.aClient({ authentication: withKeys(older) });
         const client = await suite.registered(wanted);
-        const update = async (registration: RegisteredClient, ...keys: readonly PublicKey[]) =>
+        const update = async (registration: RegisteredClient, ...pairs: readonly KeyPair[]) =>
           valueOf(
             await suite.driver.update(
               registration,
-              { ...wanted, authentication: withKeys(...keys) },
+              { ...wanted, authentication: withKeys(...pairs) },
               aCall(),
             ),
           );
-        const both = await update(client, newer.publicKey, older.publicKey);
-        expect(await login(both, older.privateKey)).toMatchObject({ ok: true });
-        expect(await login(both, newer.privateKey)).toMatchObject({ ok: true });
-        const one = await update(both, newer.publicKey);
-        expect(isRefused(await login(one, older.privateKey))).toBe(true);
-        expect(await login(one, newer.privateKey)).toMatchObject({ ok: true });
+        const both = await update(client, newer, older);
+        expect(await login(both, older)).toMatchObject({ ok: true });
+        expect(await login(both, newer)).toMatchObject({ ok: true });
+        const one = await update(both, newer);
+        expect(isRefused(await login(one, older))).toBe(true);
+        expect(await login(one, newer)).toMatchObject({ ok: true });
       },
     );
   });

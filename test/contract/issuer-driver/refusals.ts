@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { generateCertifiedKeyPair } from '../../../src/controllers/client-key.ts';
 import type { Capability } from '../../../src/domain/capability.ts';
 import type { DesiredClient, FederationMethod } from '../../../src/domain/desired-client.ts';
 import type { IssuerFailure } from '../../../src/ports/issuer-failure.ts';
@@ -36,6 +37,10 @@ export function describeRefusals(suite: Suite): void {
       register({
         ...{ grantTypes: ['AuthorizationCode'], redirectURIs: ['https://app.acme.example/callback'] },
         authentication: { method: 'Public' },
+      }),
+    MutualTLSAuthentication: () =>
+      register({
+        authentication: { method: 'MutualTLS', publicKeys: [generateCertifiedKeyPair().publicKey] },
       }),
     PrivateKeyAuthentication: async () =>
       register({ authentication: { method: 'PrivateKey', publicKeys: [aKey().publicKey] } }),
