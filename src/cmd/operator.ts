@@ -70,6 +70,7 @@ export function createOperator(parts: OperatorParts): Operator {
           serviceAccountTokens,
           revocations,
           looks,
+          firstSeen,
           consumers,
           rotationTurns,
         },

@@ -5,7 +5,7 @@ import { FakeRng } from '../../test/fakes/fake-rng.ts';
 import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { aGrant, now } from '../../test/gen/facts.ts';
 import { aBinding, aClient, anIssuer } from '../../test/gen/objects.ts';
-import { desiredClient } from '../domain/desired-client.ts';
+import { desiredClient, markOf } from '../domain/desired-client.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
@@ -25,7 +25,11 @@ async function setUp() {
   const driver = new FakeIssuerDriver({ issuer: 'https://login.example', clock, rng: new FakeRng() });
   const authentication = { method: 'Federated', by: 'ClientAssertion', workload } as const;
   const registered = await driver.register(
-    desiredClient(aClient(), { clusterID: 'cluster-1', tenantID: 'acme', authentication }),
+    desiredClient(aClient(), {
+      mark: markOf('cluster-1', aClient().metadata),
+      tenantID: 'acme',
+      authentication,
+    }),
     call,
   );
   if (!registered.ok) throw new Error(registered.error.detail);
