@@ -16,7 +16,7 @@ export const methods = ['privateKey', 'secret', 'mutualTLS'] as const;
 export type Method = (typeof methods)[number];
 
 /** Its `spec.authentication`. */
-export const rotated = (method: Method, rotation: object | undefined = { every, overlap }) =>
+export const rotated = (method: Method, rotation: object | null = { every, overlap }) =>
   ({
     [method]: {
       secretRef: { name: 'credentials' },

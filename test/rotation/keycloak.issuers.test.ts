@@ -23,6 +23,6 @@ describe.skipIf(keycloak === undefined)('credentials in a realm of a real Keyclo
         close: () => realm.remove(),
       };
     },
-    50,
+    25,
   );
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../../src/std/clock.ts';
+import { systemClock } from '../../src/std/clock.ts';
 import { milliseconds, seconds } from '../../src/std/duration.ts';
 import { systemRng } from '../../src/std/rng.ts';
 import type { FakeApiServer } from '../fakes/fake-api-server/fake-api-server.ts';
@@ -15,13 +15,17 @@ export class MountedSecret {
   readonly #file = join(this.#directory, 'values.json');
   #replaced = 0;
 
-  constructor(server: FakeApiServer, clock: Clock, { namespace, name }: { namespace: string; name: string }) {
+  constructor(
+    server: FakeApiServer,
+    speed: number,
+    { namespace, name }: { namespace: string; name: string },
+  ) {
     server.storage.watchers.add(({ plural, current }) => {
       if (plural !== 'secrets' || current === undefined) return;
       if (current.metadata.namespace !== namespace || current.metadata.name !== name) return;
       const values = valuesOf(current);
       const delay = this.#replaced === 0 ? 0 : seconds(60 + systemRng.next() * 30);
-      clock.after(milliseconds(delay), () => this.#replace(values));
+      systemClock.after(milliseconds(delay / speed), () => this.#replace(values));
       this.#replaced++;
     });
   }

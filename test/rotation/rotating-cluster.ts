@@ -99,6 +99,11 @@ export class RotatingCluster {
     return (this.server.find('oauthclients', at) as { readonly status?: Told } | undefined)?.status ?? {};
   }
 
+  /** What its status says, for a failure. */
+  get told(): string {
+    return JSON.stringify(this.status);
+  }
+
   /** Asks for a rotation. */
   ask(value: string): void {
     const client = this.server.find('oauthclients', at);

@@ -67,18 +67,18 @@ export function describeRotationUnderLoad(
 async function rotateUnderLoad(under: IssuerUnderLoad, method: Method, speed: number): Promise<Consumer> {
   const clock = createHurriedClock(speed);
   const cluster = new RotatingCluster(under.another(), under.issuer, method, clock);
-  const mount = new MountedSecret(cluster.server, clock, copyAt);
+  const mount = new MountedSecret(cluster.server, speed, copyAt);
   const consumer = new Consumer(under.another(), wanted);
   const until = (check: () => void): Promise<void> =>
     vi.waitFor(check, { timeout: 15_000 + 900_000 / speed, interval: 10 });
   const content = (): Values => valuesOf(cluster.server.find('secrets', copyAt) as StoredSecret);
-  await until(() => expect(mount.read(), JSON.stringify(cluster.status.conditions)).toBeDefined());
+  await until(() => expect(mount.read(), cluster.told).toBeDefined());
   const stop = consumer.follow(mount);
 
   for (let count = 1; count <= rotations; count++) {
     const former = content();
     cluster.ask(String(count));
-    await until(() => expect(content()).not.toEqual(former));
+    await until(() => expect(content(), cluster.told).not.toEqual(former));
     await until(() => expect(cluster.status.rotation).toEqual({ rotatedAt: expect.any(String) as string }));
     expect(await consumer.tries(former), 'the former one is refused').not.toBe(true);
     await until(() => expect(mount.read()).toEqual(content()));
