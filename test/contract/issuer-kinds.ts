@@ -11,7 +11,7 @@ export const embedded: IssuerKind = {
   name: 'the embedded issuer',
   capabilities: without('ManageByMark', 'Adopt', 'List', 'AuthorizationCode', 'PublicClient', 'HoldKeys'),
   federation: ['ClientAssertion', 'JWTBearer', 'TokenExchange'],
-  traits: ['OneClientPerWorkload', 'KnowsServiceAccountUID'],
+  traits: ['OneClientPerWorkload', 'KnowsServiceAccountUID', 'SeesCertificates'],
   refusals: {
     audience: 'invalid_target',
     scope: 'invalid_scope',
@@ -20,22 +20,18 @@ export const embedded: IssuerKind = {
   },
 };
 
-const inVain = (
-  announcedInVain: readonly Capability[],
-  { capabilities }: IssuerKind,
-): Pick<IssuerKind, 'capabilities' | 'announcedInVain'> => ({
-  capabilities: capabilities.filter((capability) => !announcedInVain.includes(capability)),
-  announcedInVain,
-});
-
-/** The same behind something that ends TLS before it: of certificates of clients it sees nothing. */
-export const proxied: IssuerKind = { ...embedded, ...inVain(['MutualTLSAuthentication'], embedded) };
+/** The same behind something that ends TLS before it. */
+export const proxied: IssuerKind = {
+  ...embedded,
+  traits: embedded.traits.filter((trait) => trait !== 'SeesCertificates'),
+};
 
 /** One that registers clients and has nothing to manage them by (RFC 7592), which its metadata can't say. */
 export const unmanaged: IssuerKind = {
-  ...embedded,
-  ...inVain([...management, 'MutualTLSAuthentication'], embedded),
+  ...proxied,
   name: 'an issuer without client management',
+  capabilities: embedded.capabilities.filter((capability) => !management.includes(capability)),
+  announcedInVain: management,
 };
 
 /** The one in memory, which has the rules of the embedded issuer. */

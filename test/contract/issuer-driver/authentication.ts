@@ -54,7 +54,11 @@ const ownKeys: readonly OwnKey[] = [
 ];
 
 export function describeAuthentication(suite: Suite): void {
-  describe.each(ownKeys.filter(({ capability }) => suite.can(capability)))('a client with $what', (own) => {
+  const usable = ownKeys.filter(
+    ({ capability, method }) =>
+      suite.can(capability) && (method !== 'MutualTLS' || suite.has('SeesCertificates')),
+  );
+  describe.each(usable)('a client with $what', (own) => {
     const withKeys = (...pairs: readonly KeyPair[]): DesiredClient['authentication'] => ({
       method: own.method,
       publicKeys: pairs.map(({ publicKey }) => publicKey),

@@ -43,8 +43,9 @@ export interface IssuerKind {
 /**
  * - `OneClientPerWorkload`: it refuses a second client for the same ServiceAccount
  * - `KnowsServiceAccountUID`: a ServiceAccount that was deleted and made anew is another one to it
+ * - `SeesCertificates`: TLS ends at the server itself, so that certificates of clients come to it
  */
-export type Trait = 'OneClientPerWorkload' | 'KnowsServiceAccountUID';
+export type Trait = 'OneClientPerWorkload' | 'KnowsServiceAccountUID' | 'SeesCertificates';
 
 /** One driver in front of one issuer of the kind. */
 export interface DriverUnderTest {
