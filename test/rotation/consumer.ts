@@ -56,7 +56,9 @@ export class Consumer {
 
 /** How an application logs in with what is in the Secret. */
 function loginWith(values: Values): ClientAuthentication {
-  const key = values['private_key.jwk'];
+  const { 'private_key.jwk': key, 'tls.crt': certificate, 'tls.key': privateKey = '' } = values;
+  if (certificate !== undefined)
+    return { method: 'MutualTLS', certificate: { certificate, privateKey: new Secret(privateKey) } };
   return key === undefined
     ? { method: 'Secret', clientSecret: new Secret(values['client_secret'] ?? '') }
     : { method: 'PrivateKey', privateKey: new Secret(JSON.parse(key) as Record<string, string>) };

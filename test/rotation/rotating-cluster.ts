@@ -11,7 +11,7 @@ const at = { namespace: 'acme-prod', name: 'consumer' } as const;
 export const copyAt = { namespace: 'acme-prod', name: 'credentials' } as const;
 export const wanted = { scopes: ['orders.read'], audience: 'https://api.example' } as const;
 
-export type Method = 'privateKey' | 'secret';
+export type Method = 'privateKey' | 'secret' | 'mutualTLS';
 
 const objects = (issuer: string, method: Method): readonly (readonly [string, object])[] => [
   [
@@ -41,7 +41,7 @@ const objects = (issuer: string, method: Method): readonly (readonly [string, ob
         tenantID: 'acme',
         namespaceSelector: { matchLabels: { tenant: 'acme' } },
         issuerRefs: [{ name: 'main' }],
-        clients: { authentication: ['PrivateKey', 'Secret'] },
+        clients: { authentication: ['PrivateKey', 'Secret', 'MutualTLS'] },
         tokens: { scopes: wanted.scopes, audiences: [wanted.audience], maxLifetime: '15m' },
       },
     },

@@ -16,6 +16,7 @@ type IssuerUnderLoad = Pick<DriverUnderTest, 'issuer' | 'another' | 'close'>;
 const needed: Readonly<Record<Method, readonly Capability[]>> = {
   privateKey: ['PrivateKeyAuthentication', 'Update'],
   secret: ['SecretAuthentication', 'ChooseSecret', 'Update'],
+  mutualTLS: ['MutualTLSAuthentication', 'Update'],
 };
 
 /**
@@ -28,8 +29,10 @@ export function describeRotationUnderLoad(
   speed = 100,
 ): void {
   const can = (capability: Capability): boolean => capabilities.includes(capability);
-  const methods = (['privateKey', 'secret'] as const).filter((method) => needed[method].every(can));
-  const isSeamless = (method: Method): boolean => method === 'privateKey' || can('SecretOverlap');
+  const methods = (['privateKey', 'secret', 'mutualTLS'] as const).filter((method) =>
+    needed[method].every(can),
+  );
+  const isSeamless = (method: Method): boolean => method !== 'secret' || can('SecretOverlap');
   const timeout = 30_000 + (rotations * 1_200_000) / speed;
 
   describe(`under load, at ${name}`, () => {
