@@ -6,7 +6,7 @@ import { type Controller, type ControllerOptions, createController } from '../ru
 import type { Informer } from '../runtime/informer.ts';
 import { type Change, keyOf, type StoreRecord } from '../runtime/store.ts';
 import { type Json, sameJson } from '../std/canonical-json.ts';
-import { minutes, seconds } from '../std/duration.ts';
+import { hours, minutes, seconds } from '../std/duration.ts';
 import { createBindingReconciler } from './binding-controller.ts';
 import { createClientReconciler } from './client-controller.ts';
 import type { Environment } from './environment.ts';
@@ -14,6 +14,7 @@ import { createIssuerReconciler } from './issuer-controller.ts';
 import type { Kept } from './kept.ts';
 import type { ConditionedObject } from './next-status.ts';
 import { scopeReach } from './scope-reach.ts';
+import { createSweep } from './sweep-issuer.ts';
 import { createTenantScopeReconciler } from './tenant-scope-controller.ts';
 import {
   clientIDOf,
@@ -33,7 +34,7 @@ const keysOf = (records: Iterable<StoreRecord>): string[] =>
   Array.from(records, ({ namespace, name }) => keyOf(namespace, name));
 
 /**
- * The four controllers, and who is looked at again when what changes. Everything an object's decision reads must be on a line here
+ * The controllers of the four kinds and the sweep, and who is looked at again when what changes. Everything an object's decision reads must be on a line here
  * that leads to it.
  */
 export function createControllers(environment: Environment, common: Common): readonly Controller[] {
@@ -224,7 +225,13 @@ export function createControllers(environment: Environment, common: Common): rea
     for (const { record } of bothOf(change)) lookAtIssuer(record?.issuer);
   });
 
-  return [issuers, scopes, clients, bindings];
+  // Nothing wakes it but time: not before its first hour, and never for a change.
+  const sweep = createController({
+    ...{ ...common, name: 'sweep', reconcile: createSweep(environment), concurrency: 1 },
+    timeout: minutes(10),
+    resync: { every: hours(1), keys: keys.issuers },
+  });
+  return [issuers, scopes, clients, bindings, sweep];
 }
 
 /** The objects whose status says that a TenantScope gave them what they have. */

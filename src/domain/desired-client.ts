@@ -62,10 +62,6 @@ export interface ClientSurroundings {
 /** What an OAuthClient is known by, also when it is gone. */
 type ClientIdentity = Pick<OAuthClient['metadata'], 'namespace' | 'name' | 'uid'>;
 
-/** The mark by which we know our client at an issuer, whatever happens here: cluster, namespace, name and UID. */
-export const markOf = (clusterID: string, { namespace, name, uid }: ClientIdentity): string =>
-  `grantor:${clusterID}:${namespace}:${name}:${uid}`;
-
 const nameOf = ({ namespace, name }: Pick<ClientIdentity, 'namespace' | 'name'>): string =>
   `${namespace}/${name}`;
 

@@ -1,8 +1,9 @@
 import type { Instant } from '../std/instant.ts';
 import type { Secret } from '../std/secret.ts';
 import type { Credentials } from './credential.ts';
-import { markOf } from './desired-client.ts';
+
 import type { AuthenticationMethod } from './grant.ts';
+import { markOf } from './mark.ts';
 
 /** What it takes to change a registration (RFC 7592 section 3). Never leaves Grantor's own namespace. */
 export interface Registration {

@@ -1,3 +1,4 @@
+import { readMark } from '../domain/mark.ts';
 import { sha256 } from '../std/digest.ts';
 
 /*
@@ -5,15 +6,12 @@ import { sha256 } from '../std/digest.ts';
  * name for ever, so that a registration whose answer was lost is found again, and so that a restored cluster finds its own.
  */
 
-const markForm = /^grantor:(?<cluster>.+):(?<namespace>[^:]+):(?<name>[^:]+):(?<uid>[^:]+)$/;
-
 /** Whom a mark speaks of but for the UID, which is another in a restored cluster; undefined for what is no mark of Grantor's. */
-const holderOf = (mark: string): string | undefined =>
-  markForm.test(mark) ? mark.slice(0, mark.lastIndexOf(':')) : undefined;
+const holderOf = (mark: string): string | undefined => readMark(mark) && mark.slice(0, mark.lastIndexOf(':'));
 
 /** Readable, and unlike any other: no two clusters, namespaces or names have the same. At most 125 characters. */
 export function chosenClientID(mark: string): string {
-  const { namespace = '', name = '' } = markForm.exec(mark)?.groups ?? {};
+  const { namespace = '', name = '' } = readMark(mark) ?? {};
   // Base64url becomes lower-case letters and digits, which every server takes for an id.
   const digest = Buffer.from(sha256(holderOf(mark) ?? mark), 'base64url')
     .toString('hex')

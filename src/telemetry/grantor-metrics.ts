@@ -37,6 +37,11 @@ export const grantorMetrics = {
     labels: ['issuer'],
     help: 'Rotations that had to wait for others of the same issuer (limits.rotationSpacing).',
   },
+  grantor_orphans_deregistered_total: {
+    type: 'counter',
+    labels: ['issuer'],
+    help: 'Clients with a mark of this cluster that nobody here knew of, and that were deleted at their issuer.',
+  },
   grantor_token_remaining_ratio: {
     type: 'histogram',
     labels: ['issuer'],

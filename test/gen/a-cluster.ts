@@ -10,6 +10,7 @@ import { Looks } from '../../src/controllers/looks.ts';
 import { Revocations } from '../../src/controllers/revocations.ts';
 import { RotationTurns } from '../../src/controllers/rotation-turns.ts';
 import { ServiceAccountTokens } from '../../src/controllers/service-account-tokens.ts';
+import { createSweep } from '../../src/controllers/sweep-issuer.ts';
 import { createTenantScopeReconciler } from '../../src/controllers/tenant-scope-controller.ts';
 import { createWorld, type World } from '../../src/controllers/world.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
@@ -37,6 +38,7 @@ interface Controllers {
   binding(key?: string, at?: Partial<ReconcileContext>): Promise<Outcome>;
   issuer(key?: string): Promise<Outcome>;
   scope(key?: string): Promise<Outcome>;
+  sweep(key?: string): Promise<Outcome>;
 }
 
 /** Where several clusters are, at one issuer. */
@@ -85,6 +87,8 @@ export class Cluster {
     this.#controllers.binding(key, at);
   issuer = (key = 'login'): Promise<Outcome> => this.#controllers.issuer(key);
   scope = (key = 'acme'): Promise<Outcome> => this.#controllers.scope(key);
+  /** Sweeps an issuer once. */
+  sweep = (key = 'login'): Promise<Outcome> => this.#controllers.sweep(key);
 
   /** Lets everything that is called fail from the `calls`th half call on, as if the process were gone. Says whether it came that far. */
   async killedAfter(calls: number, work: () => Promise<unknown>): Promise<boolean> {
@@ -201,6 +205,7 @@ export class Cluster {
       binding: createBindingReconciler(environment),
       issuer: createIssuerReconciler(environment),
       scope: createTenantScopeReconciler(environment),
+      sweep: createSweep(environment),
     };
     return {
       environment,
@@ -214,6 +219,7 @@ export class Cluster {
       },
       issuer: (key = '') => reconcilers.issuer(key, context),
       scope: (key = '') => reconcilers.scope(key, context),
+      sweep: (key = '') => reconcilers.sweep(key, context),
     };
   }
 }
