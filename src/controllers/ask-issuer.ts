@@ -134,8 +134,8 @@ export async function deregister(
     const revoked = await driver.revokeAll(record.registration, mark, call);
     audit(environment, 'revoke', facts, issuer, record, context, revoked);
     // What is gone has none either.
-    if (!revoked.ok && !isRefusal(revoked.error) && revoked.error.kind !== 'notFound')
-      return err(fromIssuer(revoked.error));
+    const isLeft = !revoked.ok && revoked.error.kind !== 'notFound' && !isRefusal(revoked.error);
+    if (isLeft) return err(fromIssuer(revoked.error));
   }
   // Where no mark can settle it later, a deletion that is under way is written down first.
   const settles = issuerHas(issuer, 'IdempotentRegister');

@@ -18,6 +18,9 @@ const defaultPageSize = 500;
 const metadataOnly = (plural: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string =>
   `application/json;as=${plural};g=meta.k8s.io;v=v1`;
 
+/** The keys of ServiceAccount tokens come in their own media type (RFC 7517 section 8.5.2), and in no other. */
+const anyJSON = 'application/json, application/jwk-set+json';
+
 /** A page whose items have not been looked at yet. */
 interface RawPage {
   readonly resourceVersion: string;
@@ -88,7 +91,7 @@ export function createReads(transport: Transport): Pick<KubeClient, 'get' | 'lis
       );
     },
 
-    getPath: (path, options) => transport.call({ method: 'GET', path, ...options }),
+    getPath: (path, options) => transport.call({ method: 'GET', path, accept: anyJSON, ...options }),
   };
 }
 

@@ -132,7 +132,6 @@ test.each<
       spec: { audiences: ['x'], expirationSeconds: 600 },
     },
   ],
-  ['getPath', () => client.getPath('/version'), 'GET /version', {}, undefined, undefined],
 ])('%s', async (_, call, line, query, contentType, body) => {
   await call();
   expect(sent.map(({ what }) => what)).toEqual([{ line, query, body }]);
@@ -155,4 +154,15 @@ test.each([
 ])('%s of metadata only', async (_, call, as) => {
   await call();
   expect(sent[0]?.headers.accept).toBe(`application/json;as=${as};g=meta.k8s.io;v=v1`);
+});
+
+test('getPath, which takes JSON that is called by another name too', async () => {
+  await client.getPath('/openid/v1/jwks');
+  expect(sent.map(({ what }) => what.line)).toEqual(['GET /openid/v1/jwks']);
+  expect(sent[0]?.headers).toMatchObject({
+    accept: 'application/json, application/jwk-set+json',
+    'user-agent': 'grantor/1.2.3',
+    authorization: 'Bearer t',
+    'impersonate-user': 'me',
+  });
 });

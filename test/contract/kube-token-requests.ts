@@ -32,6 +32,14 @@ export function describeTokenRequests(under: () => KubeUnderTest): void {
       expect(expiresAt - Date.parse(creationTimestamp)).toBeGreaterThan(590_000);
     });
 
+    test('is verified by keys that the server names, in a media type of their own', async () => {
+      const { keys } = expectOk(await under().client.getPath('/openid/v1/jwks')) as {
+        readonly keys: readonly { readonly kid: string }[];
+      };
+      expect(keys.length).toBeGreaterThan(0);
+      for (const { kid } of keys) expect(kid).toMatch(/^[\w-]+$/);
+    });
+
     test('whoAmI names a user', async () => {
       expect(expectOk(await under().client.whoAmI()).username).toMatch(/^[!-~]+$/);
     });

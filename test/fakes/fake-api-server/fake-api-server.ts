@@ -104,6 +104,7 @@ export class FakeApiServer {
   /** For clients: what is not an object. */
   document(path: string): Result<unknown, KubeFailure> {
     if (path === '/.well-known/openid-configuration') return ok({ issuer: serviceAccountIssuer });
+    if (path === '/openid/v1/jwks') return ok({ keys: [{ kty: 'EC', kid: 'the-key-of-the-cluster' }] });
     return refuse('notFound', `there is no ${path}`);
   }
 
