@@ -25,8 +25,9 @@ export interface HttpsClient {
 }
 
 export function httpsClient(origin: string, caFile: string): HttpsClient {
-  const timeout = seconds(20);
+  const timeout = seconds(45);
   const dispatcher = new Agent({
+    allowH2: false,
     connect: { ca: readFileSync(caFile, 'utf8'), timeout },
     headersTimeout: timeout,
     bodyTimeout: timeout,

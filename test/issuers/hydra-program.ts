@@ -12,7 +12,7 @@ import type { Report } from '../provision/progress.ts';
 import { provide, type Source } from '../provision/provide.ts';
 
 const module = join(import.meta.dirname, 'binaries/hydra');
-const hydraVersion = requiredVersion(module, 'github.com/ory/hydra/v2');
+export const hydraVersion = requiredVersion(module, 'github.com/ory/hydra/v2');
 
 const hydra: GoProgram = {
   module,

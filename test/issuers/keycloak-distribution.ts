@@ -25,7 +25,7 @@ import type { Keycloak } from './start-keycloak.ts';
 import { startListening } from './start-listening.ts';
 
 const pom = join(import.meta.dirname, 'binaries/keycloak/pom.xml');
-const keycloakVersion = pinned('keycloak.version');
+export const keycloakVersion = pinned('keycloak.version');
 
 /** Fixed when it is built: what tests need, and nothing that only costs them time. */
 const buildOptions = [

@@ -26,7 +26,7 @@ export interface RealmOptions {
 }
 
 /** The alias of the identity provider that knows the cluster's ServiceAccounts. */
-const clusterAlias = 'kubernetes';
+export const clusterAlias = 'kubernetes';
 
 export async function createRealm({ url, caFile }: Keycloak, options: RealmOptions): Promise<Realm> {
   const {
@@ -84,7 +84,7 @@ const aLogin = (clientId: string) => ({
   fullScopeAllowed: true,
 });
 
-/** Lets a client have two secrets for a while, which Keycloak knows only as a policy of the realm. */
+/** Without such a policy Keycloak takes the attributes of a second secret out of whatever it is told, also where the feature is on. */
 const secretRotation = {
   clientProfiles: {
     profiles: [

@@ -14,6 +14,7 @@ export interface Hydra {
   /** The admin API, which asks nobody who he is. */
   readonly adminUrl: string;
   readonly caFile: string;
+  readonly tls: CertificateFiles;
 }
 
 export interface HydraStart extends StartOptions {
@@ -39,7 +40,7 @@ export async function startHydra(
   } finally {
     await admin.close();
   }
-  return { url, adminUrl, caFile: tls.caFile, server, stop: () => stopServer(server.record) };
+  return { url, adminUrl, caFile: tls.caFile, tls, server, stop: () => stopServer(server.record) };
 }
 
 const hydraServer = (program: string, { dir, config = {} }: HydraStart): Server => ({

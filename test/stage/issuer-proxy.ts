@@ -44,8 +44,8 @@ export interface IssuerProxy {
   fault(match: FaultMatch, fault: Fault): () => void;
   /** Takes all faults back. */
   mend(): void;
-  /** Where the issuer itself listens. */
-  forwardTo(origin: string): void;
+  /** Where the issuer itself listens, and what it is asked for instead of a path. */
+  forwardTo(origin: string, rewrite?: (path: string) => string): void;
   close(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export async function startIssuerProxy(tls: CertificateFiles): Promise<IssuerPro
   const requests: IssuerRequest[] = [];
   const faults = new Set<{ readonly match: FaultMatch; readonly fault: Fault }>();
   const namespaceOf = new Map<string, string>();
-  let target = '';
+  let targetOf = (path: string): string => path;
 
   const concerns = (request: IssuerRequest, namespace: string): boolean =>
     namesNamespace(request, namespace) || namespaceOf.get(clientIDOf(request)) === namespace;
@@ -70,7 +70,7 @@ export async function startIssuerProxy(tls: CertificateFiles): Promise<IssuerPro
       const request = { method, path, body: await textOf(incoming), at: Date.now() };
       requests.push(request);
       const forward = async (): Promise<IssuerAnswer> => {
-        const answer = await ask(agent, target + path, incoming, request.body);
+        const answer = await ask(agent, targetOf(path), incoming, request.body);
         learn(request, answer);
         return answer;
       };
@@ -100,8 +100,8 @@ export async function startIssuerProxy(tls: CertificateFiles): Promise<IssuerPro
       return () => void faults.delete(entry);
     },
     mend: () => faults.clear(),
-    forwardTo(origin) {
-      target = origin;
+    forwardTo(origin, rewrite = (path) => path) {
+      targetOf = (path) => origin + rewrite(path);
     },
     async close() {
       agent.destroy();

@@ -10,6 +10,7 @@ import { aCall, aClient, aSecret, bySecrets, valueOf } from './data.ts';
 import { describeDeregister } from './deregister.ts';
 import { describeDiscover } from './discover.ts';
 import { describeEveryCall } from './every-call.ts';
+import { describeClientsForUsers } from './for-users.ts';
 import { describeList } from './list.ts';
 import { describeMarks } from './marks.ts';
 import { describeRefusals } from './refusals.ts';
@@ -129,6 +130,7 @@ const operations: readonly ((suite: Suite) => void)[] = [
   describeMarks,
   describeAuthentication,
   describeSecrets,
+  describeClientsForUsers,
   describeRequestToken,
   describeUpdate,
   describeCompare,
