@@ -6,6 +6,7 @@ import { conditionsReference } from './generate/conditions-reference.ts';
 import { customResourceDefinitions } from './generate/custom-resource-definition.ts';
 import { errorsReference } from './generate/errors-reference.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
+import { issuerCapabilities } from './generate/issuer-capabilities.ts';
 import { kindReferences } from './generate/kind-reference.ts';
 import { metricsReference } from './generate/metrics-reference.ts';
 import { differences, settle } from './generate/synchronize.ts';
@@ -20,6 +21,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   commandsReference,
   errorsReference,
   tenancyMatrix,
+  issuerCapabilities,
 ];
 
 const root = join(import.meta.dirname, '..');
