@@ -5,7 +5,7 @@ import { FakeRng } from '../../test/fakes/fake-rng.ts';
 import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { aGrant, now } from '../../test/gen/facts.ts';
 import { aBinding, aClient, anIssuer } from '../../test/gen/objects.ts';
-import { desiredClient, markOf } from '../domain/desired-client.ts';
+import { desiredClient } from '../domain/desired-client.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
@@ -26,7 +26,7 @@ async function setUp() {
   const authentication = { method: 'Federated', by: 'ClientAssertion', workload } as const;
   const registered = await driver.register(
     desiredClient(aClient(), {
-      mark: markOf('cluster-1', aClient().metadata),
+      mark: 'grantor:cluster-1:acme-prod:billing:uid-billing',
       tenantID: 'acme',
       authentication,
     }),

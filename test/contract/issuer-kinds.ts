@@ -98,5 +98,5 @@ export const fake: IssuerKind = {
 export const fakeByMark: IssuerKind = {
   ...fake,
   name: 'the fake with marks',
-  capabilities: without('HoldKeys', 'MutualTLSAuthentication'),
+  capabilities: without('HoldKeys'),
 };
