@@ -50,7 +50,8 @@ const methods: Readonly<Record<FederationMethod, string>> = {
   TokenExchange: '– as subject token (RFC 8693)',
 };
 
-const traits: Readonly<Record<Trait, string>> = {
+/** That certificates reach it is a matter of what stands before it. */
+const traits: Readonly<Record<Exclude<Trait, 'SeesCertificates'>, string>> = {
   OneClientPerWorkload: 'it refuses a second client for a ServiceAccount by itself',
   KnowsServiceAccountUID: 'it tells a ServiceAccount from one that was made anew under its name',
   SeesCertificates: 'it ends TLS itself here, so that it sees the certificates of clients',
