@@ -239,7 +239,16 @@ const ofRealm = withRule(withLogin, {
   holds: ({ issuer, driver }) => driver.keycloak === undefined || /\/realms\/[^/]+$/.test(issuer),
 });
 
-const suitableFederation = withRule(ofRealm, {
+const ofRealmAlone = withRule(ofRealm, {
+  cel: "!has(self.driver.keycloak) || (self.federation.method in ['ClientAssertion', 'None'] && (!has(self.federation.audience) || self.federation.audience == self.issuer))",
+  message:
+    'Keycloak takes a ServiceAccount token as client assertion, for its realm alone: write the method ClientAssertion or None, and no other audience than spec.issuer',
+  holds: ({ driver, issuer, federation: { method, audience } }) =>
+    driver.keycloak === undefined ||
+    (['ClientAssertion', 'None'].includes(method) && (audience ?? issuer) === issuer),
+});
+
+const suitableFederation = withRule(ofRealmAlone, {
   cel: "!has(self.driver.hydra) || self.federation.method == 'None' || (self.federation.method == 'JWTBearer' && self.federation.assertionReuse == 'SingleUse')",
   message:
     'Hydra takes a ServiceAccount token as a grant, and each only once: write federation: {method: JWTBearer, assertionReuse: SingleUse}, or method: None',

@@ -10,7 +10,7 @@ const what = 'list of clients';
 
 /**
  * One page of the clients of the realm, of which those count that bear a mark: an adopted one has another's id. Keycloak sorts them by their
- * ids. `page` is how many came before.
+ * ids. `page` is how many came before: where clients go meanwhile, some others are not seen.
  */
 export async function listClients(admin: AdminAPI, realmURL: string, page = '0'): Promise<ClientPage> {
   const first = Number.parseInt(page, 10);

@@ -3,7 +3,7 @@ import { type Duration, milliseconds, minutes } from '../../std/duration.ts';
 import { failure, IssuerFailureError } from '../classify.ts';
 import type { AdminAPI } from './admin-api.ts';
 import { isObject, listAt, readMapper } from './held-client.ts';
-import { audienceMapper, type ProtocolMapper, sameMappers } from './protocol-mappers.ts';
+import { audienceMapper, otherMappers, type ProtocolMapper } from './protocol-mappers.ts';
 import { keyOf } from './realm.ts';
 import { audienceScope } from './scope-names.ts';
 
@@ -100,7 +100,8 @@ function refuseForeign(wish: ScopeWish, found: unknown): void {
     throw new IssuerFailureError(failure('malformed', what, 'the answer is not a client scope'));
   const mappers = listAt(found, 'protocolMappers').filter(isObject).map(readMapper);
   const isChanged =
-    found['name'] !== wish.name || (wish.mappers.length > 0 && sameMappers(wish.mappers, mappers).length > 0);
+    found['name'] !== wish.name ||
+    (wish.mappers.length > 0 && otherMappers(wish.mappers, mappers).length > 0);
   if (isChanged) throw new IssuerFailureError(failure('rejected', what, notOurs(wish)));
 }
 

@@ -5,10 +5,10 @@ import type { RegisteredClient } from '../../ports/registered-client.ts';
 import { failure, IssuerFailureError } from '../classify.ts';
 import { chosenClientID, isOwn } from '../client-id.ts';
 import type { AdminAPI } from './admin-api.ts';
-import { type ClientScopes, requestedScope, scopeOfAudience } from './client-scopes.ts';
-import { hasOtherSecrets, secretMembers } from './client-secrets.ts';
-import { differencesOf } from './differences.ts';
-import { type HeldClient, isObject, readClient } from './held-client.ts';
+import { allDifferences, bodyOf, changeClient, settle } from './change-client.ts';
+import { requestedScope, scopeOfAudience } from './client-scopes.ts';
+import { clientsOf, findByID, findClient, isGone, locateClient, type Realm } from './find-client.ts';
+import { isObject } from './held-client.ts';
 import { keyOf } from './realm.ts';
 import {
   isWithdrawn,
@@ -18,16 +18,7 @@ import {
   requestedScopes,
 } from './representation.ts';
 
-/** Where clients are managed. Like `AdminAPI`, all of this throws `IssuerFailureError`. */
-export interface Realm {
-  readonly issuer: string;
-  /** Of its Admin REST API. */
-  readonly url: string;
-  readonly identityProvider: string;
-  /** The id of Grantor's own client there. */
-  readonly ownClientID: string;
-  readonly scopes: ClientScopes;
-}
+/* What is done to clients of a realm. Like `AdminAPI`, all of this throws `IssuerFailureError`. */
 
 const registering = 'registration';
 const updating = 'update of the client';
@@ -54,7 +45,7 @@ export async function registerClient(
   if (made === 'done') return settle(admin, realm, { wanted, client, key, what: registering });
   const found = await findByID(admin, realm, key, clientID);
   if (found === undefined || !isOwn(found, client)) throw rejected(registering, isForeign(clientID));
-  return change(admin, realm, { wanted, client, key: found.key, what: registering }, found, scopes);
+  return changeClient(admin, realm, { wanted, client, key: found.key, what: registering }, found, scopes);
 }
 
 /** Makes a client of somebody else's ours, but none by which anybody could administer the realm. */
@@ -74,7 +65,7 @@ async function adoptClient(
   if (!isObject(mappings) || Object.keys(mappings).length > 0)
     throw rejected(registering, `the client ${clientID} has scope mappings: take its roles away first`);
   const scopes = await scopeKeys(admin, realm, client);
-  return change(admin, realm, { wanted, client, key: found.key, what: registering }, found, scopes);
+  return changeClient(admin, realm, { wanted, client, key: found.key, what: registering }, found, scopes);
 }
 
 /** Every realm has them. */
@@ -95,9 +86,9 @@ export async function updateClient(
   client: DesiredClient,
 ): Promise<RegisteredClient> {
   const wanted = wantedOf(realm, client, registration.clientID, updating);
-  const found = await find(admin, realm, registration, client.mark, updating);
+  const found = await findClient(admin, realm, registration, client.mark, updating);
   const scopes = await scopeKeys(admin, realm, client);
-  return change(admin, realm, { wanted, client, key: found.key, what: updating }, found, scopes);
+  return changeClient(admin, realm, { wanted, client, key: found.key, what: updating }, found, scopes);
 }
 
 /** One read. */
@@ -108,7 +99,7 @@ export async function compareClient(
   client: DesiredClient,
 ): Promise<Comparison> {
   const wanted = wantedOf(realm, client, registration.clientID, looking);
-  const found = await find(admin, realm, registration, client.mark, looking);
+  const found = await findClient(admin, realm, registration, client.mark, looking);
   return { differences: allDifferences(wanted, client, found) };
 }
 
@@ -119,7 +110,7 @@ export async function deregisterClient(
   registration: Registration,
   mark: string,
 ): Promise<void> {
-  const found = await located(admin, realm, registration);
+  const found = await locateClient(admin, realm, registration);
   if (found?.mark === mark) await admin.write('DELETE', `${clientsOf(realm)}/${found.key}`);
 }
 
@@ -132,149 +123,11 @@ export async function revokeTokensOf(
   notBefore: number,
 ): Promise<void> {
   const what = "revocation of the client's tokens";
-  const found = await find(admin, realm, registration, mark, what);
+  const found = await findClient(admin, realm, registration, mark, what);
   if (Number(found.member('notBefore')) >= notBefore) return;
   const body = JSON.stringify({ clientId: found.clientID, notBefore });
   const written = await admin.write('PUT', `${clientsOf(realm)}/${found.key}`, body);
   if (written !== 'done') throw new IssuerFailureError(failure('notFound', what, isGone));
-}
-
-interface Wish {
-  readonly wanted: Representation;
-  readonly client: DesiredClient;
-  readonly key: string;
-  /** Names the call in failures. */
-  readonly what: string;
-}
-
-/**
- * Takes away first and gives last, so that what it has in between is within both forms. A client that is withdrawn keeps its scopes: it is
- * disabled by one request, and can ask for none of them.
- */
-async function change(
-  admin: AdminAPI,
-  realm: Realm,
-  wish: Wish,
-  held: HeldClient,
-  scopes: ReadonlyMap<string, string>,
-): Promise<RegisteredClient> {
-  const { wanted, client, key, what } = wish;
-  const url = `${clientsOf(realm)}/${key}`;
-  if (!isWithdrawn(client)) await removeScopes(admin, url, wanted.scopes, held);
-  const written = await admin.write('PUT', url, JSON.stringify(bodyOf(wanted, client)));
-  if (written === 'absent') throw new IssuerFailureError(failure('notFound', what, isGone));
-  if (written === 'conflict')
-    throw rejected(what, `the client id ${String(wanted.members['clientId'])} is taken`);
-  for (const [name, scope] of scopes) {
-    if (held.optionalScopes.includes(name)) continue;
-    const given = await admin.write('PUT', `${url}/optional-client-scopes/${scope}`);
-    if (given !== 'done') realm.scopes.forget(name);
-  }
-  return settle(admin, realm, wish);
-}
-
-/** Default scopes too: those that somebody else gave it are in every token. */
-async function removeScopes(
-  admin: AdminAPI,
-  url: string,
-  wanted: readonly string[],
-  held: HeldClient,
-): Promise<void> {
-  const isLeft = held.optionalScopes.some((scope) => !wanted.includes(scope));
-  const hasDefaults = held.defaultScopes.some((scope) => scope !== 'service_account');
-  for (const [list, isOver] of [
-    ['optional-client-scopes', isLeft],
-    ['default-client-scopes', hasDefaults],
-  ] as const) {
-    if (!isOver) continue;
-    const assigned = await admin.read(`${url}/${list}`);
-    for (const { id, name } of Array.isArray(assigned) ? assigned : []) {
-      const keeps = list === 'optional-client-scopes' ? wanted.includes(name) : name === 'service_account';
-      if (!keeps) await admin.write('DELETE', `${url}/${list}/${encodeURIComponent(String(id))}`);
-    }
-  }
-}
-
-/** Reads what became of it: Keycloak ignores what it does not know, and policies of the realm may change what it does. */
-async function settle(
-  admin: AdminAPI,
-  realm: Realm,
-  { wanted, client, key, what }: Wish,
-): Promise<RegisteredClient> {
-  const url = `${clientsOf(realm)}/${key}`;
-  const held = readClient(await admin.read(url));
-  if (held === undefined)
-    throw new IssuerFailureError(failure('malformed', what, 'the client is not there after it was written'));
-  const registered = { clientID: held.clientID, registrationClientURI: url, ...secretOf(client, held) };
-  const differences = allDifferences(wanted, client, held);
-  if (differences.length === 0) return registered;
-  for (const scope of wanted.scopes) realm.scopes.forget(scope);
-  const said = `Keycloak made something else of it than was asked for: ${differences.join(', ')}`;
-  throw new IssuerFailureError({ ...failure('rejected', what, said), registered });
-}
-
-/** The secret that Keycloak made up, where none was chosen. */
-const secretOf = (
-  { authentication }: DesiredClient,
-  { secret }: HeldClient,
-): Pick<RegisteredClient, 'clientSecret'> =>
-  authentication.method === 'Secret' && authentication.secrets.length === 0 && secret !== undefined
-    ? { clientSecret: secret }
-    : {};
-
-function allDifferences(
-  wanted: Representation,
-  { authentication }: DesiredClient,
-  held: HeldClient,
-): readonly string[] {
-  const hasOther = authentication.method === 'Secret' && hasOtherSecrets(authentication.secrets, held);
-  return [...differencesOf(wanted, held), ...(hasOther ? ['secret'] : [])];
-}
-
-/** The client of a registration under its mark. */
-async function find(
-  admin: AdminAPI,
-  realm: Realm,
-  registration: Registration,
-  mark: string,
-  what: string,
-): Promise<HeldClient> {
-  const found = await located(admin, realm, registration);
-  if (found?.mark === mark) return found;
-  throw new IssuerFailureError(failure('notFound', what, found === undefined ? isGone : isAnothers));
-}
-
-const isForeign = (clientID: string): string => `the client id ${clientID} is somebody else's at this issuer`;
-const isGone = 'the issuer does not know this client';
-const isAnothers = 'the client under this id bears the mark of another';
-
-async function located(
-  admin: AdminAPI,
-  realm: Realm,
-  { clientID, registrationClientURI: url }: Registration,
-): Promise<HeldClient | undefined> {
-  const key =
-    url === undefined ? keyOf(realm.issuer, 'client', clientID) : url.slice(clientsOf(realm).length + 1);
-  if (url !== undefined && (!url.startsWith(`${clientsOf(realm)}/`) || !/^[\w-]{1,36}$/.test(key)))
-    throw new IssuerFailureError(
-      failure('malformed', looking, 'its registration_client_uri is not in the realm of the issuer'),
-    );
-  return findByID(admin, realm, key, clientID);
-}
-
-/** By its key, and by its id where it was not made by us or came here with its realm from another server. */
-async function findByID(
-  admin: AdminAPI,
-  realm: Realm,
-  key: string,
-  clientID: string,
-): Promise<HeldClient | undefined> {
-  const direct = readClient(await admin.read(`${clientsOf(realm)}/${key}`));
-  if (direct?.clientID === clientID) return direct;
-  const list = await admin.read(`${clientsOf(realm)}?clientId=${encodeURIComponent(clientID)}`);
-  const [first] = Array.isArray(list) ? list : [];
-  const found = readClient(first);
-  return found?.clientID === clientID ? found : undefined;
 }
 
 function wantedOf(
@@ -287,16 +140,6 @@ function wantedOf(
   if (objection !== undefined) throw rejected(what, objection);
   return representationOf(client, { clientID, identityProvider });
 }
-
-const bodyOf = ({ members, attributes, mappers }: Representation, client: DesiredClient) => {
-  const { attributes: ofSecrets, ...secret } = secretMembers(client);
-  return {
-    ...members,
-    ...secret,
-    attributes: { ...attributes, ...ofSecrets },
-    protocolMappers: mappers.map((mapper) => ({ ...mapper, protocol: 'openid-connect' })),
-  };
-};
 
 /** The client scopes that it takes, by name. */
 async function scopeKeys(
@@ -314,7 +157,7 @@ async function scopeKeys(
   return keys;
 }
 
-const clientsOf = ({ url }: Realm): string => `${url}/clients`;
+const isForeign = (clientID: string): string => `the client id ${clientID} is somebody else's at this issuer`;
 
 const rejected = (what: string, said: string): IssuerFailureError =>
   new IssuerFailureError(failure('rejected', what, said, 'invalid_client_metadata'));

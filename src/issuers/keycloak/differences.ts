@@ -1,8 +1,8 @@
 import { sameJson } from '../../std/canonical-json.ts';
 import type { HeldClient } from './held-client.ts';
-import { sameMappers } from './protocol-mappers.ts';
+import { otherMappers } from './protocol-mappers.ts';
 import type { Representation } from './representation.ts';
-import { isReserved } from './scope-names.ts';
+import { isReserved, keycloaksOwnScope } from './scope-names.ts';
 
 /** What people call it; anything else goes by Keycloak's own name. */
 const words: Readonly<Record<string, string>> = {
@@ -21,9 +21,6 @@ const words: Readonly<Record<string, string>> = {
   'grantor.tenant': 'tenant_id',
 };
 
-/** Comes with a service account, and brings no more than where a request came from. It returns with each update. */
-const keycloaksOwn = 'service_account';
-
 /**
  * In which respects a client differs from what is wanted, of those that are ours. What Keycloak adds is no difference, nor is another order,
  * nor whether something that is off is said to be off or not said at all. Whatever could widen what the client obtains is one.
@@ -37,16 +34,19 @@ export function differencesOf(wanted: Representation, held: HeldClient): readonl
     ...Object.keys(wanted.attributes).filter(
       (name) => !sameText(wanted.attributes[name], held.attributes[name]),
     ),
-    ...sameMappers(wanted.mappers, held.mappers),
-    ...held.defaultScopes
-      .filter((scope) => scope !== keycloaksOwn)
-      .map((scope) => `default client scope ${scope}`),
-    ...(isDisabled ? [] : notInBoth(wanted.scopes, held.optionalScopes)).map((scope) =>
-      isReserved(scope) ? 'audience' : 'scope',
-    ),
+    ...otherMappers(wanted.mappers, held.mappers),
+    ...(isDisabled ? [] : otherScopes(wanted, held)),
   ];
   return [...new Set(names.map((name) => words[name] ?? name))];
 }
+
+/** A disabled client can ask for none of its scopes. */
+const otherScopes = (wanted: Representation, held: HeldClient): readonly string[] => [
+  ...held.defaultScopes
+    .filter((scope) => scope !== keycloaksOwnScope)
+    .map((scope) => `default client scope ${scope}`),
+  ...notInBoth(wanted.scopes, held.optionalScopes).map((scope) => (isReserved(scope) ? 'audience' : 'scope')),
+];
 
 /** Lists are compared without their order; what is not said is off. */
 function isOther(wanted: unknown, held: unknown): boolean {

@@ -13,15 +13,9 @@ import type { TokenDialect } from '../token-request.ts';
 import { type AdminAPI, adminAPI } from './admin-api.ts';
 import { listClients } from './client-list.ts';
 import { ClientScopes } from './client-scopes.ts';
-import {
-  compareClient,
-  deregisterClient,
-  type Realm,
-  registerClient,
-  revokeTokensOf,
-  updateClient,
-} from './clients.ts';
+import { compareClient, deregisterClient, registerClient, revokeTokensOf, updateClient } from './clients.ts';
 import { keycloakCapabilities } from './discovery.ts';
+import type { Realm } from './find-client.ts';
 import { isAdministration, realmURLs } from './realm.ts';
 import { audienceScope } from './scope-names.ts';
 import { serverTime } from './server-time.ts';

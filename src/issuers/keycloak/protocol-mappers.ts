@@ -39,8 +39,8 @@ export const audienceMapper = (audience: string): ProtocolMapper => ({
   config: { 'included.custom.audience': audience, ...inAccessTokens, 'id.token.claim': 'false' },
 });
 
-/** Whether exactly these mappers are held, whatever their order and whatever Keycloak adds to their settings. */
-export const sameMappers = (
+/** The names of mappers that are not held as they are wanted, or not wanted at all; their order and what Keycloak adds to their settings is no matter. */
+export const otherMappers = (
   wanted: readonly ProtocolMapper[],
   held: readonly ProtocolMapper[],
 ): readonly string[] => {
