@@ -56,7 +56,7 @@ export const revealers: readonly string[] = [
   'issuers/grant-type.ts',
   'issuers/http.ts',
   'issuers/hydra/clients.ts',
-  'issuers/hydra/hydra-driver.ts',
+  'issuers/hydra/doubtful-requests.ts',
   'issuers/introspection.ts',
   'issuers/keycloak/admin-api.ts',
   'issuers/keycloak/client-secrets.ts',

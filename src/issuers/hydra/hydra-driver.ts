@@ -1,9 +1,7 @@
-import * as jose from 'jose';
 import type { DesiredClient } from '../../domain/desired-client.ts';
-import type { CallContext, IssuedToken, IssuerDriver, TokenGrant } from '../../ports/issuer-driver.ts';
+import type { CallContext, IssuerDriver } from '../../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import type { RegisteredClient } from '../../ports/registered-client.ts';
-import { seconds } from '../../std/duration.ts';
 import { err, ok, type Result } from '../../std/result.ts';
 import type { Fetch } from '../issuer-fetch.ts';
 import { createIssuerSession, type DriverOptions } from '../issuer-session.ts';
@@ -19,6 +17,7 @@ import {
   revokeTokens,
   updateClient,
 } from './clients.ts';
+import { doubtfulRequests } from './doubtful-requests.ts';
 import { createTrust, type WorkloadCluster } from './trust.ts';
 import { unsuitable } from './unsuitable.ts';
 
@@ -35,9 +34,6 @@ const byAudience: TokenDialect = ({ scopes, audience }) => ({
   ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
 });
 
-/** An assertion that is refused for whatever reason may be so for want of a row. All rows are looked at for that no more often than this. */
-const betweenDoubts = seconds(30);
-
 /** The driver for Ory Hydra 2: clients and trusted keys by its admin API, tokens by OAuth. */
 export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
   const { adminURL, tokenHook, cluster, clock } = options;
@@ -48,7 +44,6 @@ export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
   const tokens = tokenOperations(session, byAudience, ({ token_endpoint: url, issuer }) => url ?? issuer);
   const trust = cluster && createTrust(api, cluster, tokenHook.includes('BoundAssertions'));
   const has = { trustsWorkloads: trust !== undefined, tokenHook };
-  let doubtedAt: number | undefined;
 
   /** A client that logs in with its ServiceAccount is nothing without the trust in that. */
   async function withTrust(
@@ -68,31 +63,16 @@ export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
 
   const uphold = (former: readonly string[], call: CallContext) =>
     perform('trustKeys', "trust in the cluster's keys", call, async (_, fetch) =>
-      trust === undefined ? ok({ added: 0 }) : trust.uphold(former, fetch),
+      trust === undefined ? ok(undefined) : trust.uphold(former, fetch),
     );
 
-  /** Looks whether all rows are there, unless that was done a moment ago. Says whether there is more trust than before. */
-  async function doubt(call: CallContext): Promise<boolean> {
-    if (doubtedAt !== undefined && clock.elapsed() - doubtedAt < betweenDoubts) return false;
-    doubtedAt = clock.elapsed();
-    const upheld = await uphold([], call);
-    return upheld.ok && upheld.value.added > 0;
-  }
-
-  async function requestByAssertion(
-    grant: TokenGrant,
-    assertion: string,
-    call: CallContext,
-  ): Promise<Result<IssuedToken, IssuerFailure>> {
-    if (trust === undefined) return tokens.requestToken(grant, call);
-    // Signed by a key that the cluster has only just begun to use.
-    if (trust.lacks(keyIDOf(assertion))) await doubt(call);
-    await trust.settled();
-    const answer = await tokens.requestToken(grant, call);
-    const isRefused = !answer.ok && answer.error.oauthError === 'invalid_grant';
-    // Hydra remembers an assertion only when it has taken it, so it may be shown again.
-    return isRefused && (await doubt(call)) ? tokens.requestToken(grant, call) : answer;
-  }
+  const requestToken =
+    trust === undefined
+      ? tokens.requestToken
+      : doubtfulRequests({
+          ...{ requestToken: tokens.requestToken, trust, clock },
+          uphold: (call) => uphold([], call),
+        });
 
   return {
     ...tokens,
@@ -128,26 +108,10 @@ export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
         revokeTokens(api, registration, mark, fetch),
       ),
 
-    trustKeys: async (former, call) => {
-      const upheld = await uphold(former, call);
-      return upheld.ok ? ok(undefined) : upheld;
-    },
+    trustKeys: uphold,
 
-    requestToken(grant, call) {
-      const { authentication } = grant;
-      return authentication.method === 'Federated'
-        ? requestByAssertion(grant, authentication.assertion.reveal(), call)
-        : tokens.requestToken(grant, call);
-    },
+    requestToken,
 
     close: () => session.close(),
   };
-}
-
-function keyIDOf(assertion: string): string {
-  try {
-    return jose.decodeProtectedHeader(assertion).kid ?? '';
-  } catch {
-    return '';
-  }
 }

@@ -21,10 +21,12 @@ export interface Trust {
   /** Has a workload's tokens accepted, for these scopes at least. */
   admit(workload: Workload, scopes: readonly string[], fetch: Fetch): Promise<Result<void, IssuerFailure>>;
   /**
-   * Has every workload that has a client accepted by every key of the cluster, and none by a `former` key. Says whether anything was
-   * missing: also after somebody, or something that was interrupted, has taken rows away.
+   * Has every workload that has a client accepted by every key of the cluster, and none by a `former` key: also after somebody, or
+   * something that was interrupted, has taken rows away.
    */
-  uphold(former: readonly string[], fetch: Fetch): Promise<Result<{ readonly added: number }, IssuerFailure>>;
+  uphold(former: readonly string[], fetch: Fetch): Promise<Result<void, IssuerFailure>>;
+  /** How many rows were added so far: if more than before, what was refused meanwhile may be worth another try. */
+  additions(): number;
   /** Whether it is known that no workload is accepted by this key yet. */
   lacks(keyID: string): boolean;
   /** Resolves when no row is away for a moment. */
@@ -47,6 +49,7 @@ export function createTrust(api: AdminAPI, cluster: WorkloadCluster, isBound: bo
   let known: Map<string, Map<string, readonly string[]>> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let swap: Promise<unknown> = Promise.resolve();
+  let additions = 0;
 
   /** One after the other: what one has read must still be so when it writes. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -68,7 +71,10 @@ export function createTrust(api: AdminAPI, cluster: WorkloadCluster, isBound: bo
   };
   const add = async (key: ClusterKey, entry: Entry, fetch: Fetch): Answer<'added' | 'exists'> => {
     const answer = await addRow(api, cluster.issuer, key, entry, fetch);
-    if (answer.ok && answer.value === 'added') remember(key.kid, entry);
+    if (answer.ok && answer.value === 'added') {
+      additions += 1;
+      remember(key.kid, entry);
+    }
     return answer;
   };
   const suffices = (key: ClusterKey, { subject, scopes }: Entry): boolean | undefined => {
@@ -114,19 +120,17 @@ export function createTrust(api: AdminAPI, cluster: WorkloadCluster, isBound: bo
   async function addAll(
     wanted: readonly { readonly key: ClusterKey; readonly entry: Entry }[],
     fetch: Fetch,
-  ): Answer<{ readonly added: number }> {
+  ): Answer<void> {
     const left = [...wanted];
-    let added = 0;
     let failed: Result<never, IssuerFailure> | undefined;
     const work = async (): Promise<void> => {
       for (let next = left.shift(); next; next = left.shift()) {
         const answer = await add(next.key, next.entry, fetch);
         if (!answer.ok) failed ??= answer;
-        else if (answer.value === 'added') added += 1;
       }
     };
     await Promise.all(Array.from({ length: 8 }, work));
-    return failed ?? ok({ added });
+    return failed ?? ok(undefined);
   }
 
   const scopesOf = (scopes: readonly string[]): readonly string[] =>
@@ -188,6 +192,7 @@ export function createTrust(api: AdminAPI, cluster: WorkloadCluster, isBound: bo
         return added;
       }),
 
+    additions: () => additions,
     lacks: (keyID) => known !== undefined && !known.has(keyID),
     settled: () => swap,
   };
