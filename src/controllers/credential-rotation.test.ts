@@ -194,6 +194,23 @@ describe.each(methods)('a credential (%s)', (method) => {
     },
   );
 
+  it('that the issuer refuses is given up when nobody wants it any more, and other changes reach the issuer again', async () => {
+    const cluster = await aRotatedCluster(method);
+    const before = found(cluster);
+    await age(cluster);
+    cluster.driver.fail('update', { kind: 'rejected', detail: 'one key, please' }, Infinity);
+    await cluster.client();
+    expect(told(cluster)).toMatchObject({ phase: 'Introducing' });
+    change(cluster, { metadata: { generation: 2 }, spec: { authentication: rotated(method, null) } });
+    await cluster.client();
+    cluster.driver.recover();
+    await cluster.clock.advance(minutes(10));
+    await cluster.client();
+    expect([found(cluster), accepted(cluster), await opens(cluster, before)]).toEqual([before, 1, true]);
+    expect(steps(cluster)).toEqual(['begin', 'abandon']);
+    expect(ready(cluster)).toContain('True Ready');
+  });
+
   it('of a client that is refused in between goes on from where it was when that is allowed again', async () => {
     const cluster = await aRotatedCluster(method);
     const before = found(cluster);

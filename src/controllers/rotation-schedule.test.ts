@@ -117,6 +117,16 @@ describe('an issuer that holds one secret', () => {
     expect(told(cluster)?.rotatedAt).toBe(formatInstant(cluster.clock.now()));
   });
 
+  it('gets one at most in five minutes, however often somebody asks', async () => {
+    const cluster = await aClusterOfOne();
+    for (let minute = 0; minute < 11; minute++) {
+      ask(cluster, String(minute));
+      await cluster.client();
+      await cluster.clock.advance(minutes(1));
+    }
+    expect(begun(cluster)).toHaveLength(2);
+  });
+
   it('has the one that is in the Secret in the end, wherever the controller is killed', async () => {
     for (let calls = 0; ; calls++) {
       const cluster = await aClusterOfOne();

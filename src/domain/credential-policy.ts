@@ -3,8 +3,9 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { type CredentialRotationPolicy, defaultRotation } from '../api/rotation-field.ts';
 import { fractionOf } from '../std/digest.ts';
-import { seconds, toSeconds } from '../std/duration.ts';
-import { type Instant, instantIn, plus } from '../std/instant.ts';
+import { minutes, seconds, toSeconds } from '../std/duration.ts';
+import { type Instant, instantIn, instantOf, plus } from '../std/instant.ts';
+import type { FailedAttempt } from './attempt.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import { managementObstacle } from './client-conditions.ts';
 import { isFalse, type PlannedCondition } from './condition.ts';
@@ -56,6 +57,34 @@ export function rotationOpensAt(client: OAuthClient, at: Instant): Instant {
 /** Whether the issuer holds one credential of a client only, so that the next takes the place of the current at once. */
 export const rotationInterrupts = (method: AuthenticationMethod, issuer: OAuthIssuer): boolean =>
   method === 'Secret' && !issuerHas(issuer, 'SecretOverlap');
+
+/** The time that consumers have at least to read a credential whose coming ends the one before it. */
+const leastLife = minutes(5);
+
+/** Until when a credential is too new to be replaced. With an overlap there is no such time: the next one waits for its end. */
+export const restsUntil = (
+  client: OAuthClient,
+  issuer: OAuthIssuer | undefined,
+  { credentialSince = instantOf(0) }: RegistrationRecord,
+): Instant =>
+  issuer && rotationInterrupts(authenticationMethod(client.spec.authentication), issuer)
+    ? plus(credentialSince, leastLife)
+    : credentialSince;
+
+/**
+ * Whether nobody asks any more for a rotation that the issuer has refused. Until then it is tried again now and then, and its refusal told; and
+ * nothing else that is wanted of the client reaches the issuer.
+ */
+export function isUnwanted(
+  client: OAuthClient,
+  record: RegistrationRecord,
+  attempt: FailedAttempt | undefined,
+): boolean {
+  const isRefused = record.rotation?.phase === 'Introducing' && attempt?.failure.reason === 'IssuerRejected';
+  const asked = client.metadata.annotations?.[rotateAnnotation];
+  const isAsked = asked !== undefined && requestDigest(asked) === record.rotationAnswered;
+  return isRefused && !isAsked && rotationPolicyOf(client).every === undefined;
+}
 
 /** Why an issuer cannot rotate the credential as it is asked to; nothing is sent then. */
 export function rotationObstacle(

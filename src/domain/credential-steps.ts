@@ -14,7 +14,7 @@ import type { RegistrationRecord } from './registration-record.ts';
  * - `promote`: the next is the current one, and its predecessor stays valid for a while
  * - `retire`: nobody needs the former any more
  * - `end`: the issuer has forgotten it
- * - `abandon`: the client logs in another way now
+ * - `abandon`: the client logs in another way now, or the issuer refuses the next one and nobody wants it any more
  */
 export type RotationStep = 'begin' | 'promote' | 'retire' | 'end' | 'abandon';
 

@@ -13,7 +13,7 @@ import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, clientFinalizer } from './client-plan.ts';
 import { isFalse, isTrue } from './condition.ts';
 import { isFor } from './credential.ts';
-import { rotationObstacle } from './credential-policy.ts';
+import { isUnwanted, rotationObstacle } from './credential-policy.ts';
 import { type AuthenticationMethod, isStored, type StoredMethod } from './grant.ts';
 import { issuerHas, isUsable } from './issuer-usable.ts';
 import { rotationStatus } from './plan-credential-rotation.ts';
@@ -78,7 +78,8 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
   if (record === undefined || credential !== undefined) {
     return { action: { kind: 'prepare', credential, record }, conditions: pending };
   }
-  if (record.rotation !== undefined && !isFor(record.rotation.other, method)) {
+  const isOther = record.rotation !== undefined && !isFor(record.rotation.other, method);
+  if (isOther || isUnwanted(client, record, facts.attempt)) {
     return { action: { kind: 'rotateCredentials', step: 'abandon', record }, conditions: pending };
   }
 

@@ -4,7 +4,13 @@ import { earliest, formatInstant, type Instant, latest, plus } from '../std/inst
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ActionOf } from './client-plan.ts';
 import type { CredentialRotation } from './credential.ts';
-import { rotationDueAt, rotationOpensAt, rotationPolicyOf, rotationRequest } from './credential-policy.ts';
+import {
+  restsUntil,
+  rotationDueAt,
+  rotationOpensAt,
+  rotationPolicyOf,
+  rotationRequest,
+} from './credential-policy.ts';
 import type { RotationStep } from './credential-steps.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
 import { believedLook, type ConsumerLook, describeStale, mayBeStale, nextLook } from './stale-consumers.ts';
@@ -26,7 +32,7 @@ export interface RotationPlan {
  * whoever comes here has nothing else left to do.
  */
 export function planCredentialRotation(
-  { client, consumers, rotationTurn }: ExistingClientFacts,
+  { client, issuer, consumers, rotationTurn }: ExistingClientFacts,
   record: RegistrationRecord,
   copy: CredentialsSecret,
   now: Instant,
@@ -56,7 +62,8 @@ export function planCredentialRotation(
       const isAsked = rotationRequest(client, record) !== undefined;
       const due = isAsked ? now : rotationDueAt(client, record);
       if (due === undefined) return {};
-      const opens = isAsked ? now : rotationOpensAt(client, latest(due, now));
+      const rested = latest(now, due, restsUntil(client, issuer, record));
+      const opens = isAsked ? rested : rotationOpensAt(client, rested);
       if (opens > now) {
         return { ...at(opens), ...(due <= now ? { waitsFor: 'its maintenance window' } : {}) };
       }

@@ -158,6 +158,18 @@ export const acts: readonly PolicyActs[] = [
       },
       {
         who: 'tenant',
+        tries: 'to annotate a binding as only a client may be',
+        act: patch(workloadIdentityBindingKind, inTenant('there'), {
+          annotations: { 'grantor.dev/rotate': 'now' },
+        }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to annotate a client in our name',
+        act: patch(oauthClientKind, inTenant('there'), { annotations: { 'grantor.dev/rotated': 'now' } }),
+      },
+      {
+        who: 'tenant',
         tries: 'to change a label of ours',
         act: patch(serviceAccountKind, inTenant('there'), { labels: { 'grantor.dev/tier': 'high' } }),
       },
@@ -173,6 +185,16 @@ export const acts: readonly PolicyActs[] = [
       },
     ],
     allows: [
+      {
+        who: 'tenant',
+        tries: 'to ask for a new credential of its client',
+        act: patch(oauthClientKind, inTenant('there'), { annotations: { 'grantor.dev/rotate': 'now' } }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to ask for it no more',
+        act: patch(oauthClientKind, inTenant('there'), { annotations: { 'grantor.dev/rotate': null } }),
+      },
       {
         who: 'tenant',
         tries: 'to set another label beside one of ours',

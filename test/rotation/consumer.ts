@@ -25,6 +25,8 @@ export class Consumer {
   follow(mount: MountedSecret): () => Promise<void> {
     const underWay = new Set<Promise<void>>();
     const timer = setInterval(() => {
+      // An issuer that has no answers for its last requests gets no more of them.
+      if (underWay.size >= 8) return;
       const request = this.#fetch(mount.read()).finally(() => underWay.delete(request));
       underWay.add(request);
     }, 100);
