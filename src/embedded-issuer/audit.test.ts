@@ -84,6 +84,7 @@ describe('the audit', () => {
     const [, , success, refusedLogin, refusedScope] = issuer.lines;
     expect(issuer.lines[7]?.fields).toMatchObject({ error_detail: 'not valid JSON' });
     expect(success?.fields).toMatchObject({
+      grant_type: 'client_credentials',
       client_id: client.json['client_id'],
       software_id: 'mark',
       tenant_id: 'acme',

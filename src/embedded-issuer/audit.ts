@@ -7,9 +7,10 @@ import type { IssuerLog } from './issuer-log.ts';
 export function audit(provider: Provider, log: IssuerLog): void {
   provider.on('grant.success', (ctx) => {
     const token = ctx.oidc.entities.ClientCredentials;
-    const { aud, scope, jti, expiration } = token ?? {};
+    const { aud, scope, jti, expiration: expires_in } = token ?? {};
+    const grant_type = ctx.oidc.params?.['grant_type'];
     log.info(
-      { event: 'token.issued', ...who(ctx.oidc.client), aud, scope, jti, expires_in: expiration },
+      { event: 'token.issued', ...who(ctx.oidc.client), grant_type, aud, scope, jti, expires_in },
       'issued a token',
     );
   });

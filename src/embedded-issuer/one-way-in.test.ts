@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   errorOf,
@@ -37,6 +38,46 @@ describe('a client that is registered for one way to show its ServiceAccount tok
       expect((await under.ask(to, client, await under.tokenOf(name))).status).toBe(200);
       errorOf(await under.ask(from, client, await under.tokenOf(name)));
     }
+  });
+});
+
+describe('whatever is sent to the token endpoint', () => {
+  it('is refused as a request, never as a failure of the server, and gives no token', async () => {
+    const value = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 40 }),
+      fc.constantFrom('', 'a.b.c', jwtBearer, tokenExchange),
+    );
+    const name = fc.constantFrom(
+      ...[
+        'client_id',
+        'client_secret',
+        'client_assertion',
+        'client_assertion_type',
+        'assertion',
+        'subject_token',
+      ],
+      ...['subject_token_type', 'actor_token', 'audience', 'requested_token_type', 'scope', 'resource'],
+    );
+    const ids = ways.map((way) => String(under.clients[way].json['client_id']));
+    const forms = fc.record({
+      grant_type: fc.constantFrom('client_credentials', jwtBearer, tokenExchange),
+      client_id: fc.constantFrom(...ids),
+      more: fc.array(fc.tuple(name, value), { maxLength: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(forms, async ({ grant_type, client_id, more }) => {
+        const body = new URLSearchParams([
+          ['grant_type', grant_type],
+          ['client_id', client_id],
+          ...more,
+        ]).toString();
+        const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+        const answer = await under.issuer.send('POST', '/token', { ...headers, body });
+        errorOf(answer);
+        expect(answer.status).toBeLessThan(500);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
