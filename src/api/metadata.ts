@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** Asks for a rotation of a client's credential: each new value for one. */
 export const rotateAnnotation = 'grantor.dev/rotate';
 
+/** Lets an OAuthClient that is being deleted go, whatever becomes of its registration, where the issuer cannot be told. */
+export const releaseAnnotation = 'grantor.dev/release';
+
 /**
  * The part of `metadata` that we use; annotations of others can be larger than the object. The API server made it, so only its form is
  * looked at.
@@ -16,5 +19,7 @@ export const metadata = z.object({
   creationTimestamp: z.string(),
   deletionTimestamp: z.string().optional(),
   finalizers: z.array(z.string()).optional(),
-  annotations: z.object({ [rotateAnnotation]: z.string().optional() }).optional(),
+  annotations: z
+    .object({ [rotateAnnotation]: z.string().optional(), [releaseAnnotation]: z.string().optional() })
+    .optional(),
 });

@@ -43,6 +43,12 @@ const clients = z.object({
       'Whether clients may be such that somebody else registered, which OAuthClients name by `spec.clientID` or take over by `spec.adopt`. Grantor cannot know whose they are.',
     )
     .default('Denied'),
+  orphaning: z
+    .enum(['Denied', 'Allowed'])
+    .describe(
+      'Whether clients may be left at the issuer with all their rights when their OAuthClient is deleted with `spec.deletionPolicy: Orphan`. What is left so, neither a suspension nor a lower ceiling reaches. With `Denied` they are disabled instead.',
+    )
+    .default('Denied'),
 });
 
 const bindings = z.object({

@@ -63,6 +63,7 @@ const ofCluster: ReadonlySet<ClientAction['kind']> = new Set([
   'prepare',
   'inherit',
   'deleteRecord',
+  'release',
   'writeCredentials',
   'rotateCredentials',
   'deleteCredentials',

@@ -177,7 +177,7 @@ describe('an issuer that makes something else of a client than was asked for', (
     cluster.driver.fail('register', { ...other, registered: { clientID: 'client-9' } }, Infinity);
     await live(cluster, 60);
     expect(operations(cluster)).toEqual(['register']);
-    expect(ready(cluster)).toMatch(/False ManagementUnsupported: client client-9 .*Orphan/);
+    expect(ready(cluster)).toMatch(/False ManagementUnsupported: client client-9 .*grantor.dev.release=true/);
   });
 
   it('is told again what is wanted, with the credentials that it gave', async () => {

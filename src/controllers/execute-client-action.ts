@@ -15,6 +15,7 @@ import { deleteSecret } from './delete-secret.ts';
 import { discardSecret } from './discard-secret.ts';
 import type { Environment } from './environment.ts';
 import { dropRecord, inheritRecord, prepareRecord } from './registration-records.ts';
+import { releaseRecord } from './release-record.ts';
 import { revokeTokens } from './revoke-tokens.ts';
 import { rotateCredentials, takeTurn } from './rotate-credentials.ts';
 import { setFinalizer } from './set-finalizer.ts';
@@ -61,6 +62,8 @@ export async function executeClientAction(
       return revokeTokens(environment, action, facts, context);
     case 'deleteRecord':
       return dropRecord(environment, action.record, context);
+    case 'release':
+      return releaseRecord(environment, action.record, facts, context);
     case 'writeCredentials':
       return client ? writeCredentials(environment, client, action, facts, context) : ok(undefined);
     case 'takeTurn':

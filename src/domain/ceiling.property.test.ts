@@ -51,6 +51,7 @@ const tenantScopes = fc
         max: fc.constant(50),
         authentication: usually(['Federated' as const], fc.constant([])),
         adoption: fc.constant('Denied' as const),
+        orphaning: fc.constant('Denied' as const),
         grantTypes: usually([...grantTypes], some(grantTypes)),
         redirectHosts: usually(hosts, some(hosts)),
       }),

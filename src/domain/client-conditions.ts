@@ -1,3 +1,4 @@
+import { releaseAnnotation } from '../api/metadata.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { ClientFacts, ExistingClientFacts } from './client-facts.ts';
@@ -87,7 +88,7 @@ export function managementObstacle(
   return isFalse(
     'Registered',
     'ManagementUnsupported',
-    `client ${registration.clientID} cannot be changed or deleted from here: ${why}; delete it at the issuer by hand, then the OAuthClient with spec.deletionPolicy: Orphan`,
+    `client ${registration.clientID} cannot be changed or deleted from here: ${why}; delete it at the issuer by hand, then the OAuthClient, annotated with ${releaseAnnotation}=true`,
   );
 }
 
@@ -109,7 +110,7 @@ export const recordUnreadable = (problem: string): PlannedCondition =>
   isFalse(
     'Registered',
     'Malformed',
-    `${problem} in Grantor's namespace, so the client cannot be deleted at the issuer; mend the Secret, or set spec.deletionPolicy: Orphan to leave the client behind`,
+    `${problem} in Grantor's namespace, so the client cannot be deleted at the issuer; mend the Secret, or annotate the OAuthClient with ${releaseAnnotation}=true to leave the client behind`,
   );
 
 /** What the issuer can find is known when it was discovered. */
@@ -125,7 +126,7 @@ export const issuerGone = ({ issuer, issuerIdentifier }: RegistrationRecord): Pl
   isFalse(
     'Registered',
     'IssuerNotFound',
-    `OAuthIssuer ${issuer} (${issuerIdentifier}) is gone, so the client cannot be deleted there; bring it back, or set spec.deletionPolicy: Orphan to leave the client behind`,
+    `OAuthIssuer ${issuer} (${issuerIdentifier}) is gone, so the client cannot be deleted there; bring it back, or annotate the OAuthClient with ${releaseAnnotation}=true to leave the client behind`,
   );
 
 /** What keeps us from going on from the record that we have, if anything does. */

@@ -37,6 +37,11 @@ export type ClientAction =
       readonly kind: 'deleteRecord';
       readonly record: Pick<RegistrationRecord, 'name' | 'uid' | 'resourceVersion'>;
     }
+  /** The same, though the issuer may hold a client of it. */
+  | {
+      readonly kind: 'release';
+      readonly record: Pick<RegistrationRecord, 'name' | 'uid' | 'resourceVersion' | 'registration'>;
+    }
   | {
       readonly kind: 'writeCredentials';
       readonly name: string;

@@ -52,16 +52,6 @@ export function planDeregistration(facts: RemovalFacts): Removal {
   };
 }
 
-/**
- * Leaves a registration behind: first with nothing to obtain and no workload, since nobody here could take that from it later; then our
- * record of it goes. What is out of our reach already is let go as it is.
- */
-export function planLeaving(facts: RemovalFacts): Removal {
-  const letGo: Removal = { action: { kind: 'deleteRecord', record: facts.record } };
-  const { action, obstacle } = planEmptying(facts);
-  return action ? { action } : obstacle ? { obstacle } : letGo;
-}
-
 /** Takes from a registration, and from what it may have become, all that it can obtain; then what it has obtained. Neither where that cannot be. */
 export function planEmptying(facts: RemovalFacts): Partial<Removal> {
   const { issuer, clusterID, attempt } = facts;

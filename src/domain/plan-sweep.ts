@@ -1,6 +1,6 @@
 import { type Duration, minutes } from '../std/duration.ts';
 import { type Instant, minus } from '../std/instant.ts';
-import { type Marked, readMark } from './mark.ts';
+import { leftBehind, type Marked, readMark } from './mark.ts';
 import { markIn, type Registration, type RegistrationRecord } from './registration-record.ts';
 
 /** A client at an issuer that bears a mark of Grantor's. */
@@ -60,7 +60,7 @@ export function planSweep(facts: SweepFacts, now: Instant): SweepPlan | string {
   const due: Orphan[] = [];
   for (const client of listed) {
     const of = readMark(client.mark);
-    if (of?.clusterID !== clusterID || clientUIDs.has(of.uid)) continue;
+    if (of?.clusterID !== clusterID || of.uid === leftBehind || clientUIDs.has(of.uid)) continue;
     if (ownIDs.has(client.registration.clientID) || ownMarks.has(client.mark)) continue;
     const key = `${client.mark} ${client.registration.clientID}`;
     const since = facts.known.get(key);

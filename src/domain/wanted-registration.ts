@@ -11,6 +11,7 @@ import {
   withdrawnClient,
 } from './desired-client.ts';
 import { federationMethodOf } from './federation-method.ts';
+import { leftBehind, markOf } from './mark.ts';
 import { markIn, type RegistrationRecord } from './registration-record.ts';
 
 /** The registration that the spec asks for. */
@@ -44,6 +45,14 @@ export function isRegisteredButForRotation(facts: ExistingClientFacts, record: R
 /** What a client is left with that is about to be deleted, or to be left behind. */
 export const bareRegistration = (clusterID: string, record: RegistrationRecord): Submission =>
   submission(bareClient(markIn(clusterID, record), record.client, record.publicKey), record);
+
+/** The same under a mark that says that it was left at its issuer. */
+export function leftRegistration(clusterID: string, { desired, record }: Submission): Submission {
+  const { registration, adopts } = record;
+  const mark = markOf(clusterID, { ...record.client, uid: leftBehind });
+  const clientID = adopts === undefined ? undefined : registration?.clientID;
+  return submission({ ...desired, mark, ...(clientID === undefined ? {} : { adopts: clientID }) }, record);
+}
 
 const submission = (desired: DesiredClient, record: RegistrationRecord): Submission => ({
   desired,

@@ -2,7 +2,16 @@ import type { Log } from './log.ts';
 
 /** Who got or lost what, when and why: one line for each act at an issuer. */
 export interface AuditEvent {
-  readonly act: 'issue' | 'refuse' | 'register' | 'update' | 'deregister' | 'revoke' | 'withdraw' | 'rotate';
+  readonly act:
+    | 'issue'
+    | 'refuse'
+    | 'register'
+    | 'update'
+    | 'deregister'
+    | 'revoke'
+    | 'release'
+    | 'withdraw'
+    | 'rotate';
   readonly outcome: 'success' | 'failure';
   /** The object that it was done for: `WorkloadIdentityBinding acme-prod/billing-api`. */
   readonly object: string;

@@ -106,6 +106,7 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
           redirectHosts: [],
           authentication: ['Federated'],
           adoption: 'Denied',
+          orphaning: 'Denied',
         },
         bindings: { max: 200 },
         tokens: {

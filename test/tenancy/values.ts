@@ -168,7 +168,7 @@ export const valueRows: readonly (readonly Cell[])[] = [
     ['`paused`', 'paused', 'schema'],
     ['empty', '', 'schema'],
   ]),
-  row('OAuthClient', 'spec.deletionPolicy', enumeration('Delete', ['Orphan'], ['orphan'])),
+  row('OAuthClient', 'spec.deletionPolicy', enumeration('Delete', ['Disable', 'Orphan'], ['orphan'])),
   row('WorkloadIdentityBinding', 'spec.token.scopes[]', [
     ...scopes,
     ['within the ceiling, and beyond the client', 'a.other', 'ScopeNotAllowed'],
