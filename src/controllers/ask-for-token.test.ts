@@ -6,7 +6,6 @@ import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { aGrant, now } from '../../test/gen/facts.ts';
 import { aBinding, aClient, anIssuer } from '../../test/gen/objects.ts';
 import { desiredClient } from '../domain/desired-client.ts';
-import { markOf } from '../domain/mark.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';

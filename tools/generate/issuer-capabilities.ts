@@ -54,7 +54,6 @@ const methods: Readonly<Record<FederationMethod, string>> = {
 const traits: Readonly<Record<Exclude<Trait, 'SeesCertificates'>, string>> = {
   OneClientPerWorkload: 'it refuses a second client for a ServiceAccount by itself',
   KnowsServiceAccountUID: 'it tells a ServiceAccount from one that was made anew under its name',
-  SeesCertificates: 'it ends TLS itself here, so that it sees the certificates of clients',
 };
 
 function matrix(): string {
