@@ -104,9 +104,17 @@ describe.runIf(testKeycloak() !== undefined && onOwnControlPlane())('with a real
     return status;
   };
 
-  test('a workload gets its token by nothing but its ServiceAccount, and no Secret of the cluster holds what a client logs in with', async () => {
-    await applyManifests(stage.kube, aWorkload('kc'));
-    await see.until('binding', 'kc/api', 'True', { within: 30_000 });
+  test('a workload gets one token after the other by nothing but its ServiceAccount, and no Secret of the cluster holds what a client logs in with', async () => {
+    await applyManifests(stage.kube, [
+      ...aWorkload('kc'),
+      ...aWorkload('kc', 'turning', { client: { accessTokenLifetime: '20s' } }),
+    ]);
+    for (const name of ['api', 'turning'])
+      await see.until('binding', `kc/${name}`, 'True', { within: 30_000 });
+    const turning = async () => (await see.content('kc/turning-token'))?.['token'];
+    const first = await turning();
+    await expect.poll(turning, soon).not.toBe(first);
+    expect(decodeJwt((await turning()) ?? '')).toMatchObject({ aud: audience, tenant_id: 'kc' });
     const { token = '' } = (await see.content('kc/api-token')) ?? {};
     expect(decodeJwt(token)).toMatchObject({
       iss: realm.issuer,
