@@ -37,6 +37,7 @@ async function runTests(): Promise<Results> {
       SIMULATION_RUNS: '5000',
       SIMULATION_SEED: '1',
       ROTATIONS: '20',
+      ROTATIONS_AT_SERVERS: '4',
       ...process.env,
       GRANTOR_TEST_RUN: dir,
     },

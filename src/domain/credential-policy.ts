@@ -46,9 +46,7 @@ export function rotationDueAt(client: OAuthClient, record: RegistrationRecord): 
   return plus(since, seconds(Math.floor(toSeconds(every) * share)));
 }
 
-/**
- * When that may begin: in a maintenance window, if there is one, each client at a time of its own.
- */
+/** When that may begin: in a maintenance window, if there is one, each client at a time of its own. */
 export function rotationOpensAt(client: OAuthClient, at: Instant): Instant {
   const { window } = rotationPolicyOf(client);
   return window === undefined ? at : nextOpening(window, at, fractionOf(`${client.metadata.uid}/window`));
@@ -65,11 +63,11 @@ const leastLife = minutes(5);
 export const restsUntil = (
   client: OAuthClient,
   issuer: OAuthIssuer | undefined,
-  { credentialSince = instantOf(0) }: RegistrationRecord,
+  { credentialSince }: RegistrationRecord,
 ): Instant =>
-  issuer && rotationInterrupts(authenticationMethod(client.spec.authentication), issuer)
+  credentialSince && issuer && rotationInterrupts(authenticationMethod(client.spec.authentication), issuer)
     ? plus(credentialSince, leastLife)
-    : credentialSince;
+    : instantOf(0);
 
 /**
  * Whether nobody asks any more for a rotation that the issuer has refused. Until then it is tried again now and then, and its refusal told; and

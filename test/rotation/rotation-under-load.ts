@@ -8,7 +8,9 @@ import { MountedSecret, type Values, valuesOf } from './mounted-secret.ts';
 import { copyAt, type Method, RotatingCluster, wanted } from './rotating-cluster.ts';
 
 /** How often a credential is replaced: a few times while typing, twenty times in `make test`. */
-const rotations = Number(process.env['ROTATIONS'] ?? 2);
+const inProcess = Number(process.env['ROTATIONS'] ?? 2);
+/** The same at real servers, which have a minute of `make test` each; twenty times it was done by hand (docs/rotation.md). */
+const atRealServers = Number(process.env['ROTATIONS_AT_SERVERS'] ?? 2);
 
 type IssuerUnderLoad = Pick<DriverUnderTest, 'issuer' | 'another' | 'close'>;
 
@@ -26,8 +28,12 @@ const needed: Readonly<Record<Method, readonly Capability[]>> = {
 export function describeRotationUnderLoad(
   { name, capabilities }: Pick<IssuerKind, 'name' | 'capabilities'>,
   start: () => Promise<IssuerUnderLoad>,
-  speed = 100,
+  { speed, atServers }: { readonly speed: number; readonly atServers: boolean } = {
+    speed: 100,
+    atServers: false,
+  },
 ): void {
+  const rotations = atServers ? atRealServers : inProcess;
   const can = (capability: Capability): boolean => capabilities.includes(capability);
   const methods = (['privateKey', 'secret', 'mutualTLS'] as const).filter((method) =>
     needed[method].every(can),
@@ -43,7 +49,7 @@ export function describeRotationUnderLoad(
     afterAll(() => under.close());
 
     const rotate = async (method: Method): Promise<Consumer> => {
-      const consumer = await rotateUnderLoad(under, method, speed);
+      const consumer = await rotateUnderLoad(under, method, { rotations, speed });
       const { tokens, failures, longestGap } = consumer;
       const gap = `${Math.round(longestGap)} ms`;
       const ofKubelet = `, ${Math.round((longestGap * speed) / 1000)} s by the clock of the kubelet`;
@@ -67,7 +73,11 @@ export function describeRotationUnderLoad(
   });
 }
 
-async function rotateUnderLoad(under: IssuerUnderLoad, method: Method, speed: number): Promise<Consumer> {
+async function rotateUnderLoad(
+  under: IssuerUnderLoad,
+  method: Method,
+  { rotations, speed }: { readonly rotations: number; readonly speed: number },
+): Promise<Consumer> {
   const clock = createHurriedClock(speed);
   const cluster = new RotatingCluster(under.another(), under.issuer, method, clock);
   const mount = new MountedSecret(cluster.server, speed, copyAt);
