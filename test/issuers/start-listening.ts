@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { milliseconds, seconds } from '../../src/std/duration.ts';
@@ -62,7 +62,8 @@ export async function startListening(
     }
     await stopServer(server.record);
     // Between choosing a free port and listening on it another program can take it.
-    if (attempt === 3 || !/in use|used by another/.test(failure)) throw new Error(failure);
+    const isTaken = /in use|used by another/.test(readFileSync(server.logFile, 'utf8'));
+    if (attempt === 3 || !isTaken) throw new Error(failure);
   }
 }
 
