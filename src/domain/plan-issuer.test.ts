@@ -63,6 +63,20 @@ describe('an issuer', () => {
       'wait, True Discovered, can 1, again in 614s',
     ],
     [
+      'that Grantor logs in to by its ServiceAccount is not asked before that audience is installed',
+      {
+        issuer: anIssuer(
+          withSpec({
+            driver: { keycloak: { identityProvider: 'kubernetes' } },
+            login: { federated: { clientID: 'grantor' } },
+          }),
+        ),
+        discovery,
+        audienceInstalled: false,
+      },
+      'wait, False AudienceNotInstalled, can all',
+    ],
+    [
       'whose audience nobody installed says so, and is looked after all the same',
       { discovery, audienceInstalled: false },
       'wait, False AudienceNotInstalled, can 1, again in 614s',

@@ -127,7 +127,13 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
     return { action: { kind: 'addFinalizer' }, conditions, capabilities };
   }
 
-  // 4. Discover what is not known in this form or was not looked at for a while.
+  // 4. Grantor's own token would be refused by the API server before the issuer could say anything to it.
+  if (!going && issuer.spec.login?.federated !== undefined && !facts.audienceInstalled) {
+    const conditions = notReady('AudienceNotInstalled', audienceNotInstalled(issuer));
+    return { conditions, capabilities: current ? (issuer.status?.capabilities ?? []) : [] };
+  }
+
+  // 5. Discover what is not known in this form or was not looked at for a while.
   const spread = fractionOf(issuer.metadata.uid);
   const known = discovery?.generation === issuer.metadata.generation ? discovery : undefined;
   // Counted from now where the clock was set back since.
@@ -137,10 +143,10 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   const attempt = attemptAt('discover');
   const tryAt = attempt ? retryAt(attempt, spread, now) : nextAt;
 
-  // 5. An issuer that is away stays what it was: each object decides when to ask it again. That it is to go is another generation, but
+  // 6. An issuer that is away stays what it was: each object decides when to ask it again. That it is to go is another generation, but
   // not another form.
   const capabilities = known?.capabilities ?? (current || going ? (issuer.status?.capabilities ?? []) : []);
-  // 6. An issuer that does not fetch the keys of the cluster is given them: it has the next one before that signs anything.
+  // 7. An issuer that does not fetch the keys of the cluster is given them: it has the next one before that signs anything.
   const holdsKeys = capabilities.includes('HoldKeys');
   const heldKeys = holdsKeys ? (facts.keys?.held ?? issuer.status?.heldKeys) : undefined;
   const keysAttempt = holdsKeys ? attemptAt('trustKeys') : undefined;
