@@ -2,7 +2,7 @@ import type { DesiredClient } from '../../domain/desired-client.ts';
 import type { RegisteredClient } from '../../ports/registered-client.ts';
 import { failure, IssuerFailureError } from '../classify.ts';
 import type { AdminAPI } from './admin-api.ts';
-import { hasOtherSecrets, secretMembers } from './client-secrets.ts';
+import { hasOtherSecrets, secondSecret, secretMembers } from './client-secrets.ts';
 import { differencesOf } from './differences.ts';
 import { clientsOf, isGone, type Realm } from './find-client.ts';
 import { type HeldClient, readClient } from './held-client.ts';
@@ -32,6 +32,7 @@ export async function changeClient(
   const { wanted, client, key, what } = wish;
   const url = `${clientsOf(realm)}/${key}`;
   if (!isWithdrawn(client)) await removeScopes(admin, url, wanted.scopes, held);
+  await keepSecret(admin, url, wish, held);
   const written = await admin.write('PUT', url, JSON.stringify(bodyOf(wanted, client)));
   if (written === 'absent') throw new IssuerFailureError(failure('notFound', what, isGone));
   if (written === 'conflict')
@@ -45,6 +46,27 @@ export async function changeClient(
   if (isWithdrawn(client)) return registered(realm, wish, held);
   return settle(admin, realm, wish);
 }
+
+/**
+ * A realm without a policy for secrets takes a second one out of what it is told, without a word, and which policies it has is not for
+ * Grantor to see. So the present secret becomes the second before there is another first: where that does not stay, nothing is lost.
+ */
+async function keepSecret(
+  admin: AdminAPI,
+  url: string,
+  { client, what }: Wish,
+  held: HeldClient,
+): Promise<void> {
+  const attributes = secondSecret(client, held);
+  if (attributes === undefined) return;
+  await admin.write('PUT', url, JSON.stringify({ clientId: held.clientID, attributes }));
+  const after = readClient(await admin.read(url));
+  if (after !== undefined && secondSecret(client, after) !== undefined)
+    throw new IssuerFailureError(failure('rejected', what, keepsNoSecret));
+}
+
+const keepsNoSecret =
+  'the realm keeps no second secret: it lacks a client policy with the executor secret-rotation';
 
 /** Default scopes too: those that somebody else gave it are in every token. */
 async function removeScopes(

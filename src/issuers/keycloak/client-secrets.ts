@@ -35,6 +35,13 @@ const rotated = (secret: ChosenSecret | undefined): SecretMembers['attributes'] 
   'client.secret.rotated.expiration.time': secret === undefined ? '' : never,
 });
 
+/** What makes the secret that a client has now its second one as well, where another is about to take its place. */
+export function secondSecret({ authentication }: DesiredClient, held: HeldClient) {
+  const [, before] = authentication.method === 'Secret' ? authentication.secrets : [];
+  const isDisplaced = before?.value.equals(held.secret) === true && !before.value.equals(held.rotatedSecret);
+  return isDisplaced ? { 'client.secret.expiration.time': never, ...rotated(before) } : undefined;
+}
+
 /** Whether a client has other secrets than it should. */
 export function hasOtherSecrets(secrets: readonly ChosenSecret[], held: HeldClient): boolean {
   const [newest, before] = secrets;
