@@ -108,13 +108,27 @@ describe("Grantor's own login", () => {
   ])(
     'says when the issuer %s, and that nothing was asked of it; it is tried again by the next',
     async (_, answer, kind) => {
-      const { token, answers } = setUp();
+      const { token, answers, clock } = setUp();
       answers(answer);
       expect(await token()).toMatchObject({ kind, sent: false });
+      await clock.advance(seconds(10));
       answers(() => json(200, { access_token: 'at-last', token_type: 'Bearer' }));
       expect(await token()).toBe('at-last');
     },
   );
+
+  it('that was refused is not tried again for ten seconds, whoever asks', async () => {
+    const { token, answers, sent, clock } = setUp();
+    answers(() => json(401, { error: 'invalid_client' }));
+    for (const wait of [0, 5, 4]) {
+      await clock.advance(seconds(wait));
+      expect(await token()).toMatchObject({ kind: 'loginFailed' });
+    }
+    expect(sent).toHaveLength(1);
+    await clock.advance(seconds(1));
+    await token();
+    expect(sent).toHaveLength(2);
+  });
 
   it('says when there is nothing to log in with', async () => {
     const { token, sent, proves } = setUp();

@@ -36,18 +36,27 @@ const what = "Grantor's own login";
 const reserve = seconds(20);
 /** Where the answer does not say how long it lives (RFC 6749 section 5.1 only recommends it). */
 const unsaidLife = seconds(60);
+/** What was refused is not asked again for so long: all the clients of an issuer would ask. It is how often Keycloak looks for new keys of a cluster. */
+const refusedFor = seconds(10);
 
 /** Keeps an access token of Grantor's own client. `fetch` is nobody's call, so that whoever stops does not end it for the others. */
 export function createAdminAccess(login: OwnLogin, clock: Clock, fetch: Fetch): AdminAccess {
   let known: (AdminToken & { readonly usedUntil: Duration }) | undefined;
+  let refusal: { readonly failure: IssuerFailure; readonly until: Duration } | undefined;
   let flight: Promise<Result<AdminToken, IssuerFailure>> | undefined;
+
+  const refused = (failure: IssuerFailure): Result<never, IssuerFailure> => {
+    if (failure.kind === 'loginFailed')
+      refusal = { failure, until: milliseconds(clock.elapsed() + refusedFor) };
+    return err(failure);
+  };
 
   async function logIn(server: oauth.AuthorizationServer): Promise<Result<AdminToken, IssuerFailure>> {
     const proof = await login.authenticate();
     if (!proof.ok) return err(ofLogin(proof.error));
     const [askedAt, started] = [clock.now(), clock.elapsed()];
     const answer = await requestToken(server, login.clientID, proof.value, fetch);
-    if (!answer.ok) return err(ofLogin(answer.error));
+    if (!answer.ok) return refused(ofLogin(answer.error));
     const { access_token: token, expires_in: life } = answer.value;
     const lives = life === undefined ? unsaidLife : seconds(life);
     known = {
@@ -61,6 +70,7 @@ export function createAdminAccess(login: OwnLogin, clock: Clock, fetch: Fetch): 
   return {
     async token(server) {
       if (known !== undefined && clock.elapsed() < known.usedUntil) return ok(known);
+      if (refusal !== undefined && clock.elapsed() < refusal.until) return err(refusal.failure);
       flight ??= logIn(server).finally(() => {
         flight = undefined;
       });
