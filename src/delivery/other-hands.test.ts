@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ManagedFields } from '../kube/objects.ts';
-import { isTampered } from './other-hands.ts';
+import { formatInstant } from '../std/instant.ts';
+import { isTampered, lastWrite } from './other-hands.ts';
 
 const wrote = (manager: string, ...keys: string[]): ManagedFields => ({
   manager,
@@ -26,5 +27,30 @@ describe('the data of a Secret of ours', () => {
   ])('%s', (_, managedFields, tampered) => {
     const metadata = { name: 'x', ...(managedFields ? { managedFields } : {}) };
     expect(isTampered(metadata, ['token', 'expires_at'])).toBe(tampered);
+  });
+});
+
+describe('when we wrote a Secret', () => {
+  const at = (time: string | undefined, manager = 'grantor'): ManagedFields => ({
+    ...wrote(manager, 'token'),
+    ...(time === undefined ? {} : { time }),
+  });
+  test.each<[string, ManagedFields[], string | undefined]>([
+    ['is what the server says of us', [at('2026-06-01T12:00:00Z')], '2026-06-01T12:00:00Z'],
+    [
+      'is not when somebody else touched it',
+      [at('2026-06-01T12:00:00Z'), at('2026-06-02T12:00:00Z', 'kubectl-edit')],
+      '2026-06-01T12:00:00Z',
+    ],
+    [
+      'is the last time that we wrote any part of it',
+      [at('2026-06-01T12:00:00Z'), at('2026-06-02T12:00:00Z')],
+      '2026-06-02T12:00:00Z',
+    ],
+    ['is not known of a server that does not tell', [], undefined],
+    ['is not known where it is no time', [at('noon'), at(undefined)], undefined],
+  ])('%s', (_, managedFields, expected) => {
+    const time = lastWrite({ name: 'x', managedFields });
+    expect(time && formatInstant(time)).toBe(expected);
   });
 });
