@@ -42,6 +42,12 @@ const hydra = z.object({
   ).describe(
     'Where the admin API is, without `/admin`. It asks nobody who he is: whoever reaches it may do everything, so nobody but Grantor must, by a NetworkPolicy or a proxy.',
   ),
+  adminAuthentication: z
+    .enum(['None', 'ServiceAccountToken'])
+    .describe(
+      "What Grantor shows at `adminURL`. `ServiceAccountToken`: a token of the controller's own ServiceAccount as bearer, with the audience of `spec.federation`, for a proxy in front of Hydra that checks it.",
+    )
+    .default('None'),
   tokenHook: listSet(z.enum(['TenantClaims', 'BoundAssertions']), { max: 2 })
     .describe(
       'What the token hook of this Hydra does (`oauth2.token_hook`), if it has one. `TenantClaims`: it puts tenant and roles from the `metadata.grantor` of a client into each of its tokens. `BoundAssertions`: it refuses a ServiceAccount token of another workload than stands there. Grantor cannot see either; the documentation has a hook that does both.',

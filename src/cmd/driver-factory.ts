@@ -18,7 +18,7 @@ type Common = Pick<DriverOptions, 'clock' | 'rng'> & {
 /** Makes the driver that an OAuthIssuer names, with its limits, its CA and the proxy of the environment. */
 export const driverFactory =
   ({ clock, rng, metrics, cluster }: Common): DriverFactory =>
-  ({ issuer: oauthIssuer, caBundle, initialAccessToken, login }) => {
+  ({ issuer: oauthIssuer, caBundle, initialAccessToken, login, ownToken }) => {
     const { metadata, spec } = oauthIssuer;
     const issuer = metadata.name;
     const proxy = proxySettings(process.env);
@@ -36,7 +36,12 @@ export const driverFactory =
     };
     if (spec.driver.hydra !== undefined) {
       const isTrusting = spec.federation.method === 'JWTBearer';
-      return createHydraDriver({ ...options, ...spec.driver.hydra, ...(isTrusting ? { cluster } : {}) });
+      return createHydraDriver({
+        ...options,
+        ...spec.driver.hydra,
+        ...(isTrusting ? { cluster } : {}),
+        ...(ownToken === undefined ? {} : { ownToken }),
+      });
     }
     if (spec.driver.static !== undefined) return createStaticDriver(options);
     if (spec.driver.keycloak !== undefined && login !== undefined)

@@ -9,7 +9,7 @@ import { sha256 } from '../std/digest.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import { configMapKind } from './core-kinds.ts';
-import { type LoginSources, ownLogin } from './own-login.ts';
+import { type LoginSources, ownLogin, ownToken } from './own-login.ts';
 import { readOwnSecret } from './own-secret.ts';
 
 /** What a driver is made from. */
@@ -19,6 +19,8 @@ export interface DriverInput {
   readonly initialAccessToken: (() => Promise<Result<Secret, IssuerFailure>>) | undefined;
   /** Of Grantor itself. */
   readonly login: OwnLogin | undefined;
+  /** Of the controller's own ServiceAccount, where the administration is guarded by something that asks for one. */
+  readonly ownToken: (() => Promise<Result<Secret, IssuerFailure>>) | undefined;
 }
 
 /** Makes the driver that `spec.driver` names; given by the composition root. */
@@ -104,6 +106,7 @@ export class IssuerRegistry {
       initialAccessToken:
         ref && (() => readOwnSecret(this.#options, ref, 'spec.driver.standard.initialAccessTokenSecretRef')),
       login: ownLogin(issuer, this.#options),
+      ownToken: ownToken(issuer, this.#options),
     });
     this.#entries.set(name, { driver, fingerprint, uid, generation });
     // Nobody waits for what the old one has still under way, and nobody cuts it off.

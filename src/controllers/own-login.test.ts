@@ -6,7 +6,7 @@ import { anIssuer, withSpec } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { err, ok } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
-import { ownLogin } from './own-login.ts';
+import { ownLogin, ownToken } from './own-login.ts';
 
 const namespace = 'grantor-system';
 const secretKeyRef = { name: 'keycloak', key: 'credential' };
@@ -92,5 +92,35 @@ describe("how Grantor's own client proves itself", () => {
 
   it('is not needed where no clients are managed by it', () => {
     expect(setUp(undefined).made).toBeUndefined();
+  });
+});
+
+describe('what Grantor shows to whoever guards the admin API of an issuer that asks nobody', () => {
+  const shownAt = (adminAuthentication: 'None' | 'ServiceAccountToken') => {
+    const asked: string[] = [];
+    const issuer = anIssuer(
+      withSpec({
+        driver: { hydra: { adminURL: 'https://admin.example', adminAuthentication, tokenHook: [] } },
+      }),
+    );
+    const token = ownToken(issuer, {
+      kube: new FakeApiServer(new FakeClock()).client(),
+      namespace,
+      ownAssertion: async (audience) => {
+        asked.push(audience);
+        return ok(new Secret('own-token'));
+      },
+    });
+    return { token, asked };
+  };
+
+  it('is a token of its own ServiceAccount, with the audience of the issuer', async () => {
+    const { token, asked } = shownAt('ServiceAccountToken');
+    expect(await token?.()).toMatchObject({ ok: true });
+    expect(asked).toEqual(['https://login.example/oauth2/token']);
+  });
+
+  it('is nothing where nobody asks', () => {
+    expect(shownAt('None').token).toBeUndefined();
   });
 });

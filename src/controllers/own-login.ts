@@ -43,12 +43,34 @@ export function ownLogin(issuer: OAuthIssuer, sources: LoginSources): OwnLogin |
   return { clientID, authenticate: () => byPrivateKey(sources, secretKeyRef) };
 }
 
-async function byServiceAccount({ ownAssertion }: LoginSources, audience: string): Proof {
+/** What Grantor shows to whoever guards the administration of an issuer that asks nobody itself (`adminAuthentication`). */
+export function ownToken(
+  issuer: OAuthIssuer,
+  sources: LoginSources,
+): (() => Promise<Result<Secret, IssuerFailure>>) | undefined {
+  const isShown = issuer.spec.driver.hydra?.adminAuthentication === 'ServiceAccountToken';
+  return isShown
+    ? () => tokenFor(sources, audienceOf(issuer), 'spec.driver.hydra.adminAuthentication')
+    : undefined;
+}
+
+async function byServiceAccount(sources: LoginSources, audience: string): Proof {
+  const assertion = await tokenFor(sources, audience, 'spec.login.federated');
+  return assertion.ok
+    ? ok({ method: 'Federated', by: 'ClientAssertion', assertion: assertion.value })
+    : assertion;
+}
+
+async function tokenFor(
+  { ownAssertion }: LoginSources,
+  audience: string,
+  field: string,
+): Promise<Result<Secret, IssuerFailure>> {
   const assertion = await ownAssertion(audience);
-  if (assertion.ok) return ok({ method: 'Federated', by: 'ClientAssertion', assertion: assertion.value });
+  if (assertion.ok) return assertion;
   const { message, retry } = assertion.error;
   const kind = retry === 'soon' ? 'unavailable' : 'loginFailed';
-  return err({ kind, sent: false, detail: `spec.login.federated: ${message}` });
+  return err({ kind, sent: false, detail: `${field}: ${message}` });
 }
 
 async function byPrivateKey(

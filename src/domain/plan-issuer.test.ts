@@ -82,6 +82,26 @@ describe('an issuer', () => {
       'wait, False AudienceNotInstalled, can 1, again in 614s',
     ],
     [
+      "that takes no ServiceAccount tokens of workloads may be shown the controller's own",
+      {
+        issuer: anIssuer(
+          withSpec({
+            driver: {
+              hydra: {
+                adminURL: 'https://admin.example',
+                adminAuthentication: 'ServiceAccountToken',
+                tokenHook: [],
+              },
+            },
+            federation: { method: 'None', assertionReuse: 'SingleUse' },
+          }),
+        ),
+        discovery,
+        audienceInstalled: false,
+      },
+      'wait, False AudienceNotInstalled, can 1, again in 614s',
+    ],
+    [
       'that holds the keys of the cluster gets them before anything else',
       { discovery: holding },
       'trustKeys, True Discovered, can 1',

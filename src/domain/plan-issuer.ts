@@ -170,7 +170,9 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   return { ...told, requeueAt: earliest(tryAt, lookAt ?? tryAt) };
 }
 
-const needsAudience = ({ spec }: OAuthIssuer): boolean => spec.federation.method !== 'None';
+/** Whether ServiceAccount tokens are shown there: those of workloads, or the controller's own. */
+const needsAudience = ({ spec: { driver, federation } }: OAuthIssuer): boolean =>
+  federation.method !== 'None' || driver.hydra?.adminAuthentication === 'ServiceAccountToken';
 
 /** What kept us from an action the last time, to be added to a sentence. */
 const failureOf = (action: string, { attempt }: IssuerFacts): string =>

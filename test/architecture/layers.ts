@@ -55,6 +55,7 @@ export const revealers: readonly string[] = [
   'issuers/client-metadata.ts',
   'issuers/grant-type.ts',
   'issuers/http.ts',
+  'issuers/hydra/admin-api.ts',
   'issuers/hydra/clients.ts',
   'issuers/hydra/doubtful-requests.ts',
   'issuers/introspection.ts',

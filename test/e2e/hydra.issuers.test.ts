@@ -8,12 +8,14 @@ import { freePorts } from '../cluster/free-ports.ts';
 import { pkiIn } from '../cluster/pki.ts';
 import { restart } from '../cluster/restart.ts';
 import { ownControlPlane } from '../faults/use-fault-stage.ts';
+import { type AdminGuard, startAdminGuard } from '../issuers/admin-guard.ts';
 import { type HttpsClient, httpsClient } from '../issuers/https-client.ts';
 import type { Hydra } from '../issuers/start-hydra.ts';
 import { hydraIsThere, startTestHydra } from '../issuers/test-issuers.ts';
 import { installAudience } from '../stage/audiences.ts';
 import { applyManifests, type Manifest } from '../stage/manifests.ts';
 import { Program } from '../stage/program.ts';
+import { controllerUser } from '../stage/stage.ts';
 import { kindOf, look } from './look.ts';
 import {
   anIssuer,
@@ -36,6 +38,7 @@ describe.skipIf(!hydraIsThere())('with a real Ory Hydra and its token hook', () 
   let admin: HttpsClient;
   let open: HttpsClient;
   let hook: Program;
+  let guard: AdminGuard;
 
   const apply = (manifests: readonly Manifest[]) => applyManifests(stage.kube, manifests);
   const workload = (
@@ -64,6 +67,13 @@ describe.skipIf(!hydraIsThere())('with a real Ory Hydra and its token hook', () 
       logFile: join(stage.dir, 'token-hook.log'),
       env: { HYDRA_ADMIN: hydra.adminUrl, NODE_EXTRA_CA_CERTS: hydra.caFile },
     });
+    guard = await startAdminGuard({
+      tls: hydra.tls,
+      target: hydra.adminUrl,
+      kubeconfig: stage.controlPlane.adminKubeconfig,
+      audience: `${hydra.url}/oauth2/token`,
+      username: controllerUser,
+    });
     admin = httpsClient(hydra.adminUrl, hydra.caFile);
     open = httpsClient(hydra.url, hydra.caFile);
     const ca = { name: 'hydra', key: 'ca.crt' };
@@ -79,7 +89,13 @@ describe.skipIf(!hydraIsThere())('with a real Ory Hydra and its token hook', () 
         name: 'hydra',
         url: hydra.url,
         spec: {
-          driver: { hydra: { adminURL: hydra.adminUrl, tokenHook: ['TenantClaims', 'BoundAssertions'] } },
+          driver: {
+            hydra: {
+              adminURL: guard.url,
+              adminAuthentication: 'ServiceAccountToken',
+              tokenHook: ['TenantClaims', 'BoundAssertions'],
+            },
+          },
           federation: { method: 'JWTBearer', assertionReuse: 'SingleUse' },
           tls: { caBundleRef: ca },
         },
@@ -89,6 +105,7 @@ describe.skipIf(!hydraIsThere())('with a real Ory Hydra and its token hook', () 
   });
   afterAll(async () => {
     await hook?.end();
+    await guard?.close();
     await Promise.all([admin?.close(), open?.close()]);
     await hydra?.stop();
   });
@@ -131,6 +148,14 @@ describe.skipIf(!hydraIsThere())('with a real Ory Hydra and its token hook', () 
         .map(([key, value]) => `${key}=${Buffer.from(value, 'base64').toString('utf8')}`);
       expect(contents.filter((content) => /secret|private|"d":/i.test(content))).toEqual([]);
     }
+  });
+
+  test("the admin API is asked with a token of the controller's own ServiceAccount, and by nobody else", async () => {
+    expect(guard.answers.length).toBeGreaterThan(3);
+    expect(guard.answers).not.toContain(401);
+    const anybody = httpsClient(guard.url, hydra.caFile);
+    expect((await anybody.send('GET', '/admin/clients')).status).toBe(401);
+    await anybody.close();
   });
 
   test.each([

@@ -1,7 +1,8 @@
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import type { Json } from '../../std/canonical-json.ts';
-import { failure, refusal } from '../classify.ts';
+import { failure, IssuerFailureError, refusal } from '../classify.ts';
 import type { Fetch } from '../issuer-fetch.ts';
+import type { AdminBearer } from './admin-bearer.ts';
 
 /** One request to Hydra's admin API. */
 export interface AdminRequest {
@@ -24,16 +25,34 @@ export interface AdminAnswer {
 /** Asks the admin API. Throws what `fetch` throws. */
 export type AdminAPI = (fetch: Fetch, request: AdminRequest) => Promise<AdminAnswer>;
 
-/** The admin API at a URL. It has no authentication of its own: whoever reaches it may do everything. */
-export function createAdminAPI(adminURL: string): AdminAPI & { readonly permits: (url: string) => boolean } {
+/**
+ * The admin API at a URL. It has no authentication of its own: whoever reaches it may do everything. What stands in front of it may want a
+ * `bearer`.
+ */
+export function createAdminAPI(
+  adminURL: string,
+  bearer?: AdminBearer,
+): AdminAPI & { readonly permits: (url: string) => boolean } {
   const base = adminURL.replace(/\/+$/, '');
-  const ask: AdminAPI = async (fetch, { method, path, body }) => {
+  const authorization = async (): Promise<Readonly<Record<string, string>>> => {
+    if (bearer === undefined) return {};
+    const token = await bearer.token();
+    if (!token.ok) throw new IssuerFailureError(token.error);
+    return { authorization: `Bearer ${token.value.reveal()}` };
+  };
+  const ask: AdminAPI = async (fetch, { what, method, path, body }) => {
     const json = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(base + path, {
       method,
-      headers: { accept: 'application/json', ...json },
+      headers: { accept: 'application/json', ...json, ...(await authorization()) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    if (response.status === 401 || response.status === 403) {
+      bearer?.refused();
+      throw new IssuerFailureError(
+        failure('loginFailed', what, `what guards the admin API answered ${response.status}`),
+      );
+    }
     const next = nextPage(response.headers.get('link') ?? '');
     return { status: response.status, body: await jsonIn(response), ...(next === undefined ? {} : { next }) };
   };

@@ -8,6 +8,7 @@ import { createIssuerSession, type DriverOptions } from '../issuer-session.ts';
 import { tokenOperations } from '../token-operations.ts';
 import type { TokenDialect } from '../token-request.ts';
 import { createAdminAPI } from './admin-api.ts';
+import { adminBearer, type OwnToken } from './admin-bearer.ts';
 import { hydraCapabilities, type TokenHook } from './capabilities.ts';
 import {
   compareClient,
@@ -23,6 +24,8 @@ import { unsuitable } from './unsuitable.ts';
 
 export interface HydraDriverOptions extends DriverOptions {
   readonly adminURL: string;
+  /** For what guards the admin API, where something does that asks for it. */
+  readonly ownToken?: OwnToken;
   readonly tokenHook: TokenHook;
   /** Whose ServiceAccount tokens are taken as grants; left out where none are. */
   readonly cluster?: WorkloadCluster;
@@ -36,8 +39,8 @@ const byAudience: TokenDialect = ({ scopes, audience }) => ({
 
 /** The driver for Ory Hydra 2: clients and trusted keys by its admin API, tokens by OAuth. */
 export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
-  const { adminURL, tokenHook, cluster, clock } = options;
-  const api = createAdminAPI(adminURL);
+  const { adminURL, ownToken, tokenHook, cluster, clock } = options;
+  const api = createAdminAPI(adminURL, ownToken && adminBearer(ownToken, clock));
   const session = createIssuerSession(options, api.permits);
   const { perform } = session;
   // Hydra compares `aud` of a client assertion with the URL of its token endpoint.
