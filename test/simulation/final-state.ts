@@ -39,6 +39,9 @@ export function finalState(server: FakeApiServer, issuer: FakeIssuerDriver, now:
   return [...objects, ...secrets, ...clients].filter((line) => line !== undefined).sort();
 }
 
+/** A rotation takes longer than people wait for the rest. */
+export const whileRotating = ', while it rotates';
+
 function clientLine({ desired }: FakeClient, uids: ReadonlySet<string>): string | undefined {
   const { name, scopes, audiences, roles, tenantID, authentication, mark } = desired;
   const owner = owned(mark.split(':').at(-1), uids);
@@ -92,7 +95,8 @@ function secretLine(
       const owner = owned(annotations['grantor.dev/client-uid'], uids);
       const rights = issuer.clients.get(value('client_id'))?.desired.tenantID ?? 'withdrawn';
       if (owner === 'living' && rights === 'withdrawn') return undefined;
-      return `record of ${owner} client ${annotations['grantor.dev/client-name']}: ${fit(secret, value, issuer)}`;
+      const rotates = annotations['grantor.dev/rotation-phase'] === undefined ? '' : whileRotating;
+      return `record of ${owner} client ${annotations['grantor.dev/client-name']}: ${fit(secret, value, issuer)}${rotates}`;
     }
     default:
       return `Secret ${metadata.name} of somebody else`;
