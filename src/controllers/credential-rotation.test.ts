@@ -249,6 +249,23 @@ describe.each(methods)('a credential (%s)', (method) => {
     expect([exists(cluster), clientIDs(cluster), found(cluster)]).toEqual([false, [], undefined]);
   });
 
+  it('costs a bounded number of writes', async () => {
+    const cluster = await aRotatedCluster(method);
+    await age(cluster);
+    cluster.kube.writes.length = 0;
+    cluster.driver.calls.length = 0;
+    await cluster.client();
+    await cluster.clock.advance(overlap);
+    await cluster.client();
+    const count = (what: RegExp) => cluster.kube.writes.filter((write) => what.test(write)).length;
+    expect({
+      record: count(/secrets grantor-system/),
+      copy: count(/secrets acme-prod/),
+      status: count(/^applyStatus/),
+      issuer: operations(cluster).filter((operation) => operation !== 'compare'),
+    }).toEqual({ record: 8, copy: 1, status: 2, issuer: ['update', 'update'] });
+  });
+
   it('costs no write between its steps', async () => {
     const cluster = await aRotatedCluster(method);
     for (let look = 0; look < 5; look++) {
