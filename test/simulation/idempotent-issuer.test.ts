@@ -1,3 +1,3 @@
 import { itKeepsItsPromises } from './keeps-its-promises.ts';
 
-itKeepsItsPromises('an issuer that finds our clients by their mark', true);
+itKeepsItsPromises('an issuer that finds our clients by their mark', 'idempotent');

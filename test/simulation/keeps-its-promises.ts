@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { knownSchedules } from './known-schedules.ts';
 import { simulate } from './simulate.ts';
+import type { IssuerKind } from './simulation.ts';
 import { anySchedule, type Schedule } from './steps.ts';
 
 /** Schedules for each kind of issuer: few while typing, thousands in `make test`. */
@@ -14,16 +15,16 @@ const seed = process.env['SIMULATION_SEED'];
 const replay = process.env['SIMULATION_SCHEDULE'];
 
 /** The one test of this folder: random schedules, and those that once found something. */
-export function itKeepsItsPromises(issuer: string, idempotent: boolean): void {
+export function itKeepsItsPromises(named: string, issuer: IssuerKind): void {
   const schedules: readonly Schedule[] =
     replay === undefined ? knownSchedules : [JSON.parse(replay) as Schedule];
   it(
-    `whatever goes wrong and wherever it is killed, before ${issuer}`,
+    `whatever goes wrong and wherever it is killed, before ${named}`,
     { timeout: 60_000 + numRuns * 500 },
     () =>
       fc.assert(
         fc.asyncProperty(anySchedule, async (schedule) => {
-          const violations = await simulate(schedule, { idempotent });
+          const violations = await simulate(schedule, { issuer });
           expect(violations.slice(0, 3), JSON.stringify(schedule)).toEqual([]);
         }),
         {

@@ -1,3 +1,3 @@
 import { itKeepsItsPromises } from './keeps-its-promises.ts';
 
-itKeepsItsPromises('an issuer that makes another client each time it is asked', false);
+itKeepsItsPromises('an issuer that makes another client each time it is asked', 'plain');

@@ -122,7 +122,7 @@ const planted: readonly Row[] = [
 describe('the simulation finds', { timeout: 240_000 }, () => {
   it.each(planted)('%s', async (_, plant, invariant, schedules, numRuns) => {
     const property = fc.asyncProperty(schedules, async (schedule) => {
-      const violations = await simulate(schedule, { idempotent: true, plant: plant() });
+      const violations = await simulate(schedule, { issuer: 'idempotent', plant: plant() });
       return !violations.some((violation) => violation.invariant === invariant);
     });
     const { failed } = await fc.check(property, { numRuns, seed: 1, endOnFailure: true });

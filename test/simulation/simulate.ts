@@ -1,11 +1,11 @@
 import { minutes, seconds } from '../../src/std/duration.ts';
 import { whileRotating } from './final-state.ts';
 import type { Plant } from './replica.ts';
-import { Simulation, type Violation } from './simulation.ts';
+import { type IssuerKind, Simulation, type Violation } from './simulation.ts';
 import { clientNames, isUserStep, type Schedule } from './steps.ts';
 
 export interface Conditions {
-  readonly idempotent: boolean;
+  readonly issuer: IssuerKind;
   readonly plant?: Plant;
 }
 
@@ -17,11 +17,11 @@ const mostMinutesToSettle = 40;
 /** Runs a schedule to its end and says what was wrong: on the way, and of what is there when all trouble has passed. */
 export async function simulate(
   { seed, steps }: Schedule,
-  { idempotent, plant }: Conditions,
+  { issuer, plant }: Conditions,
 ): Promise<readonly Violation[]> {
-  const expected = await stateWithoutTrouble({ seed, steps }, idempotent);
-  const simulation = new Simulation({ seed, idempotent, replicas: 2, plant });
-  await run(simulation, steps, expected, idempotent);
+  const expected = await stateWithoutTrouble({ seed, steps }, issuer);
+  const simulation = new Simulation({ seed, issuer, replicas: 2, plant });
+  await run(simulation, steps, expected, issuer);
   await simulation.end();
   return simulation.violations;
 }
@@ -30,7 +30,7 @@ async function run(
   simulation: Simulation,
   steps: Schedule['steps'],
   expected: readonly string[],
-  idempotent: boolean,
+  issuer: IssuerKind,
 ): Promise<void> {
   for (const step of steps) {
     await simulation.perform(step);
@@ -40,7 +40,7 @@ async function run(
   let differences: readonly string[] = [];
   for (let halfMinutes = 0; halfMinutes < 2 * mostMinutesToSettle; halfMinutes++) {
     await simulation.pass(seconds(30));
-    differences = differencesBetween(expected, simulation.state(), idempotent);
+    differences = differencesBetween(expected, simulation.state(), issuer);
     if (differences.length === 0 || simulation.violations.length > 0) return;
   }
   simulation.report('all ends as it would without trouble', differences.join('\n'));
@@ -49,9 +49,9 @@ async function run(
 /** What the same people would have found in the end if nothing had gone wrong. */
 async function stateWithoutTrouble(
   { seed, steps }: Schedule,
-  idempotent: boolean,
+  issuer: IssuerKind,
 ): Promise<readonly string[]> {
-  const calm = new Simulation({ seed, idempotent, replicas: 1 });
+  const calm = new Simulation({ seed, issuer, replicas: 1 });
   await calm.pass(moment);
   for (const step of steps) {
     if (!isUserStep(step)) continue;
@@ -70,13 +70,14 @@ async function stateWithoutTrouble(
 function differencesBetween(
   expected: readonly string[],
   found: readonly string[],
-  idempotent: boolean,
+  issuer: IssuerKind,
 ): readonly string[] {
-  const uncertain = idempotent
-    ? []
-    : clientNames.filter((name) =>
-        found.some((line) => line.startsWith(`OAuthClient ${name}`) && isUncertain(line)),
-      );
+  const uncertain =
+    issuer !== 'plain'
+      ? []
+      : clientNames.filter((name) =>
+          found.some((line) => line.startsWith(`OAuthClient ${name}`) && isUncertain(line)),
+        );
   const counts = (line: string): boolean => !uncertain.some((name) => line.includes(name));
   return [
     ...expected.filter((line) => counts(line) && !found.includes(line)).map((line) => `- ${line}`),

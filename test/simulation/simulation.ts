@@ -23,10 +23,15 @@ import { type Plant, Replica } from './replica.ts';
 import { type IssuerWeather, isUserStep, type Step, type Trouble } from './steps.ts';
 import { Wishes } from './wishes.ts';
 
+/**
+ * `plain`: it makes another client each time it is asked. `idempotent`: it answers a known mark with the same client. `marking`: the same, under
+ * an id of ours, and clients are managed by their marks.
+ */
+export type IssuerKind = 'plain' | 'idempotent' | 'marking';
+
 export interface SimulationOptions {
   readonly seed: number;
-  /** Whether the issuer answers a known mark with the same client. */
-  readonly idempotent: boolean;
+  readonly issuer: IssuerKind;
   readonly replicas: 1 | 2;
   readonly plant?: Plant | undefined;
 }
@@ -59,11 +64,12 @@ export class Simulation {
   /** From when on nothing keeps a leader from its work, as far as is known. */
   #calmFrom = 0;
 
-  constructor({ seed, idempotent, replicas, plant = {} }: SimulationOptions) {
+  constructor({ seed, issuer: kind, replicas, plant = {} }: SimulationOptions) {
     const clock = this.#clock;
     this.#server = new FakeApiServer(clock, new SeededRng(seed));
     this.#issuer = new FakeIssuerDriver({ issuer: issuerIdentifier, clock, rng: new SeededRng(seed ^ 1) });
-    if (!idempotent) {
+    if (kind === 'marking') this.#issuer.capabilities.add('ManageByMark').add('Adopt');
+    if (kind === 'plain') {
       this.#issuer.capabilities.delete('IdempotentRegister');
       // Where neither a mark nor a token finds a client, whose last answer was lost, nothing in the world does.
       this.#issuer.replacesAccessTokens = false;
