@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -40,29 +41,33 @@ export async function startAdminGuard(options: AdminGuardOptions): Promise<Admin
     return body.status.authenticated === true && body.status.user.username === username;
   }
 
+  async function answer(asked: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(asked);
+    const bearer = /^Bearer (\S+)$/.exec(asked.headers.authorization ?? '')?.[1];
+    if (!(await admits(bearer))) {
+      answers.push(401);
+      return void response.writeHead(401).end();
+    }
+    const answer = await request(new URL(asked.url ?? '/', target), {
+      method: asked.method as 'GET',
+      headers: { 'content-type': 'application/json' },
+      body: body === '' ? null : body,
+      dispatcher,
+    });
+    answers.push(answer.statusCode);
+    for (const name of ['link', 'content-type']) {
+      const value = answer.headers[name];
+      if (value !== undefined) response.setHeader(name, value);
+    }
+    return void response.writeHead(answer.statusCode).end(await answer.body.text());
+  }
+
   const server = createServer(
     { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) },
-    async (asked, response) => {
-      const body = await text(asked);
-      const bearer = /^Bearer (\S+)$/.exec(asked.headers.authorization ?? '')?.[1];
-      if (!(await admits(bearer))) {
-        answers.push(401);
-        return void response.writeHead(401).end();
-      }
-      const answer = await request(new URL(asked.url ?? '/', target), {
-        method: asked.method as 'GET',
-        headers: { 'content-type': 'application/json' },
-        body: body === '' ? null : body,
-        dispatcher,
-      });
-      answers.push(answer.statusCode);
-      for (const name of ['link', 'content-type']) {
-        const value = answer.headers[name];
-        if (value !== undefined) response.setHeader(name, value);
-      }
-      response.writeHead(answer.statusCode);
-      return void response.end(await answer.body.text());
-    },
+    (asked, response) =>
+      void answer(asked, response).catch(() => {
+        response.destroy();
+      }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
