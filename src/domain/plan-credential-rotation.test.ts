@@ -70,6 +70,7 @@ describe('a rotation', () => {
     ['lines up when it is old', { record: old }, 'takeTurn'],
     ['waits for its turn', { record: old, turn: plus(now, minutes(2)) }, 'waits until 06-01T12:02'],
     ['begins when it is its turn', { record: old, turn: now }, 'begin'],
+    ['lines up again when it let its turn go by', { record: old, turn: minus(now, hours(1)) }, 'takeTurn'],
     ['lines up when somebody asks for it', { record: young, of: client(policy, asking) }, 'takeTurn'],
     [
       'asked for begins though there is no policy',

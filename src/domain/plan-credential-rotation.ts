@@ -1,5 +1,6 @@
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { RotationStatus } from '../api/rotation-field.ts';
+import { minutes } from '../std/duration.ts';
 import { earliest, formatInstant, type Instant, latest, plus } from '../std/instant.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ActionOf } from './client-plan.ts';
@@ -67,12 +68,15 @@ export function planCredentialRotation(
       if (opens > now) {
         return { ...at(opens), ...(due <= now ? { waitsFor: 'its maintenance window' } : {}) };
       }
-      // As many as come due together go one after the other.
-      if (rotationTurn === undefined) return { action: { kind: 'takeTurn' } };
+      // As many as come due together go one after the other. A turn that was not used is over.
+      if (rotationTurn === undefined || plus(rotationTurn, longestTurn) < now)
+        return { action: { kind: 'takeTurn' } };
       return rotationTurn > now ? at(rotationTurn) : step('begin');
     }
   }
 }
+
+const longestTurn = minutes(5);
 
 const at = (time: Instant): RotationPlan => ({ requeueAt: time, next: time });
 
