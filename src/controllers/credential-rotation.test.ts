@@ -237,7 +237,19 @@ describe.each(methods)('a credential (%s)', (method) => {
     expect(accepted(cluster)).toBe(1);
     expect(await opens(cluster, found(cluster))).toBe(true);
     expect(ready(cluster)).toContain('True Ready');
-    expect(steps(cluster)).toEqual(['begin', 'promote', 'abandon']);
+    expect(steps(cluster)).toEqual(['begin', 'promote', 'abandon', 'forget']);
+  });
+
+  it('does not come back to life when the client logs in as it did before', async () => {
+    const cluster = await aRotatedCluster(method);
+    const before = found(cluster);
+    const other = method === 'secret' ? 'privateKey' : 'secret';
+    change(cluster, { metadata: { generation: 2 }, spec: { authentication: rotated(other) } });
+    await cluster.client();
+    change(cluster, { metadata: { generation: 3 }, spec: { authentication: rotated(method) } });
+    await cluster.client();
+    expect([await opens(cluster, before), await opens(cluster, found(cluster))]).toEqual([false, true]);
+    expect(found(cluster)).not.toEqual(before);
   });
 
   it('goes with its client in the middle of a rotation', async () => {

@@ -1,7 +1,7 @@
 import { sha256 } from '../std/digest.ts';
 import type { Instant } from '../std/instant.ts';
 import type { Credential, CredentialRotation } from './credential.ts';
-import { credentialFor } from './credential.ts';
+import { credentialFor, keptFor } from './credential.ts';
 import type { AuthenticationMethod } from './grant.ts';
 import type { RegistrationRecord } from './registration-record.ts';
 
@@ -15,8 +15,9 @@ import type { RegistrationRecord } from './registration-record.ts';
  * - `retire`: nobody needs the former any more
  * - `end`: the issuer has forgotten it
  * - `abandon`: the client logs in another way now, or the issuer refuses the next one and nobody wants it any more
+ * - `forget`: what the client logged in with before it changed its way is no more, lest it come back to life with that way
  */
-export type RotationStep = 'begin' | 'promote' | 'retire' | 'end' | 'abandon';
+export type RotationStep = 'begin' | 'promote' | 'retire' | 'end' | 'abandon' | 'forget';
 
 /** What a step needs beside the record. */
 export interface StepContext {
@@ -68,6 +69,10 @@ export function afterStep(
     }
     case 'retire':
       return rotation ? { ...rest, rotation: { ...during('Retiring', rotation.other), ...before } } : rest;
+    case 'forget': {
+      const { clientSecret: _, chosenSecret: __, publicKey: ___, privateKey: ____, ...others } = rest;
+      return { ...others, ...keptFor(record, method) };
+    }
     case 'end':
     case 'abandon':
       return rest;

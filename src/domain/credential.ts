@@ -2,9 +2,9 @@ import type { Json } from '../std/canonical-json.ts';
 import type { Instant } from '../std/instant.ts';
 import type { Secret } from '../std/secret.ts';
 import type { PublicKey } from './desired-client.ts';
-import type { AuthenticationMethod } from './grant.ts';
+import { type AuthenticationMethod, isStored } from './grant.ts';
 
-/** What a client logs in with: a key pair, perhaps with a certificate (`x5c` of the public key), or a secret. A client that changed its way of logging in still has what it had before. */
+/** What a client logs in with: a key pair, perhaps with a certificate (`x5c` of the public key), or a secret. */
 export interface Credential {
   readonly privateKey?: Secret<{ readonly [member: string]: Json }>;
   readonly publicKey?: PublicKey;
@@ -49,6 +49,16 @@ export const credentialFor = (
   method === 'Secret'
     ? { ...(clientSecret && { clientSecret }), ...(chosenSecret === undefined ? {} : { chosenSecret }) }
     : { ...(privateKey && { privateKey }), ...(publicKey && { publicKey }) };
+
+/** What is left of a credential when the client logs in by that method and by no other any more. */
+export const keptFor = (credential: Credential, method: AuthenticationMethod): Credential =>
+  isStored(method) ? credentialFor(credential, method) : {};
+
+/** Whether there is more than that: what a client logged in with before it changed its way. */
+export function hasMoreThan(credential: Credential, method: AuthenticationMethod): boolean {
+  const { clientSecret, publicKey } = keptFor(credential, method);
+  return clientSecret !== credential.clientSecret || publicKey !== credential.publicKey;
+}
 
 /** Whether this is something to log in with by that method. */
 export function isFor({ publicKey, clientSecret }: Credential, method: AuthenticationMethod): boolean {

@@ -5,6 +5,7 @@ import { allowedConditions, credentialsWritten, noCredentials } from './client-c
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ClientPlan, Submission } from './client-plan.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import { hasMoreThan } from './credential.ts';
 import { rotationObstacle } from './credential-policy.ts';
 import { credentialsSecretName } from './credentials-secret-name.ts';
 import { planCredentialRotation, type RotationPlan, rotationStatus } from './plan-credential-rotation.ts';
@@ -31,7 +32,14 @@ export function planRegisteredClient(
   const rotation = rotationStatus(record, {});
   if (action !== undefined) return { action, rotation, conditions: conditionsWith(ready) };
 
-  // 2. Replace them in time.
+  // 2. What it logged in with before it changed its way is not kept: it would come back to life with that way.
+  const method = authenticationMethod(client.spec.authentication);
+  if (record.rotation === undefined && hasMoreThan(record, method)) {
+    const forget = { kind: 'rotateCredentials', step: 'forget', record } as const;
+    return { action: forget, rotation, conditions: conditionsWith(ready) };
+  }
+
+  // 3. Replace them in time.
   const copy = credentials.find(({ name }) => name === credentialsSecretName(client));
   const unrotatable = record.rotation === undefined ? rotationObstacle(client, issuer, record) : undefined;
   const next = copy && !unrotatable ? planCredentialRotation(facts, record, copy, now) : {};
@@ -41,7 +49,7 @@ export function planRegisteredClient(
   };
   if (next.action !== undefined) return { action: next.action, ...told };
 
-  // 3. Nothing else is to be done: look now and then whether the issuer still holds it so.
+  // 4. Nothing else is to be done: look now and then whether the issuer still holds it so.
   const look = planLook(facts, wanted, issuer, now);
   const times = [next.requeueAt, look.requeueAt].filter((time) => time !== undefined);
   return { ...told, ...look, ...(times.length > 0 ? { requeueAt: earliest(...times) } : {}) };

@@ -25,7 +25,7 @@ export const grantorMetrics = {
   grantor_credential_rotations_total: {
     type: 'counter',
     labels: ['issuer', 'step'],
-    help: 'Steps of rotations of credentials: begin, promote, retire, end; or abandon.',
+    help: 'Steps of rotations of credentials: begin, promote, retire, end; or abandon, and forget where a client changed its way to log in.',
   },
   grantor_clients_drifted_total: {
     type: 'counter',
