@@ -171,11 +171,13 @@ describe.runIf(onOwnControlPlane())('the life of a client', () => {
     expect(await see.clientID('left-behind/api')).not.toBe(id);
   });
 
-  test('what a client left at the issuer that lost its finalizer by hand is deleted there', async () => {
+  // It is deleted once nobody has come back for it within ten minutes: src/controllers/client-gone.test.ts.
+  test('what a client left at the issuer that lost its finalizer by hand can obtain nothing more', async () => {
     await stage.apply([...aTenant('vanished'), aServiceAccount('vanished'), aClient('vanished')]);
     await see.until('client', 'vanished/api', 'True');
     const mend = stage.proxy.fault({ method: 'DELETE', about: 'vanished' }, answering(503));
     const { metadata } = await see.object('client', 'vanished/api');
+    const id = await see.clientID('vanished/api');
     const record = `grantor-system/client-${metadata.uid}`;
     await see.remove(oauthClientKind, 'vanished/api');
     await see.until('client', 'vanished/api', 'False IssuerUnavailable');
@@ -185,6 +187,12 @@ describe.runIf(onOwnControlPlane())('the life of a client', () => {
     });
     expect(await see.secret(record)).toBeDefined();
     mend();
-    await expect.poll(() => see.secret(record)).toBeUndefined();
+    await expect
+      .poll(() => stage.proxy.requestsAbout('vanished').map(({ method }) => method))
+      .toEqual(expect.arrayContaining(['PUT']));
+    // Made anew for the same tenant, it is the same client.
+    await stage.apply([aClient('vanished')]);
+    await see.until('client', 'vanished/api', 'True');
+    expect(await see.clientID('vanished/api')).toBe(id);
   });
 });
