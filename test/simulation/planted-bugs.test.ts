@@ -12,7 +12,7 @@ import type { FakeClock } from '../fakes/fake-clock.ts';
 import type { Invariant } from './invariants/scene.ts';
 import type { Plant } from './replica.ts';
 import { simulate } from './simulate.ts';
-import { anySchedule, isUserStep, type Schedule, type Step } from './steps.ts';
+import { anySchedule, clientNames, isUserStep, type Schedule, type Step } from './steps.ts';
 
 /** Registers with a mark that nothing can be found by again. */
 const skipTheMark = (): Plant => {
@@ -28,6 +28,11 @@ const skipTheMark = (): Plant => {
 /** Takes it that all tokens of a client have ended with its rights. */
 const leaveTokensAlone = (): Plant => ({
   driver: (driver) => overlay<IssuerDriver>(driver, { revokeAll: async () => ok(undefined) }),
+});
+
+/** Takes what the issuer holds for what is wanted. */
+const seeNoDrift = (): Plant => ({
+  driver: (driver) => overlay<IssuerDriver>(driver, { compare: async () => ok({ differences: [] }) }),
 });
 
 /** Tells the issuer of the newest credential alone. */
@@ -101,12 +106,19 @@ const inHaste = anySchedule.map(({ seed, steps }) => ({
   ),
 }));
 
+/** Schedules at whose end, when nothing else would bring it right, somebody changes clients at the issuer. */
+const drifting = anySchedule.map(({ seed, steps }) => ({
+  seed,
+  steps: [...steps, { passes: 60 }, ...clientNames.map((drifted): Step => ({ drifted }))],
+}));
+
 /** A defect, the promise that it breaks, the schedules that show it, and within how many of them. */
 type Row = readonly [string, () => Plant, Invariant, fc.Arbitrary<Schedule>, number];
 
 const planted: readonly Row[] = [
   ['an operator that skips the mark', skipTheMark, 'one client for each OAuthClient', anySchedule, 300],
   ['one that leaves tokens alone', leaveTokensAlone, 'what is withdrawn is revoked', anySchedule, 200],
+  ['one that sees no drift', seeNoDrift, 'all ends as it would without trouble', drifting, 50],
   ['one that forgets a former credential', forgetTheFormer, 'credentials work', anySchedule, 50],
   ['one that tells before it writes', statusFirst, 'Ready is told of what is there', anySchedule, 20],
   [

@@ -182,6 +182,7 @@ export class Simulation {
     else if ('clockJumps' in trouble) this.#clock.jump(plus(this.#clock.now(), minutes(trouble.clockJumps)));
     else if ('deleted' in trouble)
       this.#deleteSecrets(trouble.deleted === 'token' ? 'grantor.dev/token' : 'grantor.dev/client');
+    else if ('drifted' in trouble) this.#drift(trouble.drifted);
     else this.#touchRecords();
     this.#disturb(waits.others);
   }
@@ -213,6 +214,15 @@ export class Simulation {
     for (const secret of this.#server.storage.list('secrets') as StoredSecret[])
       if (secret.type === type && secret.metadata.namespace === namespace)
         this.#server.remove('secrets', secret.metadata);
+  }
+
+  #drift(name: string): void {
+    for (const [id, client] of this.#issuer.clients) {
+      const { desired } = client;
+      if (!desired.name.endsWith(`/${name}`) || desired.audiences.length === 0) continue;
+      const scopes = [...new Set([...desired.scopes, 'one.more'])];
+      this.#issuer.clients.set(id, { ...client, desired: { ...desired, scopes } });
+    }
   }
 
   #touchRecords(): void {

@@ -54,7 +54,9 @@ export type Trouble =
   | { readonly clockJumps: number }
   /** Somebody deletes a Secret of ours, or annotates our records. */
   | { readonly deleted: 'token' | 'credentials' }
-  | { readonly touched: 'records' };
+  | { readonly touched: 'records' }
+  /** Somebody gives a client that has rights one more at the issuer. */
+  | { readonly drifted: ClientName };
 
 export type Step = { readonly passes: number } | UserStep | Trouble;
 
@@ -157,6 +159,7 @@ const anyTrouble: fc.Arbitrary<Trouble> = fc.oneof(
   weighted(1, fc.record({ clockJumps: fc.integer({ min: -10, max: 10 }) })),
   weighted(1, fc.record({ deleted: fc.constantFrom<'token' | 'credentials'>('token', 'credentials') })),
   weighted(1, fc.record({ touched: fc.constant('records' as const) })),
+  weighted(1, fc.record({ drifted: name })),
 );
 
 const anyPassing = fc.record({
