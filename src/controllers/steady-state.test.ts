@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { aCluster, type Cluster } from '../../test/gen/a-cluster.ts';
+import { aMarkingCluster, anyLogin } from '../../test/gen/client-steps.ts';
 import { aClient, aTenantScope, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import { hours, seconds } from '../std/duration.ts';
+import { hours, minutes, seconds } from '../std/duration.ts';
 
 // Long lives, so that nothing is due: what is written all the same is a mistake.
 const day = hours(24);
@@ -63,4 +64,45 @@ describe('regression 8: ten minutes in which nothing happens, every object looke
     expect(sent.filter((operation) => operation !== 'discover')).toEqual([]);
     expect(sent.length).toBeLessThanOrEqual(2);
   });
+});
+
+describe('regression 8: a thousand clients for ten minutes, compared ten times as often as usual', () => {
+  const keys = Array.from({ length: 1000 }, (_, n) => `client-${n}`);
+  const thousand = keys.map((name) =>
+    aClient(
+      withMetadata({ name, uid: `uid-${name}`, finalizers: [] }),
+      withStatus({}),
+      withSpec({ authentication: { secret: { secretRef: { name: `credentials-of-${name}` } } } }),
+    ),
+  );
+  const clients = { ...anyLogin, max: 2000 };
+
+  it.each([
+    ['access tokens for each', aCluster],
+    ['marks', aMarkingCluster],
+  ])(
+    'by an issuer with %s are read, and nothing is written anywhere',
+    async (_, create) => {
+      const cluster = create(aTenantScope(withSpec({ clients })), ...thousand);
+      const issuer = cluster.kube.find<KubeObject & { spec: object }>('oauthissuers', { name: 'login' });
+      cluster.put({ ...issuer, spec: { ...issuer?.spec, resyncInterval: '3m' } } as KubeObject);
+      const lookAtThousand = async (): Promise<void> => {
+        for (const name of keys) await cluster.client(`acme-prod/${name}`);
+      };
+      await lookAtThousand();
+      await lookAtThousand();
+      cluster.kube.writes.length = 0;
+      const asked = cluster.driver.calls.length;
+      for (let minute = 0; minute < 10; minute++) {
+        await cluster.clock.advance(minutes(1));
+        await lookAtThousand();
+      }
+      expect(cluster.kube.writes).toEqual([]);
+      const sent = cluster.driver.calls.slice(asked).map(({ operation }) => operation);
+      expect(new Set(sent)).toEqual(new Set(['compare']));
+      expect(sent.length).toBeGreaterThanOrEqual(3000);
+      expect(sent.length).toBeLessThanOrEqual(4000);
+    },
+    60_000,
+  );
 });
