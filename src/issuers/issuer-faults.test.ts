@@ -7,14 +7,14 @@ import {
   aDrivenQuirkyIssuer,
   aGrant,
   clientSecret,
-  timeout,
+  shortTimeout,
 } from '../../test/fakes/driven-quirky-issuer.ts';
 import * as quirky from '../../test/fakes/quirky-issuer.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { systemClock } from '../std/clock.ts';
 import { milliseconds, seconds } from '../std/duration.ts';
 
-const { issuer, aDriver } = await aDrivenQuirkyIssuer();
+const { issuer, aDriver } = await aDrivenQuirkyIssuer(shortTimeout);
 const { answer, tokenWith, webPage } = quirky;
 
 type Fault = readonly [string, IssuerFailure['kind'], quirky.Quirk, Partial<IssuerFailure>?];
@@ -146,7 +146,7 @@ describe('a token request that is answered with', () => {
       const outcome = await driver.requestToken(aGrant(), aCall());
 
       expect(outcome).toMatchObject({ ok: false, error: { kind, ...more } });
-      expect(systemClock.now() - before.time, 'milliseconds').toBeLessThan(timeout + 600);
+      expect(systemClock.now() - before.time, 'milliseconds').toBeLessThan(shortTimeout + 600);
       // What the kernel and TLS buffer before a reader who stopped is noticed; the reader itself took 64 KiB.
       expect(issuer.bytesSent() - before.bytes, 'bytes').toBeLessThan(4_000_000);
       const seen = inspect(outcome, { depth: 20, showHidden: true });
@@ -167,7 +167,7 @@ describe('an issuer that is not there', () => {
     const { port } = deaf.address() as AddressInfo;
     const before = systemClock.now();
     const outcome = await aDriver({ issuer: `https://127.0.0.1:${port}` }).discover(aCall());
-    expect(systemClock.now() - before, 'milliseconds').toBeLessThan(timeout + 600);
+    expect(systemClock.now() - before, 'milliseconds').toBeLessThan(shortTimeout + 600);
     expect(outcome).toMatchObject({ ok: false, error: { kind: 'unavailable' } });
     deaf.close();
   });

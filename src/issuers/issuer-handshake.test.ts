@@ -2,10 +2,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTLSServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAuthority, issueCertificate } from '../../test/cluster/certificates.ts';
-import { aCall, aDrivenQuirkyIssuer, timeout } from '../../test/fakes/driven-quirky-issuer.ts';
+import { aCall, aDrivenQuirkyIssuer, shortTimeout } from '../../test/fakes/driven-quirky-issuer.ts';
 import { systemClock } from '../std/clock.ts';
 
-const { aDriver } = await aDrivenQuirkyIssuer();
+const { aDriver } = await aDrivenQuirkyIssuer(shortTimeout);
 const authority = await createAuthority('Handshake CA');
 const anotherAuthority = await createAuthority('Another CA');
 const yesterday = new Date(systemClock.now() - 86_400_000);
@@ -61,6 +61,6 @@ test.each(rows)(
     const outcome = await driver.discover(aCall());
     expect(outcome).toMatchObject({ ok: false, error: { kind: 'unavailable' } });
     expect(!outcome.ok && outcome.error.detail).toMatch(says);
-    expect(systemClock.now() - before, 'milliseconds').toBeLessThan(timeout + 600);
+    expect(systemClock.now() - before, 'milliseconds').toBeLessThan(shortTimeout + 600);
   },
 );

@@ -2,17 +2,17 @@ import { afterAll, afterEach } from 'vitest';
 import { createStandardDriver, type StandardDriverOptions } from '../../src/issuers/standard-driver.ts';
 import type { CallContext, IssuerDriver, TokenGrant } from '../../src/ports/issuer-driver.ts';
 import { systemClock } from '../../src/std/clock.ts';
-import { milliseconds } from '../../src/std/duration.ts';
+import { type Duration, milliseconds, seconds } from '../../src/std/duration.ts';
 import { systemRng } from '../../src/std/rng.ts';
 import { Secret } from '../../src/std/secret.ts';
 import { type QuirkyIssuer, startQuirkyIssuer } from './quirky-issuer.ts';
 
-/** Short, so that a table of hanging servers is done in seconds. */
-export const timeout = milliseconds(400);
+/** Short, so that a table of hanging servers is done in seconds. Where none hangs, the machine may take its time. */
+export const shortTimeout = milliseconds(400);
 export const clientSecret = 'S3cr3t-that-nobody-may-ever-see';
 
 /** A quirky issuer for one test file, mended after each test, and standard drivers for it, closed after each test. */
-export async function aDrivenQuirkyIssuer(): Promise<{
+export async function aDrivenQuirkyIssuer(timeout: Duration = seconds(2)): Promise<{
   readonly issuer: QuirkyIssuer;
   readonly aDriver: (options?: Partial<StandardDriverOptions>) => IssuerDriver;
 }> {

@@ -50,7 +50,7 @@ const methods: Readonly<Record<FederationMethod, string>> = {
   TokenExchange: '– as subject token (RFC 8693)',
 };
 
-const traits: Readonly<Record<Trait, string>> = {
+const traits: Readonly<Record<Exclude<Trait, 'SeesCertificates'>, string>> = {
   OneClientPerWorkload: 'it refuses a second client for a ServiceAccount by itself',
   KnowsServiceAccountUID: 'it tells a ServiceAccount from one that was made anew under its name',
 };
