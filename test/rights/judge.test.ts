@@ -69,6 +69,10 @@ describe('what the controller does', () => {
     ['delivering', aSecretWrite('grantor.dev/token')],
     ['coming too late with a write', aSecretWrite(undefined, { verb: 'update', code: 409 })],
     ['a server that has not read its roles yet', anEvent({ code: 403 })],
+    [
+      'one that therefore refuses a token',
+      anEvent({ verb: 'create', resource: 'serviceaccounts', subresource: 'token', code: 403 }),
+    ],
     ['a quota that is full', aSecretWrite(undefined, { code: 403, message: 'exceeded quota: count' })],
     [
       'keeping its Lease',

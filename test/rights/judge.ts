@@ -70,6 +70,8 @@ const tokenRequest = z.object({
 
 function ofTokenRequest(event: AuditEvent, installed: ReadonlySet<string>): string | undefined {
   if (targetOf(event) !== 'serviceaccounts/token') return undefined;
+  // An API server that has just started knows of no rights yet: it refuses before it reads what is asked for, and nothing comes of it.
+  if (event.code === 403 && event.body === undefined) return undefined;
   const { success, data } = tokenRequest.safeParse(event.body);
   if (!success) return 'asked for a token in words that nobody understands';
   const { audiences, expirationSeconds } = data.spec;
