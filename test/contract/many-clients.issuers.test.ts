@@ -22,7 +22,7 @@ function describeManyClients(create: () => Promise<DriverUnderTest>): void {
   beforeAll(async () => {
     under = await create();
   });
-  afterAll(() => under?.close());
+  afterAll(() => under?.close(), 150_000);
 
   async function fillUpTo(count: number): Promise<void> {
     while (clients.length < count) {

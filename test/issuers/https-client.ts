@@ -25,7 +25,8 @@ export interface HttpsClient {
 }
 
 export function httpsClient(origin: string, caFile: string): HttpsClient {
-  const timeout = seconds(45);
+  // A realm with a thousand clients takes its time to go on a busy machine.
+  const timeout = seconds(120);
   const dispatcher = new Agent({
     allowH2: false,
     connect: { ca: readFileSync(caFile, 'utf8'), timeout },
