@@ -34,8 +34,11 @@ export interface MetadataOptions {
 
 const freshFor = minutes(10);
 const retryAfterFailure = seconds(30);
-/** A token with an unknown `kid` makes us read the keys again, but no more often than this. */
-const keysCooldown = seconds(30);
+/**
+ * A token with an unknown `kid` makes us read the keys again, but no more often than this. It is less than what a token that could not be
+ * verified is first waited for: of keys that an issuer makes when it needs them, the next token is known.
+ */
+const keysCooldown = seconds(10);
 const keysFreshFor = minutes(10);
 
 export function createMetadataCache({

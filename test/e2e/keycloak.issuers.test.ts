@@ -30,6 +30,14 @@ import { onOwnControlPlane, useStage } from './use-stage.ts';
 /** On a machine with more to do. */
 const soon = { timeout: 30_000, interval: 200 };
 
+/** As docs/issuers.md has an administrator make it. */
+const es256Key = {
+  name: 'es256',
+  providerId: 'ecdsa-generated',
+  providerType: 'org.keycloak.keys.KeyProvider',
+  config: { ecdsaEllipticCurveKey: ['P-256'], priority: ['100'] },
+};
+
 const caConfigMap = (ca: string): Manifest => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -49,6 +57,7 @@ describe.runIf(testKeycloak() !== undefined && onOwnControlPlane())('with a real
     const { caFile, server } = stage.controlPlane;
     keycloak = await startKeycloak({ dir: join(stage.dir, 'keycloak'), report: () => {}, trusts: [caFile] });
     realm = await createRealm(keycloak, { cluster: server, grantor: controllerUser });
+    await realm.admin.send('POST', `/${realm.name}/components`, es256Key);
     client = httpsClient(keycloak.url, keycloak.caFile);
     const ca = readFileSync(keycloak.caFile, 'utf8');
     remember(realm.bySecret.clientSecret);
@@ -68,7 +77,7 @@ describe.runIf(testKeycloak() !== undefined && onOwnControlPlane())('with a real
       name,
       url: realm.issuer,
       spec: {
-        driver: { keycloak: {} },
+        driver: { keycloak: { identityProvider: 'kubernetes' } },
         login: { federated: { clientID: realm.federated.clientID } },
         tls: { caBundleRef: { name: 'keycloak', key: 'ca.crt' } },
         limits: { timeout: '2s' },
@@ -248,6 +257,11 @@ describe.runIf(testKeycloak() !== undefined && onOwnControlPlane())('with a real
     await applyManifests(stage.kube, [keycloakIssuer({ login: { federated: { clientID: 'nobody' } } })]);
     expect(await see.until('issuer', 'main', 'False IssuerLoginFailed', { within: 30_000 })).toMatch(
       /own login/,
+    );
+    const elsewhere = { driver: { keycloak: { identityProvider: 'another' } } };
+    await applyManifests(stage.kube, [keycloakIssuer(elsewhere)]);
+    expect(await see.until('issuer', 'main', 'False IssuerLoginFailed', { within: 30_000 })).toMatch(
+      /identity provider kubernetes/,
     );
     await applyManifests(stage.kube, [keycloakIssuer()]);
     await see.until('issuer', 'main', 'True', { within: 30_000 });

@@ -3,6 +3,7 @@ import type { Capability } from '../../domain/capability.ts';
 import { capabilitiesOf } from '../capabilities.ts';
 import { failure, IssuerFailureError } from '../classify.ts';
 import type { AdminAPI } from './admin-api.ts';
+import type { Realm } from './find-client.ts';
 import { isObject, listAt, readClient } from './held-client.ts';
 import { serverInfoOf } from './realm.ts';
 
@@ -40,11 +41,10 @@ const fromMetadata: readonly Capability[] = [
 export async function keycloakCapabilities(
   admin: AdminAPI,
   server: AuthorizationServer,
-  realmURL: string,
-  ownClientID: string,
+  realm: Pick<Realm, 'url' | 'ownClientID' | 'identityProvider'>,
 ): Promise<ReadonlySet<Capability>> {
-  await requireRights(admin, realmURL, ownClientID);
-  const features = await enabledFeatures(admin, realmURL);
+  await checkOwnClient(admin, realm);
+  const features = await enabledFeatures(admin, realm.url);
   const announced = capabilitiesOf(server);
   const isFederated = features.has('CLIENT_AUTH_FEDERATED') && features.has('KUBERNETES_SERVICE_ACCOUNTS');
   return new Set<Capability>([
@@ -55,14 +55,27 @@ export async function keycloakCapabilities(
   ]);
 }
 
-/** Keycloak says with each client what whoever asks may do to it; Grantor's own is surely there. */
-async function requireRights(admin: AdminAPI, url: string, ownClientID: string): Promise<void> {
+/**
+ * Grantor's own client is surely there, and Keycloak says with each client what whoever asks may do to it. Where it is opened by a
+ * ServiceAccount it also tells by which identity provider those of this cluster are known: there can be no second one.
+ */
+async function checkOwnClient(
+  admin: AdminAPI,
+  { url, ownClientID, identityProvider }: Pick<Realm, 'url' | 'ownClientID' | 'identityProvider'>,
+): Promise<void> {
   const list = await admin.read(`${url}/clients?clientId=${encodeURIComponent(ownClientID)}`);
-  const [own] = Array.isArray(list) ? list : [];
-  if (readClient(own)?.mayManage === true) return;
-  const said = `the client ${ownClientID} lacks the role manage-clients of realm-management`;
-  throw new IssuerFailureError(failure('loginFailed', what, said));
+  const own = readClient(Array.isArray(list) ? list[0] : undefined);
+  if (own?.mayManage !== true)
+    throw loginFailed(`the client ${ownClientID} lacks the role manage-clients of realm-management`);
+  const alias = own.attributes['jwt.credential.issuer'];
+  if (own.member('clientAuthenticatorType') === 'federated-jwt' && alias !== identityProvider)
+    throw loginFailed(
+      `Grantor logs in by the identity provider ${String(alias)}; write that into spec.driver.keycloak`,
+    );
 }
+
+const loginFailed = (said: string): IssuerFailureError =>
+  new IssuerFailureError(failure('loginFailed', what, said));
 
 async function enabledFeatures(admin: AdminAPI, realmURL: string): Promise<ReadonlySet<string>> {
   const info = await admin.read(serverInfoOf(realmURL), longestServerInfo);

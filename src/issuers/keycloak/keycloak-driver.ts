@@ -61,7 +61,7 @@ export function createKeycloakDriver(options: KeycloakDriverOptions): IssuerDriv
 
     discover: (call) =>
       manage('discover', 'discovery', call, async (admin, realm, server) => {
-        known = await keycloakCapabilities(admin, server, realm.url, realm.ownClientID);
+        known = await keycloakCapabilities(admin, server, realm);
         return known;
       }),
 
