@@ -68,7 +68,7 @@ export class Simulation {
     const clock = this.#clock;
     this.#server = new FakeApiServer(clock, new SeededRng(seed));
     this.#issuer = new FakeIssuerDriver({ issuer: issuerIdentifier, clock, rng: new SeededRng(seed ^ 1) });
-    if (kind === 'marking') this.#issuer.capabilities.add('ManageByMark').add('Adopt');
+    if (kind === 'marking') this.#issuer.capabilities.add('ManageByMark').add('Adopt').add('HoldKeys');
     if (kind === 'plain') {
       this.#issuer.capabilities.delete('IdempotentRegister');
       // Where neither a mark nor a token finds a client, whose last answer was lost, nothing in the world does.
