@@ -214,6 +214,29 @@ describe.skipIf(!hydraIsThere())('with a real Ory Hydra and its token hook', () 
     expect(await uidOf()).not.toBe(former);
   });
 
+  test('a tenant that is suspended has nothing left at Hydra, and gets all of it back under the same id', async () => {
+    const tenant = 'suspended';
+    await apply([...tenantOf(tenant), ...workload(tenant)]);
+    await see.until('binding', `${tenant}/api`, 'True');
+    const [clientID, token] = [await see.clientID(`${tenant}/api`), await tokenOf(`${tenant}/api`)];
+    const isActive = async (): Promise<unknown> =>
+      (await admin.send('POST', '/admin/oauth2/introspect', { form: { token } })).body.active;
+    expect(await isActive()).toBe(true);
+    await apply(aTenant(tenant, { issuers: ['hydra'], spec: { suspend: true } }));
+    await see.gone(secretKind, `${tenant}/api-token`);
+    await vi.waitFor(
+      async () =>
+        expect((await see.object('client', `${tenant}/api`)).status?.withdrawal).toMatchObject({
+          revocation: 'Confirmed',
+        }),
+      10_000,
+    );
+    expect([await isActive(), (await clientAt(clientID)).body.grant_types]).toEqual([false, []]);
+    await apply(aTenant(tenant, { issuers: ['hydra'], spec: { suspend: false } }));
+    await see.until('binding', `${tenant}/api`, 'True');
+    expect(await see.clientID(`${tenant}/api`)).toBe(clientID);
+  });
+
   test('regression 7: a client that somebody deleted at Hydra is deleted here without complaint', async () => {
     const tenant = 'deleted-twice';
     await apply([...tenantOf(tenant), ...workload(tenant), ...workload(tenant, 'other')]);
