@@ -6,7 +6,10 @@ import type { MountedSecret, Values } from './mounted-secret.ts';
 export class Consumer {
   readonly #driver: IssuerDriver;
   readonly #wanted: { readonly scopes: readonly string[]; readonly audience: string };
+  /** What the issuer said no to. */
   readonly failures: string[] = [];
+  /** Requests to which it gave no answer, such as Hydra's 500 now and then, whatever the credential: an application asks again. */
+  unanswered = 0;
   tokens = 0;
   /** The longest time between two requests that were answered with a token, in milliseconds. */
   longestGap = 0;
@@ -48,7 +51,11 @@ export class Consumer {
 
   async #fetch(values: Values | undefined): Promise<void> {
     const answer = values === undefined ? 'there is no credential' : await this.tries(values);
-    if (answer !== true) return void this.failures.push(answer);
+    if (answer !== true) {
+      if (answer.startsWith('unavailable')) this.unanswered++;
+      else this.failures.push(answer);
+      return;
+    }
     this.tokens++;
     const now = performance.now();
     this.longestGap = Math.max(this.longestGap, now - this.#lastSuccess);
