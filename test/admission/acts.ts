@@ -170,6 +170,11 @@ export const acts: readonly PolicyActs[] = [
       },
       {
         who: 'tenant',
+        tries: 'to release a client from what its issuer holds of it',
+        act: patch(oauthClientKind, inTenant('there'), { annotations: { 'grantor.dev/release': 'true' } }),
+      },
+      {
+        who: 'tenant',
         tries: 'to change a label of ours',
         act: patch(serviceAccountKind, inTenant('there'), { labels: { 'grantor.dev/tier': 'high' } }),
       },
