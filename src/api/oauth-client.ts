@@ -131,7 +131,7 @@ const spec = z.object({
   deletionPolicy: z
     .enum(['Delete', 'Disable', 'Orphan'])
     .describe(
-      'What becomes of the registration when this object is deleted. `Delete` deletes it at the issuer. `Disable` leaves it there with nothing to obtain: no scopes, audiences, roles and ServiceAccount, and its tokens ended. `Orphan` leaves it as it is, with all its rights, if the TenantScope allows that (`clients.orphaning`) and all that this object asks for; otherwise it is as `Disable`, since no suspension could reach the client any more. Where an issuer cannot be told, the object stays, until it is annotated with `grantor.dev/release: "true"`; with `Disable` and `Orphan` it goes if the issuer is gone, or gave no means to manage the client.',
+      'What becomes of the registration when this object is deleted. `Delete` deletes it at the issuer. `Disable` leaves it there with nothing to obtain: no scopes, audiences, roles and ServiceAccount, and its tokens ended. `Orphan` leaves it as it is, with all its rights, if the TenantScope allows that (`clients.orphaning`) and all that this object asks for; otherwise it is as `Disable`, since no suspension could reach the client any more. Where an issuer cannot be told, the object stays, until a platform admin annotates it with `grantor.dev/release: "true"`; with `Disable` and `Orphan` it goes if the issuer is gone, or gave no means to manage the client.',
     )
     .default('Delete'),
 });

@@ -189,7 +189,7 @@ export const reasons = {
   IssuerReplaced: {
     summary: 'The client is registered at the issuer that had this name before.',
     action:
-      'Delete the OAuthClient and create it anew, with the annotation grantor.dev/release if the old issuer is gone.',
+      'Delete the OAuthClient and create it anew, with the annotation grantor.dev/release of a platform admin if the old issuer is gone.',
   },
   ClientIDRequired: {
     summary: 'The issuer registers no clients, so the OAuthClient must say which one it is.',
@@ -311,7 +311,7 @@ export const reasons = {
     summary:
       'The issuer gave no means (RFC 7592) to change or delete the client, or its OAuthIssuer has the static driver now.',
     action:
-      'Delete the client at the issuer by hand, then the OAuthClient, and annotate that with grantor.dev/release=true.',
+      'Delete the client at the issuer by hand, then the OAuthClient, and have a platform admin annotate that with grantor.dev/release=true.',
   },
   Deregistering: { summary: 'The registration is being deleted at the issuer.', action: waits },
 
