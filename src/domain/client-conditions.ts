@@ -13,6 +13,10 @@ export const noCredentials = isTrue('CredentialsReady', 'NoCredentials');
 export const credentialsWritten = (name: string): PlannedCondition =>
   isTrue('CredentialsReady', 'CredentialsWritten', `in Secret ${name}`);
 
+/** The issuer knows the client by this id. */
+export const registeredAs = (clientID: string): PlannedCondition =>
+  isTrue('Registered', 'Registered', `as ${clientID}`);
+
 const noRegistration = 'there is no registration yet';
 
 /** Nobody can tell whether somebody changed the client at its issuer. */
@@ -55,7 +59,7 @@ export function withdrawingConditions(
       isFalse('Allowed', reason, why),
       clientID === undefined
         ? isUnknown('Registered', 'Pending', 'it is not known what the issuer holds')
-        : isTrue('Registered', 'Registered', `as ${clientID}`),
+        : registeredAs(clientID),
       standingCredentials(facts, 'nothing is written for what is not allowed'),
     ],
     '',

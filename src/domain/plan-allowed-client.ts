@@ -7,6 +7,7 @@ import {
   managementObstacle,
   noCredentials,
   recordObstacle,
+  registeredAs,
   registrationUncertain,
 } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
@@ -18,7 +19,7 @@ import { type AuthenticationMethod, isStored, type StoredMethod } from './grant.
 import { issuerHas, isUsable } from './issuer-usable.ts';
 import { rotationStatus } from './plan-credential-rotation.ts';
 import { inSync } from './plan-look.ts';
-import { planRegisteredClient, registeredAs } from './plan-registered-client.ts';
+import { planRegisteredClient } from './plan-registered-client.ts';
 import { planSubmission } from './plan-submission.ts';
 import { planUnmanagedClient } from './plan-unmanaged-client.ts';
 import { planWithdrawal } from './plan-withdrawal.ts';
@@ -103,7 +104,7 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
       return {
         action,
         rotation,
-        conditions: allowedConditions(registeredAs(record.registration), rotating, synced),
+        conditions: allowedConditions(registeredAs(record.registration.clientID), rotating, synced),
       };
     }
     const updating = isFalse('Registered', 'Pending', 'the registration is being brought up to date');

@@ -1,19 +1,16 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { earliest, type Instant } from '../std/instant.ts';
 import { authenticationMethod } from './authentication-method.ts';
-import { allowedConditions, credentialsWritten, noCredentials } from './client-conditions.ts';
+import { allowedConditions, credentialsWritten, noCredentials, registeredAs } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ClientPlan, Submission } from './client-plan.ts';
-import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
+import { isFalse, type PlannedCondition } from './condition.ts';
 import { hasMoreThan } from './credential.ts';
 import { rotationObstacle } from './credential-policy.ts';
 import { credentialsSecretName } from './credentials-secret-name.ts';
 import { planCredentialRotation, type RotationPlan, rotationStatus } from './plan-credential-rotation.ts';
 import { inSync, planLook } from './plan-look.ts';
 import { credentialsRevision, type Registration, type RegistrationRecord } from './registration-record.ts';
-
-export const registeredAs = ({ clientID }: Registration): PlannedCondition =>
-  isTrue('Registered', 'Registered', `as ${clientID}`);
 
 /** A client whose issuer was told all that is wanted of it. */
 export function planRegisteredClient(
@@ -25,7 +22,7 @@ export function planRegisteredClient(
 ): ClientPlan {
   const { client, credentials } = facts;
   const conditionsWith = (credentials: PlannedCondition) =>
-    allowedConditions(registeredAs(record.registration), credentials, inSync(facts, wanted, issuer));
+    allowedConditions(registeredAs(record.registration.clientID), credentials, inSync(facts, wanted, issuer));
 
   // 1. Copy the credentials to where the tenant wants them, and nowhere else.
   const { action, ready } = planCopy(facts, record);

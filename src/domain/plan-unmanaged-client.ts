@@ -1,9 +1,9 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { Instant } from '../std/instant.ts';
-import { allowedConditions, standingCredentials } from './client-conditions.ts';
+import { allowedConditions, registeredAs, standingCredentials } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ClientPlan } from './client-plan.ts';
-import { isFalse, isTrue } from './condition.ts';
+import { isFalse } from './condition.ts';
 import { rotationStatus } from './plan-credential-rotation.ts';
 import { inSync, planLook } from './plan-look.ts';
 import { wantedRegistration } from './wanted-registration.ts';
@@ -25,7 +25,7 @@ export function planUnmanagedClient(
   const { clientID } = record.registration;
   const wanted = wantedRegistration(facts, record);
   const conditions = allowedConditions(
-    isTrue('Registered', 'Registered', `as ${clientID}`),
+    registeredAs(clientID),
     standingCredentials(facts, `${because}: nothing is written`),
     inSync(facts, wanted, issuer),
   );

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../std/result.ts';
 import { failure, IssuerFailureError, refusal } from './classify.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { isRegistrationURL } from './endpoints.ts';
+import { isObject } from './is-object.ts';
 import type { Fetch } from './issuer-fetch.ts';
 import { type Answer, differencesOf, readRegistration } from './registration-answer.ts';
 
@@ -130,7 +131,7 @@ async function refusalIn(response: Response, what: string): Promise<IssuerFailur
 async function objectIn(response: Response): Promise<Answer | undefined> {
   try {
     const json: unknown = await response.json();
-    return json !== null && typeof json === 'object' && !Array.isArray(json) ? (json as Answer) : undefined;
+    return isObject(json) ? json : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import type { Json } from '../../std/canonical-json.ts';
 import { failure, IssuerFailureError, refusal } from '../classify.ts';
+import { isObject } from '../is-object.ts';
 import type { Fetch } from '../issuer-fetch.ts';
 import type { AdminBearer } from './admin-bearer.ts';
 
@@ -73,9 +74,6 @@ async function jsonIn(response: Response): Promise<unknown> {
     return undefined;
   }
 }
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** Whether Hydra says that there is no such thing. */
 export const isMissing = ({ status, body }: AdminAnswer): boolean => status === 404 && isObject(body);

@@ -1,22 +1,7 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { Capability } from '../../domain/capability.ts';
 import { secretMethod, signsWithES256, takesPublicClients } from '../capabilities.ts';
-
-/** What the admin API can do, whatever the metadata says. */
-const ofAdminAPI = [
-  'Register',
-  'IdempotentRegister',
-  'Update',
-  'Deregister',
-  'ManageByMark',
-  'Adopt',
-  'Compare',
-  'List',
-  'EnforceCeiling',
-  'AuthorizationCode',
-  'ChooseSecret',
-  'RevokeAll',
-] as const satisfies readonly Capability[];
+import { managedByMark } from '../managed-by-mark.ts';
 
 /** What a token hook adds to Hydra, as an administrator says. */
 export type TokenHook = readonly ('TenantClaims' | 'BoundAssertions')[];
@@ -30,7 +15,7 @@ export function hydraCapabilities(
   { trustsWorkloads, tokenHook }: { readonly trustsWorkloads: boolean; readonly tokenHook: TokenHook },
 ): ReadonlySet<Capability> {
   return new Set<Capability>([
-    ...ofAdminAPI,
+    ...managedByMark,
     ...tokenHook,
     ...(trustsWorkloads ? (['FederatedAuthentication', 'HoldKeys'] as const) : []),
     ...(signsWithES256(server) ? (['PrivateKeyAuthentication'] as const) : []),

@@ -7,15 +7,9 @@ import { err, ok, type Result } from '../../std/result.ts';
 import { Secret } from '../../std/secret.ts';
 import { failure } from '../classify.ts';
 import { chosenClientID, isOwn } from '../client-id.ts';
+import { isObject } from '../is-object.ts';
 import type { Fetch } from '../issuer-fetch.ts';
-import {
-  type AdminAPI,
-  type AdminRequest,
-  isMissing,
-  isObject,
-  refusedWith,
-  senseless,
-} from './admin-api.ts';
+import { type AdminAPI, type AdminRequest, isMissing, refusedWith, senseless } from './admin-api.ts';
 import {
   clientForm,
   differencesOf,

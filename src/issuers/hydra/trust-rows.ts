@@ -1,8 +1,9 @@
 import type { ClusterKey } from '../../domain/held-keys.ts';
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import { err, ok, type Result } from '../../std/result.ts';
+import { isObject } from '../is-object.ts';
 import type { Fetch } from '../issuer-fetch.ts';
-import { type AdminAPI, isMissing, isObject, refusedWith, senseless } from './admin-api.ts';
+import { type AdminAPI, isMissing, refusedWith, senseless } from './admin-api.ts';
 
 /*
  * Whom Hydra trusts (RFC 7523 section 2.1): one row for each cluster, subject and key. A row is not bound to a client, cannot be changed, and goes only

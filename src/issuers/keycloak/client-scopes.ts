@@ -1,8 +1,9 @@
 import type { Clock } from '../../std/clock.ts';
 import { type Duration, milliseconds, minutes } from '../../std/duration.ts';
 import { failure, IssuerFailureError } from '../classify.ts';
+import { isObject } from '../is-object.ts';
 import type { AdminAPI } from './admin-api.ts';
-import { isObject, listAt, readMapper } from './held-client.ts';
+import { listAt, readMapper } from './held-client.ts';
 import { audienceMapper, otherMappers, type ProtocolMapper } from './protocol-mappers.ts';
 import { keyOf } from './realm.ts';
 import { audienceScope } from './scope-names.ts';

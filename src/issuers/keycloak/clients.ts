@@ -4,11 +4,11 @@ import type { Comparison } from '../../ports/issuer-driver.ts';
 import type { RegisteredClient } from '../../ports/registered-client.ts';
 import { failure, IssuerFailureError } from '../classify.ts';
 import { chosenClientID, isOwn } from '../client-id.ts';
+import { isObject } from '../is-object.ts';
 import type { AdminAPI } from './admin-api.ts';
 import { allDifferences, bodyOf, changeClient, settle } from './change-client.ts';
 import { requestedScope, scopeOfAudience } from './client-scopes.ts';
 import { clientsOf, findByID, findClient, isGone, locateClient, type Realm } from './find-client.ts';
-import { isObject } from './held-client.ts';
 import { keyOf } from './realm.ts';
 import {
   isWithdrawn,

@@ -2,9 +2,11 @@ import type { AuthorizationServer } from 'oauth4webapi';
 import type { Capability } from '../../domain/capability.ts';
 import { capabilitiesOf } from '../capabilities.ts';
 import { failure, IssuerFailureError } from '../classify.ts';
+import { isObject } from '../is-object.ts';
+import { managedByMark } from '../managed-by-mark.ts';
 import type { AdminAPI } from './admin-api.ts';
 import type { Realm } from './find-client.ts';
-import { isObject, listAt, readClient } from './held-client.ts';
+import { listAt, readClient } from './held-client.ts';
 import { serverInfoOf } from './realm.ts';
 
 const what = 'discovery';
@@ -12,23 +14,7 @@ const what = 'discovery';
 const longestServerInfo = 1024 * 1024;
 
 /** What every Keycloak can do whose login may manage clients. */
-const always: readonly Capability[] = [
-  'Register',
-  'IdempotentRegister',
-  'Update',
-  'Deregister',
-  'ManageByMark',
-  'Adopt',
-  'Compare',
-  'List',
-  'EnforceCeiling',
-  'TenantClaims',
-  'BoundAssertions',
-  'AuthorizationCode',
-  'PublicClient',
-  'ChooseSecret',
-  'RevokeAll',
-];
+const always: readonly Capability[] = [...managedByMark, 'TenantClaims', 'BoundAssertions', 'PublicClient'];
 const fromMetadata: readonly Capability[] = [
   'PrivateKeyAuthentication',
   'SecretAuthentication',

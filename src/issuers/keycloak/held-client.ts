@@ -1,4 +1,5 @@
 import { Secret } from '../../std/secret.ts';
+import { isObject, type Members } from '../is-object.ts';
 import type { ProtocolMapper } from './protocol-mappers.ts';
 import { markAttribute, tenantAttribute } from './representation.ts';
 
@@ -20,8 +21,6 @@ export interface HeldClient {
   /** What the login that asked may do to it. */
   readonly mayManage: boolean;
 }
-
-type Members = Readonly<Record<string, unknown>>;
 
 export const rotatedSecretAttribute = 'client.secret.rotated';
 
@@ -62,8 +61,6 @@ export const readMapper = (mapper: Members): ProtocolMapper => ({
 const secretAs = (name: 'secret' | 'rotatedSecret', value: unknown) =>
   typeof value === 'string' && value !== '' ? { [name]: new Secret(value) } : {};
 
-export const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectAt = (object: Members, name: string): Members => {
   const value = object[name];
   return isObject(value) ? value : {};
