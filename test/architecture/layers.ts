@@ -18,9 +18,10 @@ export const layers: readonly Layer[] = [
   { folder: 'runtime', level: 4, packages: [], typesFrom: ['telemetry', 'kube'] },
   { folder: 'issuers', level: 4, packages: ['oauth4webapi', 'jose', 'undici'], typesFrom: ['telemetry'] },
   { folder: 'delivery', level: 4, packages: [], typesFrom: ['kube'] },
-  { folder: 'controllers', level: 5, packages: [] },
-  { folder: 'embedded-issuer', level: 5, packages: ['oidc-provider', 'jose', 'undici'] },
-  { folder: 'cmd', level: 6, packages: ['commander'] },
+  { folder: 'controllers', level: 6, packages: [] },
+  { folder: 'node', level: 6, packages: ['@grpc/grpc-js', '@grpc/proto-loader'] },
+  { folder: 'embedded-issuer', level: 6, packages: ['oidc-provider', 'jose', 'undici'] },
+  { folder: 'cmd', level: 7, packages: ['commander'] },
 ];
 
 /** `node:` modules are free from this level up. */
@@ -73,4 +74,4 @@ export const revealers: readonly string[] = [
 
 /** Folders that may open connections, and those that may listen. */
 export const connectors: readonly string[] = ['kube', 'issuers', 'embedded-issuer'];
-export const listeners: readonly string[] = ['telemetry', 'embedded-issuer'];
+export const listeners: readonly string[] = ['telemetry', 'embedded-issuer', 'node'];
