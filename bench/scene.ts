@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serviceAccountKind } from '../src/controllers/core-kinds.ts';
+import { serviceAccountKind } from '../src/kube/core-kinds.ts';
 import type { KubeClient } from '../src/kube/kube-client.ts';
 import { hours } from '../src/std/duration.ts';
 import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import { serviceAccountKind } from '../../src/controllers/core-kinds.ts';
+import { serviceAccountKind } from '../../src/kube/core-kinds.ts';
 import { minutes } from '../../src/std/duration.ts';
 import { audience, scope } from '../../test/e2e/objects.ts';
 import { registerResourceServer } from '../../test/stage/resource-server.ts';

@@ -1,5 +1,5 @@
-import { namespaceKind } from '../controllers/core-kinds.ts';
 import type { Environment } from '../controllers/environment.ts';
+import { namespaceKind } from '../kube/core-kinds.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';
 import { decorrelated } from '../std/backoff.ts';

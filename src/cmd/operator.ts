@@ -1,8 +1,8 @@
 import { Census } from '../controllers/census.ts';
 import { Consumers } from '../controllers/consumers.ts';
+import { type DriverFactory, driverInput } from '../controllers/driver-input.ts';
 import type { Environment } from '../controllers/environment.ts';
 import { FirstSeen } from '../controllers/first-seen.ts';
-import { type DriverFactory, IssuerRegistry } from '../controllers/issuer-registry.ts';
 import { Looks } from '../controllers/looks.ts';
 import { OwnServiceAccount } from '../controllers/own-service-account.ts';
 import { Revocations } from '../controllers/revocations.ts';
@@ -10,6 +10,7 @@ import { RotationTurns } from '../controllers/rotation-turns.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
 import { createControllers } from '../controllers/wiring.ts';
 import { createWorld, type InformerEnvironment, type World } from '../controllers/world.ts';
+import { IssuerRegistry } from '../issuance/issuer-registry.ts';
 import { createLeaderElector } from '../runtime/leader.ts';
 import { createManager, type Readiness } from '../runtime/manager.ts';
 import { minutes } from '../std/duration.ts';
@@ -45,11 +46,11 @@ export function createOperator(parts: OperatorParts): Operator {
     clock,
   );
   const ownAccount = new OwnServiceAccount(kube, { world, serviceAccountTokens, clock });
+  const home = { kube, namespace: ownNamespace };
+  const sources = { ...home, ownAssertion: (audience: string) => ownAccount.assertion(audience) };
   const issuers = new IssuerRegistry({
-    kube,
-    namespace: ownNamespace,
-    createDriver,
-    ownAssertion: (audience) => ownAccount.assertion(audience),
+    ...home,
+    makeDriver: (issuer, caBundle) => createDriver(driverInput(issuer, caBundle, sources)),
   });
   const revocations = new Revocations(clock);
   const looks = new Looks(world, clock);

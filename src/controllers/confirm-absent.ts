@@ -1,9 +1,9 @@
 import type { ActionFailure } from '../domain/attempt.ts';
+import { fromKube } from '../issuance/action-failure.ts';
 import type { ObjectName, ResourceKind } from '../kube/resource-path.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
 import type { Environment } from './environment.ts';
 
 /** What was decided rests on the absence of something that is there: it is decided again, since the cache knows it now. */

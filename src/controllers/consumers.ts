@@ -1,5 +1,6 @@
 import type { CredentialsSecret } from '../domain/registration-record.ts';
 import { type ConsumerLook, isStaleConsumer, mostStale, type PodLike } from '../domain/stale-consumers.ts';
+import { podKind } from '../kube/core-kinds.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';
 import type { KubeObject } from '../kube/objects.ts';
@@ -7,7 +8,6 @@ import { keyOf } from '../runtime/store.ts';
 import { type Clock, deadline } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { podKind } from './core-kinds.ts';
 
 type Pod = KubeObject & PodLike;
 

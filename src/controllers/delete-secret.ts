@@ -1,10 +1,10 @@
 import type { ActionFailure } from '../domain/attempt.ts';
+import { fromKube } from '../issuance/action-failure.ts';
+import { secretKind } from '../kube/core-kinds.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { keyOf, type StoreRecord } from '../runtime/store.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
-import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 
 /**

@@ -1,11 +1,12 @@
+import type { IssuerRegistry } from '../issuance/issuer-registry.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
+import type { IssuerDriver } from '../ports/issuer-driver.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import type { Census } from './census.ts';
 import type { Consumers } from './consumers.ts';
 import type { FirstSeen } from './first-seen.ts';
-import type { IssuerRegistry } from './issuer-registry.ts';
 import type { Looks } from './looks.ts';
 import type { Revocations } from './revocations.ts';
 import type { RotationTurns } from './rotation-turns.ts';
@@ -17,7 +18,7 @@ export interface Environment {
   readonly kube: KubeClient;
   readonly world: World;
   readonly census: Census;
-  readonly issuers: IssuerRegistry;
+  readonly issuers: IssuerRegistry<IssuerDriver>;
   readonly serviceAccountTokens: ServiceAccountTokens;
   readonly revocations: Revocations;
   readonly looks: Looks;

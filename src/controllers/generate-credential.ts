@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Credential } from '../domain/credential.ts';
 import type { StoredMethod } from '../domain/grant.ts';
+import { generateKeyPair } from '../issuance/key-pair.ts';
 import { Secret } from '../std/secret.ts';
-import { generateCertifiedKeyPair, generateKeyPair } from './client-key.ts';
+import { generateCertifiedKeyPair } from './certified-key-pair.ts';
 
 /** A new credential: a key pair, one with a certificate, or a secret of 256 bits, the next of those that we chose. */
 export function generateCredential(

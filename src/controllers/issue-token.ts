@@ -1,68 +1,43 @@
-import type { OAuthClient } from '../api/oauth-client.ts';
-import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import { ownerOf, type SecretType } from '../delivery/secret-manifest.ts';
 import { tokenSecretManifest } from '../delivery/token-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction } from '../domain/binding-plan.ts';
-import type { CheckedToken } from '../domain/token-check.ts';
+import { fromKube } from '../issuance/action-failure.ts';
+import { auditOf } from '../issuance/audit-of.ts';
+import { type ObtainedToken, obtainToken } from '../issuance/obtain-token.ts';
+import { secretKind } from '../kube/core-kinds.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { CallContext, IssuedToken, IssuerDriver } from '../ports/issuer-driver.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { between, formatInstant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
-import { askForToken } from './ask-for-token.ts';
-import { auditOf } from './audit-of.ts';
-import { generateKeyPair, type KeyPair } from './client-key.ts';
 import { notCachedYet } from './confirm-absent.ts';
-import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
-import { passGate } from './token-gate.ts';
+import { orderToken } from './order-token.ts';
 import { secretConflict, writeSecret } from './write-secret.ts';
 
 type Issue = Extract<BindingAction, { readonly kind: 'issue' }>;
-
-/** Whom a token is asked for, where, and how. */
-export interface IssueCall {
-  readonly binding: WorkloadIdentityBinding;
-  readonly client: OAuthClient;
-  readonly issuer: OAuthIssuer;
-  readonly driver: IssuerDriver;
-  readonly call: CallContext;
-  /** The key that the token is to be bound to, if it is. */
-  readonly tokenKey: KeyPair | undefined;
-  /** Why nothing may be delivered any more, by what is known at this moment. */
-  readonly lapse: () => string | undefined;
-}
 
 /** ServiceAccount token → access token → every check → Secret. What fails leaves the delivered token where it is. */
 export async function issueToken(
   environment: Environment,
   action: Issue,
   { binding, issuer, client }: BindingFacts,
-  lapse: IssueCall['lapse'],
+  lapse: () => string | undefined,
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
   if (binding === undefined || issuer === undefined || client === undefined) return ok(undefined);
-  const { grant } = action;
   if (action.replaces === undefined) {
     const free = await expectFree(environment, binding, context);
     if (!free.ok) return free;
   }
-  const driver = await environment.issuers.driver(issuer);
-  if (!driver.ok) return driver;
-  const { signal, correlationID } = context;
-  const call = { signal, correlationID, tenantID: grant.tenantID };
-  // Another for each token: one that is stolen with its key is good as long as that token and no longer.
-  const tokenKey = grant.proofOfPossession === 'DPoP' ? generateKeyPair() : undefined;
-  const asked = { binding, client, issuer, driver: driver.value, call, tokenKey, lapse };
-
-  const issued = await askForToken(environment, grant, asked, context);
-  if (!issued.ok) return issued;
-  const admitted = await passGate(environment, grant, issued.value, asked, context);
-  return admitted.ok ? deliver(environment, action, issued.value, admitted.value, asked, context) : admitted;
+  const order = await orderToken(environment, action.grant, { binding, issuer, client }, lapse, context);
+  if (!order.ok) return order;
+  const obtained = await obtainToken(environment, order.value);
+  return obtained.ok
+    ? deliver(environment, action, obtained.value, binding, issuer.metadata.name, context)
+    : obtained;
 }
 
 /**
@@ -92,9 +67,9 @@ const tokenSecretType: SecretType = 'grantor.dev/token';
 async function deliver(
   environment: Environment,
   { grant, grantHash, generation, dueAt, replaces }: Issue,
-  { token, tokenType, claims }: IssuedToken,
-  { issuedAt, expiresAt, scopes }: CheckedToken,
-  { binding, issuer, tokenKey }: IssueCall,
+  { issued: { token, tokenType, claims }, issuedAt, expiresAt, scopes, tokenKey }: ObtainedToken,
+  binding: WorkloadIdentityBinding,
+  issuerName: string,
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
   const { world, audit, metrics } = environment;
@@ -106,13 +81,12 @@ async function deliver(
   });
   const written = await writeSecret(environment, world.tokenSecrets, manifest, replaces, context);
   if (!written.ok) return written;
-  const { name } = issuer.metadata;
-  metrics.count('grantor_tokens_issued_total', { issuer: name, tenant: tenantID });
+  metrics.count('grantor_tokens_issued_total', { issuer: issuerName, tenant: tenantID });
   const before = replaces?.delivered;
   if (before !== undefined) {
     const left =
       between(issuedAt, before.expiresAt) / Math.max(1, between(before.issuedAt, before.expiresAt));
-    metrics.observe('grantor_token_remaining_ratio', { issuer: name }, Math.max(0, left));
+    metrics.observe('grantor_token_remaining_ratio', { issuer: issuerName }, Math.max(0, left));
   }
   audit({
     ...auditOf(grant, binding, context),

@@ -9,9 +9,9 @@ import {
   type KeysLook,
   planIssuer,
 } from '../domain/plan-issuer.ts';
+import { fromIssuer } from '../issuance/action-failure.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromIssuer } from './action-failure.ts';
 import type { Environment } from './environment.ts';
 import { confirmUnreferred, issuerReferences } from './issuer-references.ts';
 import { leaveMalformedAlone } from './leave-malformed-alone.ts';

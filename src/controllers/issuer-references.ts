@@ -2,13 +2,13 @@ import { oauthClientKind } from '../api/oauth-client.ts';
 import { readRegistrationSecret } from '../delivery/registration-secret.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { IssuerReferences } from '../domain/plan-issuer.ts';
+import { fromKube } from '../issuance/action-failure.ts';
+import { secretKind } from '../kube/core-kinds.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { keyOf } from '../runtime/store.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
 import { notCachedYet } from './confirm-absent.ts';
-import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 import type { World } from './world.ts';
 

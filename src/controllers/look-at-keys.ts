@@ -2,11 +2,11 @@ import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
 import { nextHeldKeys } from '../domain/held-keys.ts';
 import type { KeysLook } from '../domain/plan-issuer.ts';
+import { fromIssuer, fromKube } from '../issuance/action-failure.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { minutes } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromIssuer, fromKube } from './action-failure.ts';
 import { readClusterKeys } from './cluster-keys.ts';
 import type { Environment } from './environment.ts';
 

@@ -1,9 +1,9 @@
+import { secretKind } from '../kube/core-kinds.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
-import { secretKind } from './core-kinds.ts';
 
 interface Home {
   readonly kube: Pick<KubeClient, 'get'>;

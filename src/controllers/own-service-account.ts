@@ -1,11 +1,11 @@
 import type { ActionFailure } from '../domain/attempt.ts';
+import { fromKube } from '../issuance/action-failure.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { keyOf } from '../runtime/store.ts';
 import { deadline } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
-import { fromKube } from './action-failure.ts';
 import type { Environment } from './environment.ts';
 import type { ServiceAccountRef } from './service-account-tokens.ts';
 

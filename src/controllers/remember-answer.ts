@@ -6,14 +6,14 @@ import {
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { ClientFacts } from '../domain/client-facts.ts';
 import { markIn, type RegistrationRecord } from '../domain/registration-record.ts';
+import { fromKube } from '../issuance/action-failure.ts';
+import { secretKind } from '../kube/core-kinds.ts';
 import type { RegisteredClient } from '../ports/registered-client.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { deadline, sleep } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
 import { audit, callOf, type Party } from './at-issuer.ts';
-import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 import { writeRecord } from './registration-records.ts';
 import { outcomeOf } from './write-secret.ts';

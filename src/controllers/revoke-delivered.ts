@@ -6,15 +6,15 @@ import type { BindingFacts } from '../domain/binding-facts.ts';
 import type { BindingAction } from '../domain/binding-plan.ts';
 import type { GrantLogin } from '../domain/grant.ts';
 import { audienceOf } from '../domain/plan-issuer.ts';
+import { fromIssuer, fromKube } from '../issuance/action-failure.ts';
+import { secretKind } from '../kube/core-kinds.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { errorText } from '../runtime/log.ts';
 import { keyOf } from '../runtime/store.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
-import { fromIssuer, fromKube } from './action-failure.ts';
 import { authenticateClient } from './authenticate-client.ts';
-import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 
 type Revoke = Extract<BindingAction, { readonly kind: 'revoke' }>;

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { tlsFiles } from '../delivery/tls-files.ts';
-import { generateCertifiedKeyPair } from './client-key.ts';
+import { generateCertifiedKeyPair } from './certified-key-pair.ts';
 import { selfSignedCertificate } from './self-signed-certificate.ts';
 
 test('a certificate is one to everybody who reads X.509: of this key, by this key, for ever', () => {

@@ -1,12 +1,12 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { RefusedProof } from '../domain/refused-proof.ts';
+import { fromKube } from '../issuance/action-failure.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';
 import { type Clock, deadline } from '../std/clock.ts';
 import { type Duration, milliseconds, minutes, seconds } from '../std/duration.ts';
 import { between, type Instant } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
-import { fromKube } from './action-failure.ts';
 
 /** A ServiceAccount by name and UID: a recreated one is another. */
 export interface ServiceAccountRef {

@@ -1,10 +1,10 @@
 import type { ActionFailure } from '../domain/attempt.ts';
+import { fromKube } from '../issuance/action-failure.ts';
 import type { ObjectMeta, Stored } from '../kube/objects.ts';
 import type { ResourceKind } from '../kube/resource-path.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { keyOf } from '../runtime/store.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
 import type { Environment } from './environment.ts';
 
 interface Held {

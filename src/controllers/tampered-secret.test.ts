@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
 import { aClient, aTenantScope, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
+import { secretKind } from '../kube/core-kinds.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { seconds } from '../std/duration.ts';
-import { secretKind } from './core-kinds.ts';
 
 type SecretObject = KubeObject & { readonly data: Readonly<Record<string, string>> };
 

@@ -16,12 +16,12 @@ import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
 import type { Labels } from '../domain/labels.ts';
 import type { CredentialsSecret, RegistrationRecord } from '../domain/registration-record.ts';
 import type { NamespaceFacts } from '../domain/tenancy.ts';
+import { configMapKind, namespaceKind, secretKind, serviceAccountKind } from '../kube/core-kinds.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeObject, ObjectMeta, Stored } from '../kube/objects.ts';
 import { createInformer, type Informer, type InformerOptions } from '../runtime/informer.ts';
 import { listWatchOf } from '../runtime/list-watch.ts';
 import { keyOf, type StoreRecord } from '../runtime/store.ts';
-import { configMapKind, namespaceKind, secretKind, serviceAccountKind } from './core-kinds.ts';
 import { identityOf, type Kept, keep } from './kept.ts';
 
 /** A Secret of ours in a tenant's namespace: whose it is, and what its metadata says. Its data is never read. */

@@ -1,12 +1,12 @@
 import type { SecretManifest } from '../delivery/secret-manifest.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
+import { fromKube } from '../issuance/action-failure.ts';
+import { secretKind } from '../kube/core-kinds.ts';
 import type { Identity } from '../kube/kube-client.ts';
 import type { Stored } from '../kube/objects.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
-import { secretKind } from './core-kinds.ts';
 import type { Environment } from './environment.ts';
 
 /**

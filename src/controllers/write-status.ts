@@ -1,11 +1,11 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { PlannedCondition } from '../domain/condition.ts';
+import { fromKube } from '../issuance/action-failure.ts';
 import type { ResourceKind } from '../kube/resource-path.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import type { Json } from '../std/canonical-json.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import { fromKube } from './action-failure.ts';
 import type { Environment } from './environment.ts';
 import { type ConditionedObject, nextStatus } from './next-status.ts';
 

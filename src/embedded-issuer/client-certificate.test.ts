@@ -4,8 +4,9 @@ import { decodeJwt } from 'jose';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, aRegistration, IssuerFixture } from '../../test/embedded-issuer/issuer-fixture.ts';
-import { generateCertifiedKeyPair, generateKeyPair, type KeyPair } from '../controllers/client-key.ts';
+import { generateCertifiedKeyPair } from '../controllers/certified-key-pair.ts';
 import { tlsFiles } from '../delivery/tls-files.ts';
+import { generateKeyPair, type KeyPair } from '../issuance/key-pair.ts';
 import { sha256 } from '../std/digest.ts';
 
 const method = { token_endpoint_auth_method: 'self_signed_tls_client_auth' };

@@ -142,3 +142,6 @@ export interface IssuerDriver {
   /** Closes connections; calls under way fail as `unavailable`. */
   close(): Promise<void>;
 }
+
+/** As much of an issuer as who only needs its tokens sees. */
+export type TokenIssuer = Pick<IssuerDriver, 'requestToken' | 'revoke' | 'close'>;

@@ -2,7 +2,7 @@ import { oauthClientKind } from '../../src/api/oauth-client.ts';
 import { oauthIssuerKind } from '../../src/api/oauth-issuer.ts';
 import { tenantScopeKind } from '../../src/api/tenant-scope.ts';
 import { workloadIdentityBindingKind } from '../../src/api/workload-identity-binding.ts';
-import { namespaceKind, secretKind, serviceAccountKind } from '../../src/controllers/core-kinds.ts';
+import { namespaceKind, secretKind, serviceAccountKind } from '../../src/kube/core-kinds.ts';
 import type { KubeClient, MetadataPatch } from '../../src/kube/kube-client.ts';
 import type { KubeFailure } from '../../src/kube/kube-failure.ts';
 import type { KubeObject, ObjectMeta, Stored } from '../../src/kube/objects.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { oauthClientKind } from '../../src/api/oauth-client.ts';
-import { configMapKind, serviceAccountKind } from '../../src/controllers/core-kinds.ts';
+import { configMapKind, serviceAccountKind } from '../../src/kube/core-kinds.ts';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { milliseconds, minutes } from '../../src/std/duration.ts';
 import { onOwnControlPlane, useStage } from '../e2e/use-stage.ts';

@@ -22,7 +22,7 @@ export {
   namespaceKind as namespaces,
   secretKind as secrets,
   serviceAccountKind as serviceAccounts,
-} from '../../src/controllers/core-kinds.ts';
+} from '../../src/kube/core-kinds.ts';
 /** A kind with a status of its own. It is none of Grantor's: the status of those is for the controller alone to write. */
 export const widgets: ResourceKind = {
   group: 'contract.example',

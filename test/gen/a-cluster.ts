@@ -5,7 +5,6 @@ import { Consumers } from '../../src/controllers/consumers.ts';
 import type { Environment } from '../../src/controllers/environment.ts';
 import { FirstSeen } from '../../src/controllers/first-seen.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
-import { IssuerRegistry } from '../../src/controllers/issuer-registry.ts';
 import { Looks } from '../../src/controllers/looks.ts';
 import { Revocations } from '../../src/controllers/revocations.ts';
 import { RotationTurns } from '../../src/controllers/rotation-turns.ts';
@@ -13,12 +12,12 @@ import { ServiceAccountTokens } from '../../src/controllers/service-account-toke
 import { createSweep } from '../../src/controllers/sweep-issuer.ts';
 import { createTenantScopeReconciler } from '../../src/controllers/tenant-scope-controller.ts';
 import { createWorld, type World } from '../../src/controllers/world.ts';
+import { IssuerRegistry } from '../../src/issuance/issuer-registry.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { KubeObject, Stored } from '../../src/kube/objects.ts';
 import type { ReconcileContext } from '../../src/runtime/controller.ts';
 import type { Outcome } from '../../src/runtime/outcome.ts';
 import { type Duration, formatDuration, minutes } from '../../src/std/duration.ts';
-import { err } from '../../src/std/result.ts';
 import type { AuditEvent } from '../../src/telemetry/audit.ts';
 import { FakeApiServer, serviceAccountIssuer } from '../fakes/fake-api-server/fake-api-server.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -175,8 +174,7 @@ export class Cluster {
       issuers: new IssuerRegistry({
         kube: client,
         namespace: ownNamespace,
-        createDriver: () => driver,
-        ownAssertion: async () => err({ reason: 'Pending', message: 'nobody logs in here', retry: 'wait' }),
+        makeDriver: () => driver,
       }),
       serviceAccountTokens: new ServiceAccountTokens(
         ({ uid, ...account }, audience, signal) =>

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generateKeyPair } from '../../src/controllers/client-key.ts';
 import type { DesiredClient } from '../../src/domain/desired-client.ts';
 import { withdrawnClient } from '../../src/domain/desired-client.ts';
+import { generateKeyPair } from '../../src/issuance/key-pair.ts';
 import { createHydraDriver } from '../../src/issuers/hydra/hydra-driver.ts';
 import type { ClientAuthentication, IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import { systemClock } from '../../src/std/clock.ts';

@@ -1,6 +1,6 @@
 import { oauthClientKind } from '../../src/api/oauth-client.ts';
 import { workloadIdentityBindingKind } from '../../src/api/workload-identity-binding.ts';
-import { namespaceKind, secretKind, serviceAccountKind } from '../../src/controllers/core-kinds.ts';
+import { namespaceKind, secretKind, serviceAccountKind } from '../../src/kube/core-kinds.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { KubeFailure } from '../../src/kube/kube-failure.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../src/kube/objects.ts';

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import {
-  generateCertifiedKeyPair,
-  generateKeyPair,
-  type KeyPair,
-} from '../../../src/controllers/client-key.ts';
+import { generateCertifiedKeyPair } from '../../../src/controllers/certified-key-pair.ts';
 import { tlsFiles } from '../../../src/delivery/tls-files.ts';
 import type { Capability } from '../../../src/domain/capability.ts';
 import type { DesiredClient, FederationMethod, Workload } from '../../../src/domain/desired-client.ts';
+import { generateKeyPair, type KeyPair } from '../../../src/issuance/key-pair.ts';
 import type { ClientAuthentication } from '../../../src/ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../../src/ports/issuer-failure.ts';
 import type { RegisteredClient } from '../../../src/ports/registered-client.ts';

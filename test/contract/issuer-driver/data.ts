@@ -1,5 +1,5 @@
-import { generateKeyPair } from '../../../src/controllers/client-key.ts';
 import type { DesiredClient, Workload } from '../../../src/domain/desired-client.ts';
+import { generateKeyPair } from '../../../src/issuance/key-pair.ts';
 import type {
   CallContext,
   ClientAuthentication,

@@ -1,59 +1,43 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
-import type { OwnLogin } from '../issuers/own-login.ts';
+import { configMapKind } from '../kube/core-kinds.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { IssuerDriver } from '../ports/issuer-driver.ts';
-import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { sha256 } from '../std/digest.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import type { Secret } from '../std/secret.ts';
-import { configMapKind } from './core-kinds.ts';
-import { type LoginSources, ownLogin, ownToken } from './own-login.ts';
-import { readOwnSecret } from './own-secret.ts';
 
-/** What a driver is made from. */
-export interface DriverInput {
-  readonly issuer: OAuthIssuer;
-  readonly caBundle: string | undefined;
-  readonly initialAccessToken: (() => Promise<Result<Secret, IssuerFailure>>) | undefined;
-  /** Of Grantor itself. */
-  readonly login: OwnLogin | undefined;
-  /** Of the controller's own ServiceAccount, where the administration is guarded by something that asks for one. */
-  readonly ownToken: (() => Promise<Result<Secret, IssuerFailure>>) | undefined;
+/** All that the registry asks of what it keeps. */
+interface Closable {
+  close(): Promise<void>;
 }
 
-/** Makes the driver that `spec.driver` names; given by the composition root. */
-export type DriverFactory = (input: DriverInput) => IssuerDriver;
-
-interface Entry {
-  readonly driver: IssuerDriver;
+interface Entry<D> {
+  readonly driver: D;
   /** Of everything that the driver was made from. */
   readonly fingerprint: string;
   readonly uid: string;
   readonly generation: number;
 }
 
-export interface IssuerRegistryOptions {
+export interface IssuerRegistryOptions<D> {
   readonly kube: Pick<KubeClient, 'get'>;
-  /** Grantor's own namespace: the only one whose Secrets and ConfigMaps an OAuthIssuer can name. */
+  /** Grantor's own namespace: the only one whose ConfigMaps an OAuthIssuer can name. */
   readonly namespace: string;
-  readonly createDriver: DriverFactory;
-  readonly ownAssertion: LoginSources['ownAssertion'];
+  readonly makeDriver: (issuer: OAuthIssuer, caBundle: string | undefined) => D;
 }
 
 /** One driver for each OAuthIssuer: made when it is first needed, made anew when its spec or its CA bundle changes. */
-export class IssuerRegistry {
-  readonly #options: IssuerRegistryOptions;
-  readonly #entries = new Map<string, Entry>();
-  readonly #underWay = new Map<string, Promise<Result<IssuerDriver, ActionFailure>>>();
+export class IssuerRegistry<D extends Closable> {
+  readonly #options: IssuerRegistryOptions<D>;
+  readonly #entries = new Map<string, Entry<D>>();
+  readonly #underWay = new Map<string, Promise<Result<D, ActionFailure>>>();
 
-  constructor(options: IssuerRegistryOptions) {
+  constructor(options: IssuerRegistryOptions<D>) {
     this.#options = options;
   }
 
   /** The driver for this form of the issuer; asks the API server only when it has to be made. */
-  async driver(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
+  async driver(issuer: OAuthIssuer): Promise<Result<D, ActionFailure>> {
     const { name, uid, generation } = issuer.metadata;
     const entry = this.#entries.get(name);
     if (entry?.uid === uid && entry.generation === generation) return ok(entry.driver);
@@ -61,7 +45,7 @@ export class IssuerRegistry {
   }
 
   /** The same, but looks whether the CA bundle changed meanwhile. */
-  async refresh(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
+  async refresh(issuer: OAuthIssuer): Promise<Result<D, ActionFailure>> {
     const { name, uid, generation } = issuer.metadata;
     // One for each form: who asks for the driver of a new form must not get, nor send anything to, that of the old one.
     const form = `${name}/${uid}/${generation}`;
@@ -85,7 +69,7 @@ export class IssuerRegistry {
     await Promise.all([...this.#entries.keys()].map((name) => this.forget(name)));
   }
 
-  async #make(issuer: OAuthIssuer): Promise<Result<IssuerDriver, ActionFailure>> {
+  async #make(issuer: OAuthIssuer): Promise<Result<D, ActionFailure>> {
     const { name, uid, generation } = issuer.metadata;
     if (!URL.canParse(issuer.spec.issuer))
       return err(unusable(`spec.issuer: ${issuer.spec.issuer} is no URL`));
@@ -99,15 +83,7 @@ export class IssuerRegistry {
     if (entry?.fingerprint === fingerprint) return ok(entry.driver);
     // Whoever read the older form is behind, and must not undo what the newer one brought.
     if (entry?.uid === uid && entry.generation > generation) return err(changed(name));
-    const ref = issuer.spec.driver.standard?.initialAccessTokenSecretRef;
-    const driver = this.#options.createDriver({
-      issuer,
-      caBundle: caBundle.value,
-      initialAccessToken:
-        ref && (() => readOwnSecret(this.#options, ref, 'spec.driver.standard.initialAccessTokenSecretRef')),
-      login: ownLogin(issuer, this.#options),
-      ownToken: ownToken(issuer, this.#options),
-    });
+    const driver = this.#options.makeDriver(issuer, caBundle.value);
     this.#entries.set(name, { driver, fingerprint, uid, generation });
     // Nobody waits for what the old one has still under way, and nobody cuts it off.
     void entry?.driver.close();

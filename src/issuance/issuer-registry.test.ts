@@ -3,41 +3,31 @@ import { FakeApiServer } from '../../test/fakes/fake-api-server/fake-api-server.
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { anIssuer, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
-import type { IssuerDriver } from '../ports/issuer-driver.ts';
-import { ok } from '../std/result.ts';
-import { Secret } from '../std/secret.ts';
-import { type DriverInput, IssuerRegistry } from './issuer-registry.ts';
+import { IssuerRegistry } from './issuer-registry.ts';
 
 const namespace = 'grantor-system';
 const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`;
 const withCA = anIssuer(withSpec({ tls: { caBundleRef: { name: 'ca', key: 'ca.crt' } } }));
-const withToken = anIssuer(
-  withSpec({ driver: { standard: { initialAccessTokenSecretRef: { name: 'dcr', key: 'token' } } } }),
-);
 
 function setUp() {
   const kube = new FakeApiServer(new FakeClock());
-  const made: DriverInput[] = [];
+  const made: { readonly caBundle: string | undefined }[] = [];
   const closed: OAuthIssuer[] = [];
   const registry = new IssuerRegistry({
     kube: kube.client(),
     namespace,
-    ownAssertion: async (audience) => ok(new Secret(`a token for ${audience}`)),
-    createDriver: (input) => {
-      made.push(input);
-      return {
-        of: input.issuer,
-        close: async () => void closed.push(input.issuer),
-      } as unknown as IssuerDriver;
+    makeDriver: (issuer, caBundle) => {
+      made.push({ caBundle });
+      return { of: issuer, close: async () => void closed.push(issuer) };
     },
   });
   const store = (plural: string, name: string, data: Record<string, string>): void =>
     void kube.put(plural, { apiVersion: 'v1', kind: 'x', metadata: { namespace, name }, data } as never);
   const driverOf = async (issuer: OAuthIssuer): Promise<OAuthIssuer | string> => {
     const driver = await registry.driver(issuer);
-    return driver.ok ? (driver.value as unknown as { of: OAuthIssuer }).of : driver.error.message;
+    return driver.ok ? driver.value.of : driver.error.message;
   };
-  return { kube, made, closed, registry, store, driverOf };
+  return { made, closed, registry, store, driverOf };
 }
 
 describe('the driver of an issuer', () => {
@@ -117,33 +107,5 @@ describe('the driver of an issuer', () => {
     await driverOf(anIssuer());
     await registry.close();
     expect(closed).toHaveLength(2);
-  });
-});
-
-describe('the initial access token', () => {
-  it('is read at each registration, so that a new one counts at once', async () => {
-    const { made, store, driverOf } = setUp();
-    await driverOf(withToken);
-    const token = async () => {
-      const read = await made[0]?.initialAccessToken?.();
-      return read?.ok ? read.value.reveal() : read?.error.detail;
-    };
-    expect(await token()).toContain('Secret grantor-system/dcr cannot be read');
-    store('secrets', 'dcr', { token: Buffer.from('one\n').toString('base64') });
-    expect(await token()).toBe('one');
-    store('secrets', 'dcr', { other: '' });
-    expect(await token()).toContain('has no key token');
-  });
-
-  it.each([
-    ['is not there', 'notFound', 'unauthorized'],
-    ['may not be read', 'forbidden', 'unauthorized'],
-    ['cannot be read now', 'unavailable', 'unavailable'],
-    ['cannot be read so often', 'throttled', 'unavailable'],
-  ] as const)('that %s is no word of the issuer, which was not asked', async (_, problem, kind) => {
-    const { kube, made, driverOf } = setUp();
-    await driverOf(withToken);
-    kube.fail('get', problem, 'secrets');
-    expect(await made[0]?.initialAccessToken?.()).toMatchObject({ ok: false, error: { kind, sent: false } });
   });
 });

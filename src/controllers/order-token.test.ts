@@ -6,12 +6,13 @@ import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { aGrant, now } from '../../test/gen/facts.ts';
 import { aBinding, aClient, anIssuer } from '../../test/gen/objects.ts';
 import { desiredClient } from '../domain/desired-client.ts';
+import { requestToken } from '../issuance/request-token.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
 import { ok } from '../std/result.ts';
-import { askForToken } from './ask-for-token.ts';
 import type { Environment } from './environment.ts';
+import { orderToken } from './order-token.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 
 const { signal } = new AbortController();
@@ -42,19 +43,20 @@ async function setUp() {
       return ok({ token, expiresAt: plus(clock.now(), minutes(10)), keyID });
     }, clock),
     world: { registrations: { store: { byIndex: () => [] } } },
+    issuers: { driver: async () => ok(driver) },
     clock,
     audit: () => {},
   } as unknown as Environment;
-  const ask = () =>
-    askForToken(
+  const ask = async () => {
+    const order = await orderToken(
       environment,
       aGrant({ clientID: registered.value.clientID, method: 'Federated' }),
-      {
-        ...{ binding: aBinding(), client: aClient(), issuer: anIssuer(), driver, call },
-        ...{ tokenKey: undefined, lapse: () => undefined },
-      },
+      { binding: aBinding(), client: aClient(), issuer: anIssuer() },
+      () => undefined,
       context,
     );
+    return order.ok ? requestToken(environment, order.value, undefined) : order;
+  };
   const asked = () => driver.calls.filter(({ operation }) => operation === 'requestToken').length;
   return { clock, driver, made, ask, asked, rotate: () => (keyID = 'second') };
 }

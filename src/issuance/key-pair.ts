@@ -4,7 +4,6 @@ import type { RegistrationRecord } from '../domain/registration-record.ts';
 import { canonicalJson, type Json } from '../std/canonical-json.ts';
 import { sha256 } from '../std/digest.ts';
 import { Secret } from '../std/secret.ts';
-import { selfSignedCertificate } from './self-signed-certificate.ts';
 
 export type KeyPair = Required<Pick<RegistrationRecord, 'privateKey' | 'publicKey'>>;
 
@@ -18,16 +17,10 @@ export const thumbprintOf = ({ kty, crv, x, y }: PublicKey): string =>
  */
 export const generateKeyPair = (): KeyPair => asJWKs(newKeyPair());
 
-/** The same with a certificate for a TLS client, which is the `x5c` of the public key (RFC 7517 section 4.7). */
-export function generateCertifiedKeyPair(): KeyPair {
-  const made = newKeyPair();
-  const { privateKey, publicKey } = asJWKs(made);
-  return { privateKey, publicKey: { ...publicKey, x5c: [selfSignedCertificate(made).toString('base64')] } };
-}
+/** The same before it is written as JWKs. */
+export const newKeyPair = (): KeyPairKeyObjectResult => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-const newKeyPair = (): KeyPairKeyObjectResult => generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
-function asJWKs({ privateKey, publicKey }: KeyPairKeyObjectResult): KeyPair {
+export function asJWKs({ privateKey, publicKey }: KeyPairKeyObjectResult): KeyPair {
   const { kty, crv, x, y } = publicKey.export({ format: 'jwk' }) as Record<string, Json>;
   const kid = thumbprintOf({ kty, crv, x, y } as PublicKey);
   const use = { kid, alg: 'ES256', use: 'sig' };
