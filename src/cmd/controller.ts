@@ -83,7 +83,7 @@ async function runController(flags: ControllerFlags, stop: AbortSignal): Promise
       ...identity,
       kube,
       ownNamespace,
-      createDriver: driverFactory({ clock, rng, metrics, cluster: workloadCluster(kube, identity) }),
+      createDriver: driverFactory({ clock, rng, metrics }, workloadCluster(kube, identity)),
       audit: createAudit(createLog('info')),
       identity: flags.leaderElect ? `${hostname()}_${rng.uuid()}` : undefined,
     });

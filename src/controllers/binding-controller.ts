@@ -9,6 +9,7 @@ import { listed } from '../domain/violation.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { keyOf, splitKey } from '../runtime/store.ts';
 import { ok, type Result } from '../std/result.ts';
+import type { ConditionedObject } from '../world/kept.ts';
 import { deleteSecret } from './delete-secret.ts';
 import { discardSecret } from './discard-secret.ts';
 import type { Environment } from './environment.ts';
@@ -21,7 +22,6 @@ import {
   secretHolder,
   unreadableScope,
 } from './lookups.ts';
-import type { ConditionedObject } from './next-status.ts';
 import { createReconciler, type ReconcilerParts } from './reconciler.ts';
 import { revokeDelivered } from './revoke-delivered.ts';
 import { writeStatus } from './write-status.ts';

@@ -3,9 +3,8 @@ import type { Age } from '../domain/eldest.ts';
 import { Seniority } from '../domain/seniority.ts';
 import { type NamespaceFacts, tenancyOf } from '../domain/tenancy.ts';
 import { keyOf } from '../runtime/store.ts';
-import type { Kept } from './kept.ts';
+import type { ConditionedObject, Kept } from '../world/kept.ts';
 import { allScopes } from './lookups.ts';
-import type { ConditionedObject } from './next-status.ts';
 import type { World } from './world.ts';
 
 /** What a tenant has a quota of. */

@@ -1,8 +1,8 @@
 import { isFalse } from '../domain/condition.ts';
 import type { ResourceKind } from '../kube/resource-path.ts';
 import type { Informer } from '../runtime/informer.ts';
+import type { Kept } from '../world/kept.ts';
 import type { Environment } from './environment.ts';
-import type { Kept } from './kept.ts';
 import type { ReconcilerParts } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';
 

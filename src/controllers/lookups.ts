@@ -9,8 +9,8 @@ import { audienceOf } from '../domain/plan-issuer.ts';
 import { type Tenancy, tenancyOf } from '../domain/tenancy.ts';
 import { hasRights } from '../domain/tenant-status.ts';
 import { keyOf } from '../runtime/store.ts';
+import type { Kept } from '../world/kept.ts';
 import type { Environment } from './environment.ts';
-import type { Kept } from './kept.ts';
 import { clientIDOf, type World } from './world.ts';
 
 /** The objects of those records that could be read. */

@@ -1,24 +1,7 @@
 import type { PlannedCondition } from '../domain/condition.ts';
-import type { Condition } from '../kube/objects.ts';
 import { type Json, sameJson } from '../std/canonical-json.ts';
 import { formatInstant, type Instant } from '../std/instant.ts';
-
-/** An object of ours, as far as its status goes. */
-export interface ConditionedObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly generation: number;
-    readonly resourceVersion: string;
-  };
-  readonly status?:
-    | {
-        readonly conditions?:
-          | readonly Pick<Condition, 'type' | 'status' | 'lastTransitionTime'>[]
-          | undefined;
-      }
-    | undefined;
-}
+import type { ConditionedObject } from '../world/kept.ts';
 
 /**
  * The status to apply, or undefined when the object has it already: an unchanged status is never written. A condition keeps the time

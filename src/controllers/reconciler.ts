@@ -6,8 +6,8 @@ import { type Duration, milliseconds } from '../std/duration.ts';
 import { between, type Instant } from '../std/instant.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import type { Result } from '../std/result.ts';
+import type { Malformed } from '../world/kept.ts';
 import { Attempts } from './attempts.ts';
-import type { Malformed } from './kept.ts';
 
 /** What the loop has to know of a plan. */
 interface PlanOf<Action> {

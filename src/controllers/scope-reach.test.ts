@@ -3,7 +3,7 @@ import { aCluster } from '../../test/gen/a-cluster.ts';
 import { aTenantScope, type Change, ofTenant, withMetadata, withSpec } from '../../test/gen/objects.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { Kept } from './kept.ts';
+import type { Kept } from '../world/kept.ts';
 import { scopeReach } from './scope-reach.ts';
 
 const namespace = (name: string, labels: Readonly<Record<string, string>>): KubeObject => ({

@@ -1,7 +1,7 @@
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { selectsNamespace } from '../domain/tenancy.ts';
 import type { Change } from '../runtime/store.ts';
-import type { Kept } from './kept.ts';
+import type { Kept } from '../world/kept.ts';
 import { allScopes } from './lookups.ts';
 import type { NamespaceRecord, World } from './world.ts';
 

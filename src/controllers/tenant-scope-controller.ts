@@ -4,8 +4,8 @@ import { planTenantScope, type TenantScopeFacts } from '../domain/plan-tenant-sc
 import { isReservedNamespace, selectsNamespace, tenantIDHolder } from '../domain/tenancy.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import { done, type Outcome, stuck } from '../runtime/outcome.ts';
+import type { Kept } from '../world/kept.ts';
 import type { Environment } from './environment.ts';
-import type { Kept } from './kept.ts';
 import { allScopes } from './lookups.ts';
 import { retryOf } from './reconciler.ts';
 import { writeStatus } from './write-status.ts';

@@ -22,7 +22,7 @@ import type { KubeObject, ObjectMeta, Stored } from '../kube/objects.ts';
 import { createInformer, type Informer, type InformerOptions } from '../runtime/informer.ts';
 import { listWatchOf } from '../runtime/list-watch.ts';
 import { keyOf, type StoreRecord } from '../runtime/store.ts';
-import { identityOf, type Kept, keep } from './kept.ts';
+import { identityOf, type Kept, keep } from '../world/kept.ts';
 
 /** A Secret of ours in a tenant's namespace: whose it is, and what its metadata says. Its data is never read. */
 export interface OwnedSecret extends StoreRecord {

@@ -6,8 +6,9 @@ import type { ReconcileContext } from '../runtime/controller.ts';
 import type { Informer } from '../runtime/informer.ts';
 import type { Json } from '../std/canonical-json.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import type { ConditionedObject } from '../world/kept.ts';
 import type { Environment } from './environment.ts';
-import { type ConditionedObject, nextStatus } from './next-status.ts';
+import { nextStatus } from './next-status.ts';
 
 interface Told {
   readonly kind: ResourceKind;

@@ -3,7 +3,6 @@ import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import { failure } from './classify.ts';
-import type { AssertionAudience } from './client-authentication.ts';
 import { introspectToken } from './introspection.ts';
 import type { Fetch } from './issuer-fetch.ts';
 import type { IssuerSession } from './issuer-session.ts';
@@ -16,12 +15,11 @@ import { isSigned, verifyToken } from './verify-token.ts';
 export function tokenOperations(
   { perform }: IssuerSession,
   dialect: TokenDialect = byResource,
-  audienceOf?: AssertionAudience,
 ): Pick<IssuerDriver, 'requestToken' | 'revoke'> {
   return {
     requestToken: (grant, call) =>
       perform('requestToken', 'token request', call, async ({ server, keys }, fetch) => {
-        const answer = await requestToken(server, grant, dialect, fetch, audienceOf);
+        const answer = await requestToken(server, grant, dialect, fetch);
         if (!answer.ok) return err(failure('malformed', 'token request', answer.error));
         const { token } = answer.value;
         const canBeAsked = server.introspection_endpoint !== undefined;
@@ -36,7 +34,7 @@ export function tokenOperations(
 
     revoke: (token, client, call) =>
       perform('revoke', 'revocation', call, async ({ server }, fetch) =>
-        ok(await revokeToken(server, token, client, fetch, audienceOf)),
+        ok(await revokeToken(server, token, client, fetch, dialect.assertionAudience)),
       ),
   };
 }

@@ -11,16 +11,21 @@ import type { Fetch } from './issuer-fetch.ts';
 /** A token as the token endpoint answered it: well-formed, but not verified. */
 export type UnverifiedToken = Omit<IssuedToken, 'claims'>;
 
-/** How an issuer wants to be told what a token is for: the parameters beside those of the grant type. Servers differ in how they name an audience. */
-export type TokenDialect = (
-  grant: Pick<TokenGrant, 'scopes' | 'audience'>,
-) => Readonly<Record<string, string>>;
+/** How an issuer wants to be talked to by clients. Servers differ in how they name an audience. */
+export interface TokenDialect {
+  /** What says what a token is for, beside the parameters of the grant type. */
+  readonly parameters: (grant: Pick<TokenGrant, 'scopes' | 'audience'>) => Readonly<Record<string, string>>;
+  /** `aud` of assertions that clients sign themselves; the issuer identifier if left out. */
+  readonly assertionAudience?: AssertionAudience;
+}
 
 /** One resource (RFC 8707). */
-export const byResource: TokenDialect = ({ scopes, audience }) => ({
-  resource: audience,
-  ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
-});
+export const byResource: TokenDialect = {
+  parameters: ({ scopes, audience }) => ({
+    resource: audience,
+    ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
+  }),
+};
 
 /** Asks for an access token, by the grant type that goes with the proof of the client. Throws what oauth4webapi throws. */
 export async function requestToken(
@@ -28,7 +33,6 @@ export async function requestToken(
   grant: TokenGrant,
   dialect: TokenDialect,
   fetch: Fetch,
-  audienceOf?: AssertionAudience,
 ): Promise<Result<UnverifiedToken, string>> {
   const dpop = grant.tokenKey && (await proofsWith(grant.tokenKey, { client_id: grant.clientID }));
   const ask = async (proof: ClientAuthentication): Promise<oauth.TokenEndpointResponse> => {
@@ -36,7 +40,7 @@ export async function requestToken(
       { clientID: grant.clientID, authentication: proof },
       server,
       fetch,
-      audienceOf,
+      dialect.assertionAudience,
     );
     const { grantType, parameters } = grantRequest(proof);
     const response = await oauth.genericTokenEndpointRequest(
@@ -44,7 +48,7 @@ export async function requestToken(
       login.client,
       login.auth,
       grantType,
-      { ...dialect(grant), ...parameters },
+      { ...dialect.parameters(grant), ...parameters },
       { [oauth.customFetch]: login.fetch, ...(dpop ? { DPoP: dpop } : {}) },
     );
     return oauth.processGenericTokenEndpointResponse(server, login.client, response);

@@ -18,6 +18,7 @@ export const layers: readonly Layer[] = [
   { folder: 'runtime', level: 4, packages: [], typesFrom: ['telemetry', 'kube'] },
   { folder: 'issuers', level: 4, packages: ['oauth4webapi', 'jose', 'undici'], typesFrom: ['telemetry'] },
   { folder: 'delivery', level: 4, packages: [], typesFrom: ['kube'] },
+  { folder: 'world', level: 5, packages: [] },
   { folder: 'issuance', level: 5, packages: [] },
   { folder: 'controllers', level: 6, packages: [] },
   { folder: 'node', level: 6, packages: ['@grpc/grpc-js', '@grpc/proto-loader'] },

@@ -6,7 +6,6 @@ import { err, ok, type Result } from '../../std/result.ts';
 import type { Fetch } from '../issuer-fetch.ts';
 import { createIssuerSession, type DriverOptions } from '../issuer-session.ts';
 import { tokenOperations } from '../token-operations.ts';
-import type { TokenDialect } from '../token-request.ts';
 import { createAdminAPI } from './admin-api.ts';
 import { adminBearer, type OwnToken } from './admin-bearer.ts';
 import { hydraCapabilities, type TokenHook } from './capabilities.ts';
@@ -19,6 +18,7 @@ import {
   updateClient,
 } from './clients.ts';
 import { doubtfulRequests } from './doubtful-requests.ts';
+import { hydraTokens } from './token-dialect.ts';
 import { createTrust, type WorkloadCluster } from './trust.ts';
 import { unsuitable } from './unsuitable.ts';
 
@@ -31,20 +31,13 @@ export interface HydraDriverOptions extends DriverOptions {
   readonly cluster?: WorkloadCluster;
 }
 
-/** Hydra has its own name for what a token is for, older than RFC 8707. */
-const byAudience: TokenDialect = ({ scopes, audience }) => ({
-  audience,
-  ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
-});
-
 /** The driver for Ory Hydra 2: clients and trusted keys by its admin API, tokens by OAuth. */
 export function createHydraDriver(options: HydraDriverOptions): IssuerDriver {
   const { adminURL, ownToken, tokenHook, cluster, clock } = options;
   const api = createAdminAPI(adminURL, ownToken && adminBearer(ownToken, clock));
   const session = createIssuerSession(options, api.permits);
   const { perform } = session;
-  // Hydra compares `aud` of a client assertion with the URL of its token endpoint.
-  const tokens = tokenOperations(session, byAudience, ({ token_endpoint: url, issuer }) => url ?? issuer);
+  const tokens = tokenOperations(session, hydraTokens);
   const trust = cluster && createTrust(api, cluster, tokenHook.includes('BoundAssertions'));
   const has = { trustsWorkloads: trust !== undefined, tokenHook };
 

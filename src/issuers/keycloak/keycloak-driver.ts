@@ -9,7 +9,6 @@ import { fetchesKeys } from '../fetches-keys.ts';
 import { createIssuerSession, type DriverOptions, type Operation } from '../issuer-session.ts';
 import { createAdminAccess, type OwnLogin } from '../own-login.ts';
 import { tokenOperations } from '../token-operations.ts';
-import type { TokenDialect } from '../token-request.ts';
 import { type AdminAPI, adminAPI } from './admin-api.ts';
 import { listClients } from './client-list.ts';
 import { ClientScopes } from './client-scopes.ts';
@@ -17,8 +16,8 @@ import { compareClient, deregisterClient, registerClient, revokeTokensOf, update
 import { keycloakCapabilities } from './discovery.ts';
 import type { Realm } from './find-client.ts';
 import { isAdministration, realmURLs } from './realm.ts';
-import { audienceScope } from './scope-names.ts';
 import { serverTime } from './server-time.ts';
+import { keycloakTokens } from './token-dialect.ts';
 
 export interface KeycloakDriverOptions extends DriverOptions {
   readonly login: OwnLogin;
@@ -56,7 +55,7 @@ export function createKeycloakDriver(options: KeycloakDriverOptions): IssuerDriv
   };
 
   return {
-    ...tokenOperations(session, byScope),
+    ...tokenOperations(session, keycloakTokens),
     ...fetchesKeys(session),
 
     discover: (call) =>
@@ -101,11 +100,6 @@ export function createKeycloakDriver(options: KeycloakDriverOptions): IssuerDriv
     close: () => session.close(),
   };
 }
-
-/** Keycloak ignores `resource`: an audience is asked for by the client scope that brings it. */
-const byScope: TokenDialect = ({ scopes, audience }) => ({
-  scope: [...scopes, audienceScope(audience)].join(' '),
-});
 
 const notARealm = 'spec.issuer is not the identifier of a Keycloak realm, https://…/realms/<realm>';
 const oneSecretOnly =

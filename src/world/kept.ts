@@ -1,9 +1,25 @@
 import { decode } from '../api/decode.ts';
 import type { Kind, ObjectOf } from '../api/kind.ts';
-import type { KubeObject, Stored } from '../kube/objects.ts';
+import type { Condition, KubeObject, Stored } from '../kube/objects.ts';
 import type { StoreRecord } from '../runtime/store.ts';
 import { createInterner } from '../std/interner.ts';
-import type { ConditionedObject } from './next-status.ts';
+
+/** An object of ours, as far as its status goes. */
+export interface ConditionedObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly generation: number;
+    readonly resourceVersion: string;
+  };
+  readonly status?:
+    | {
+        readonly conditions?:
+          | readonly Pick<Condition, 'type' | 'status' | 'lastTransitionTime'>[]
+          | undefined;
+      }
+    | undefined;
+}
 
 /** One of our kinds as a store keeps it: decoded, or with what is wrong with it. A malformed object harms only itself. */
 export interface Kept<T> extends StoreRecord {

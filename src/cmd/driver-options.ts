@@ -1,0 +1,31 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { DriverOptions } from '../issuers/issuer-session.ts';
+import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
+import { proxySettings } from './proxy-settings.ts';
+
+/** What a process has for every issuer. */
+export type ProcessParts = Pick<DriverOptions, 'clock' | 'rng'> & {
+  readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;
+};
+
+/** An issuer as every driver needs it: its name, its limits for this process, its CA, the proxy of the environment; each call is counted. */
+export function driverOptions(
+  { clock, rng, metrics }: ProcessParts,
+  { metadata: { name: issuer }, spec }: OAuthIssuer,
+  limits: Omit<DriverOptions['limits'], 'timeout'>,
+  caBundle: string | undefined,
+): DriverOptions {
+  const proxy = proxySettings(process.env);
+  return {
+    issuer: spec.issuer,
+    limits: { ...limits, timeout: spec.limits.timeout },
+    clock,
+    rng,
+    ...(caBundle === undefined ? {} : { caBundle }),
+    ...(proxy === undefined ? {} : { proxy }),
+    onCall({ operation, outcome, duration }) {
+      metrics.count('grantor_issuer_requests_total', { issuer, operation, outcome });
+      metrics.observe('grantor_issuer_request_seconds', { issuer, operation }, duration / 1000);
+    },
+  };
+}
