@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AllowedSkip } from './allowed-skips.ts';
 import type { ScanResult } from './canary/scan.ts';
 import type { Judgement } from './rights/judge.ts';

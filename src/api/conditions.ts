@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listMap } from './fields.ts';
 
 /** `metav1.Condition`, as Kubernetes' own tools read it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { err, ok, type Result } from '../std/result.ts';
 import { apiVersion, type Kind, type ObjectOf } from './kind.ts';
 import { metadata } from './metadata.ts';

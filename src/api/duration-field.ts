@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Duration, durationPattern, formatDuration, parseDuration } from '../std/duration.ts';
 import { withRule } from './rule.ts';
 

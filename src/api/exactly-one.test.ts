@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exactlyOne } from './exactly-one.ts';
 
 const choice = exactlyOne(

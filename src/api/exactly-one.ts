@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { withRule } from './rule.ts';
 
 type Members = Readonly<Record<string, z.ZodType>>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { text, withRule } from './rule.ts';
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';

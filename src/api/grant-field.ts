@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DeepReadonly } from './kind.ts';
 
 /** Values that were checked where they come from: a status repeats them. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ConditionType } from './conditions.ts';
 import type { metadata } from './metadata.ts';
 import type { PrinterColumn } from './printer-column.ts';

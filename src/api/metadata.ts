@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Asks for a rotation of a client's credential: each new value for one. */
 export const rotateAnnotation = 'grantor.dev/rotate';

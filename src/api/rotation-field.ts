@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hours, minutes } from '../std/duration.ts';
 import { durationField } from './duration-field.ts';
 import { listSet } from './fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One validation, said twice: in CEL for the API server, in TypeScript for our decoder. A test feeds samples to both. */
 export interface Rule<T> {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** As many as there are rules, and more. */
 export const mostViolations = 32;

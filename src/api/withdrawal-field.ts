@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DeepReadonly } from './kind.ts';
 
 const time = () => z.iso.datetime({ offset: true });

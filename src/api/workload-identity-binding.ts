@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hours, seconds } from '../std/duration.ts';
 import { commonStatus } from './conditions.ts';
 import { durationField } from './duration-field.ts';

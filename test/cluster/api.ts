@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Duration, seconds } from '../../src/std/duration.ts';
 
 /** A bare connection to an API server: for tests that look at the server itself, with nothing of the product in between. */

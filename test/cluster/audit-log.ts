@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import { type Duration, milliseconds, seconds } from '../../src/std/duration.ts';
 

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readAudit, selectRequests } from '../cluster/audit-log.ts';
 import { json, metadataOf, type QuirkyIssuer, startQuirkyIssuer, tokenPath } from '../fakes/quirky-issuer.ts';
 import { installAudience } from '../stage/audiences.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SecretType } from '../../src/delivery/secret-manifest.ts';
 import { type AuditEvent, selectRequests } from '../cluster/audit-log.ts';
 import { controllerUser } from '../stage/stage.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationField } from '../../src/api/duration-field.ts';
 import { minutes, seconds } from '../../src/std/duration.ts';
 import { describeType, fieldsOf } from './schema-fields.ts';

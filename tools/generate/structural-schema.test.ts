@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { structuralSchemaOf, toStructural } from './structural-schema.ts';
 
 describe('a structural schema', () => {

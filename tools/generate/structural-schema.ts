@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A structural schema of a CustomResourceDefinition, as far as our kinds need it. */
 export interface StructuralSchema {
