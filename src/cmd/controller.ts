@@ -1,27 +1,6 @@
-import { hostname } from 'node:os';
 import type { Command } from 'commander';
-import { unreadyIssuers } from '../controllers/lookups.ts';
-import { fieldManager } from '../delivery/other-hands.ts';
-import type { ClusterConfig } from '../kube/cluster-config.ts';
-import { createKubeClient } from '../kube/create-kube-client.ts';
-import { loadInCluster } from '../kube/in-cluster.ts';
-import { loadKubeconfig } from '../kube/kubeconfig.ts';
-import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
-import { systemClock } from '../std/clock.ts';
 import { OperatorError } from '../std/operator-error.ts';
-import { systemRng } from '../std/rng.ts';
-import { createAudit } from '../telemetry/audit.ts';
-import { grantorMetrics } from '../telemetry/grantor-metrics.ts';
-import { createLog } from '../telemetry/log.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
-import { startProbeServer } from '../telemetry/probe-server.ts';
-import { readClusterIdentity } from './cluster-identity.ts';
 import { type ControllerFlags, controllerFlags } from './controller-flags.ts';
-import { driverFactory } from './driver-factory.ts';
-import { createOperator } from './operator.ts';
-import { proxySettings } from './proxy-settings.ts';
-import { version } from './version.ts';
-import { workloadCluster } from './workload-cluster.ts';
 
 /** `grantor controller`. Runs until SIGTERM or SIGINT; a flag or file that is wrong ends it with one line and exit code 2. */
 export const controllerCommand = (): Command =>
@@ -33,6 +12,8 @@ export const controllerCommand = (): Command =>
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
       try {
+        // Here, so that the other parts of the program do not carry the controller in their memory.
+        const { runController } = await import('./run-controller.ts');
         await runController(flags, stop.signal);
         // Renewals that are due later wait in timers; they must not keep the process.
         process.exit(0);
@@ -42,62 +23,3 @@ export const controllerCommand = (): Command =>
         process.exit(2);
       }
     });
-
-async function runController(flags: ControllerFlags, stop: AbortSignal): Promise<void> {
-  const clock = systemClock;
-  const rng = systemRng;
-  const log = createLog(flags.logLevel);
-  const metrics = createMetrics({ ...runtimeMetrics, ...grantorMetrics });
-  const common = { clock, rng, log, metrics };
-
-  const config = await clusterConfig(flags);
-  const ownNamespace =
-    flags.namespace ?? (flags.kubeconfig === undefined ? config.namespace : 'grantor-system');
-  const kube = createKubeClient({
-    config,
-    clock,
-    userAgent: `grantor/${version}`,
-    fieldManager,
-    proxy: proxySettings(process.env),
-  });
-
-  let notReady = (): readonly string[] => ['the API server was not reached yet'];
-  let notes = (): readonly string[] => [];
-  const probes = await startProbeServer({
-    ...flags.probes,
-    metrics,
-    notReady: () => notReady(),
-    notes: () => notes(),
-  });
-  log.info(
-    { version, server: config.server.origin, namespace: ownNamespace, probes: probes.url },
-    'starting',
-  );
-
-  const identity = await readClusterIdentity(kube, flags, common, stop, (problem) => {
-    notReady = () => [problem];
-  });
-  if (identity !== undefined) {
-    const operator = createOperator({
-      ...common,
-      ...identity,
-      kube,
-      ownNamespace,
-      createDriver: driverFactory({ clock, rng, metrics }, workloadCluster(kube, identity)),
-      audit: createAudit(createLog('info')),
-      identity: flags.leaderElect ? `${hostname()}_${rng.uuid()}` : undefined,
-    });
-    notReady = () => operator.readiness().reasons;
-    // An issuer that is away is no reason to restart us, but whoever looks should see it.
-    notes = () => unreadyIssuers(operator.world);
-    await operator.run(stop);
-  }
-  await probes.close();
-  await kube.close();
-  log.info({}, 'stopped');
-}
-
-const clusterConfig = ({ kubeconfig }: ControllerFlags): Promise<ClusterConfig> =>
-  kubeconfig === undefined
-    ? loadInCluster(process.env, systemClock)
-    : loadKubeconfig(kubeconfig, systemClock);
