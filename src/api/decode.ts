@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { toDotPath } from 'zod/v4/core';
 import { err, ok, type Result } from '../std/result.ts';
 import { apiVersion, type Kind, type ObjectOf } from './kind.ts';
 import { metadata } from './metadata.ts';
@@ -13,7 +14,7 @@ export function decode<K extends Kind>(kind: K, raw: unknown): Result<ObjectOf<K
   const decoded = schemaOf(kind).safeParse(raw);
   if (decoded.success) return ok(decoded.data as ObjectOf<K>);
   const [issue] = decoded.error.issues;
-  const field = z.core.toDotPath(issue?.path ?? []);
+  const field = toDotPath(issue?.path ?? []);
   return err(
     `${field === '' ? kind.kind : field}: ${issue?.message ?? 'cannot be read'}`.slice(0, longestMessage),
   );
