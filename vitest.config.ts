@@ -7,6 +7,8 @@ const recordSecrets: Plugin = {
   enforce: 'pre',
   load: (id) => (makesSecrets(id) ? recordingSecret(id) : undefined),
 };
+/** Set where mounts are seen by nobody else: test/mounts runs these tests there, and nothing else may. */
+const mounts = process.env['GRANTOR_TEST_MOUNTS'] !== undefined;
 const plugins = process.env['GRANTOR_TEST_RUN'] ? [recordSecrets] : [];
 
 // `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster), `issuers` one and real
@@ -14,12 +16,15 @@ const plugins = process.env['GRANTOR_TEST_RUN'] ? [recordSecrets] : [];
 export default defineConfig({
   test: {
     projects: [
+      ...(mounts
+        ? [{ plugins, test: { name: 'mounts', include: ['test/**/*.mounts.test.ts'], testTimeout: 30_000 } }]
+        : []),
       {
         plugins,
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/*.{cluster,issuers}.test.ts', 'test/simulation/**', '**/node_modules/**'],
+          exclude: ['**/*.{cluster,issuers,mounts}.test.ts', 'test/simulation/**', '**/node_modules/**'],
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },

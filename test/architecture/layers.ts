@@ -21,7 +21,7 @@ export const layers: readonly Layer[] = [
   { folder: 'world', level: 5, packages: [] },
   { folder: 'issuance', level: 5, packages: [] },
   { folder: 'controllers', level: 6, packages: [] },
-  { folder: 'node', level: 6, packages: ['@grpc/grpc-js', '@grpc/proto-loader'] },
+  { folder: 'node', level: 6, packages: ['@grpc/grpc-js', 'zod'] },
   { folder: 'embedded-issuer', level: 6, packages: ['oidc-provider', 'jose', 'undici'] },
   { folder: 'cmd', level: 7, packages: ['commander'] },
 ];

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { instantOf } from '../std/instant.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import type { VolumeState } from './volume-store.ts';
+
+const text = z.string().min(1).max(4096);
+const instant = z.int().min(0).transform(instantOf);
+const schema = z.strictObject({
+  version: z.literal(1),
+  volumeID: text,
+  targetPath: text,
+  pod: z.strictObject({ namespace: text, name: text, uid: text, serviceAccountName: text }),
+  binding: text,
+  access: z
+    .strictObject({ mode: z.int().min(0).max(0o777), group: z.int().min(0).optional() })
+    .transform(({ mode, group }) => ({ mode, group })),
+  delivered: z
+    .strictObject({
+      issuedAt: instant,
+      expiresAt: instant,
+      dueAt: instant.optional(),
+      generation: z.int().min(1),
+      bindingUID: text,
+      grantHash: text,
+    })
+    .optional(),
+});
+
+/** The state of a volume as it lies beside its files. */
+export const encodeVolumeState = (state: VolumeState): string => JSON.stringify({ version: 1, ...state });
+
+/** Reads it back; what is not exactly as it is written comes back as a sentence that names the first member at fault. */
+export function decodeVolumeState(json: string): Result<VolumeState, string> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(json);
+  } catch {
+    return err('the state is no JSON');
+  }
+  const decoded = schema.safeParse(raw);
+  if (!decoded.success) {
+    const [issue] = decoded.error.issues;
+    return err(`the state has a wrong ${z.core.toDotPath(issue?.path ?? []) || 'shape'}`.slice(0, 512));
+  }
+  const { version: _, delivered, ...state } = decoded.data;
+  return ok({ ...state, ...(delivered === undefined ? {} : { delivered }) });
+}

@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { open, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { mountedAt } from '../../src/node/mount-table.ts';
+import { systemMounts } from '../../src/node/mounts.ts';
+import { aState } from '../contract/volume-store.ts';
+import { realStore } from './real-store.ts';
+
+const access = { mode: 0o444, group: undefined };
+
+test('the file system is in memory, bounded, and neither devices nor programs work in it', async () => {
+  const real = await realStore();
+  const store = real.start();
+  await store.open();
+  const volumes = join(real.directory, 'volumes');
+  const line = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .find((text) => text.split(' ')[4] === volumes);
+  expect(line).toMatch(/rw,nosuid,nodev,noexec.* - tmpfs .*size=65536k.*nr_inodes=32768.*mode=700.*noswap/);
+
+  const target = await real.target('web-1');
+  await store.save(aState('csi-1', target));
+  await store.mount('csi-1', target);
+  const seen = mountedAt(await systemMounts.table(), target);
+  expect([...(seen?.options ?? [])]).toEqual(expect.arrayContaining(['ro', 'nosuid', 'nodev', 'noexec']));
+});
+
+test('the node sees a mount read-only as well, though flags of a remount do not reach it', async () => {
+  const real = await realStore();
+  const store = real.start();
+  const target = await real.target('web-1');
+  // A namespace that gets what is mounted here, as the node does from the container of the plug-in.
+  const peer = execFileSync(
+    'unshare',
+    ['--mount', '--propagation', 'unchanged', 'sh', '-c', 'sleep 60 >/dev/null 2>&1 & echo $!'],
+    { encoding: 'utf8' },
+  ).trim();
+  try {
+    await store.open();
+    await store.save(aState('csi-1', target));
+    await store.write('csi-1', { token: 'here' }, access);
+    await store.mount('csi-1', target);
+    const table = readFileSync(`/proc/${peer}/mountinfo`, 'utf8').split('\n');
+    expect(table.find((text) => text.split(' ')[4] === target)).toMatch(/ ro,nosuid,nodev,noexec/);
+    await store.remove('csi-1', target);
+    expect(readFileSync(`/proc/${peer}/mountinfo`, 'utf8')).not.toContain(target);
+  } finally {
+    process.kill(Number(peer));
+  }
+});
+
+test('a view that a former container left writable on the node is made read-only again', async () => {
+  const real = await realStore();
+  await real.start().open();
+  execFileSync('mount', ['-o', 'remount,bind,rw', join(real.directory, 'volumes-ro')]);
+  const store = real.start();
+  await store.open();
+  const target = await real.target('web-1');
+  await store.save(aState('csi-1', target));
+  expect(await store.mount('csi-1', target)).toMatchObject({ ok: true });
+  expect(await real.seenAt(target)).toEqual({});
+});
+
+test('where the node would not see the mounts, the store is not opened, and says what is missing', async () => {
+  const real = await realStore();
+  execFileSync('mount', ['-o', 'bind', join(real.directory, '../..'), join(real.directory, '../..')]);
+  execFileSync('mount', ['--make-private', join(real.directory, '../..')]);
+  expect(await real.start().open()).toMatchObject({
+    ok: false,
+    error: {
+      detail: expect.stringMatching(/are not seen by the node: .* needs mountPropagation Bidirectional/),
+    },
+  });
+});
+
+test('who reads while sets are replaced finds all of one set, at every time', async () => {
+  const real = await realStore();
+  const store = real.start();
+  await store.open();
+  const target = await real.target('web-1');
+  await store.save(aState('csi-1', target));
+  const set = (n: number) => ({ token: `${n}`.repeat(3000), expires_at: `${n}`, 'metadata.json': `${n}` });
+  await store.write('csi-1', set(0), access);
+  await store.mount('csi-1', target);
+
+  const writer = { done: false };
+  const writes = (async () => {
+    for (let n = 1; n <= 300; n++) await store.write('csi-1', set(n), access);
+    writer.done = true;
+  })();
+  let whole = 0;
+  const numbers = new Set<string>();
+  while (!writer.done) {
+    // As a workload reads several files that belong together: it goes to the set that is there, and on where that went away meanwhile.
+    const folder = join(target, await readlink(join(target, '..data')));
+    try {
+      const read = (name: string) => readFile(join(folder, name), 'utf8');
+      const [token, expires, metadata] = [
+        await read('token'),
+        await read('expires_at'),
+        await read('metadata.json'),
+      ];
+      expect(token).toBe(expires.repeat(3000));
+      expect(metadata).toBe(expires);
+      numbers.add(expires);
+      whole++;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOENT' });
+      expect(join(target, await readlink(join(target, '..data')))).not.toBe(folder);
+    }
+    // One file is always there, and never half.
+    const one = await readFile(join(target, 'token'), 'utf8').catch(
+      ({ code }: NodeJS.ErrnoException) => code,
+    );
+    if (one !== 'ENOENT') expect(one?.length).toBeGreaterThanOrEqual(3000);
+  }
+  await writes;
+  expect(whole).toBeGreaterThan(10);
+  expect(numbers.size).toBeGreaterThan(3);
+  const handle = await open(join(target, 'token'));
+  await store.write('csi-1', set(301), access);
+  // What is open stays what it was.
+  expect(await handle.readFile('utf8')).toBe('300'.repeat(3000));
+  await handle.close();
+});

@@ -1,0 +1,4 @@
+import { describeVolumeStore } from '../contract/volume-store.ts';
+import { realStore } from './real-store.ts';
+
+describeVolumeStore('the memory file system', () => realStore());
