@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { toDotPath } from 'zod/v4/core';
 import { instantOf } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { VolumeState } from './volume-store.ts';
@@ -40,7 +41,7 @@ export function decodeVolumeState(json: string): Result<VolumeState, string> {
   const decoded = schema.safeParse(raw);
   if (!decoded.success) {
     const [issue] = decoded.error.issues;
-    return err(`the state has a wrong ${z.core.toDotPath(issue?.path ?? []) || 'shape'}`.slice(0, 512));
+    return err(`the state has a wrong ${toDotPath(issue?.path ?? []) || 'shape'}`.slice(0, 512));
   }
   const { version: _, delivered, ...state } = decoded.data;
   return ok({ ...state, ...(delivered === undefined ? {} : { delivered }) });
