@@ -79,6 +79,10 @@ describe('the architecture', () => {
   /** What `node:net` knows of addresses opens nothing. */
   const ofAddresses = /import \{(?: (?:BlockList|isIP|isIPv4|isIPv6),?)+ \} from 'node:net';/;
 
+  it('takes zod by its parts, so that the program does not carry all of it', () => {
+    expect(offenders(({ text }) => /import \{ z \}|\bz\.(core|locales)\b/.test(text))).toEqual([]);
+  });
+
   it('opens connections and listens only where that is meant to happen', () => {
     const connects = offenders(
       ({ folder, text }) =>
