@@ -41,6 +41,9 @@ export const grantField = z
     serviceAccount: z
       .object({ name: copied(253).describe('Its name.'), uid: copied(64).describe('Its UID.') })
       .describe('The ServiceAccount that the token is for.'),
+    deliveries: copies(16, 2)
+      .describe('Where the token may be put: `Volume` is what a pod may mount.')
+      .default([]),
     withdrawalDelay: copied(24).describe(
       'How long this stays if the TenantScope goes or selects the namespace no more, which may be an accident.',
     ),

@@ -162,6 +162,17 @@ export const reasons = {
     action:
       'Delete the OAuthClients that refer to it, or create them anew at another issuer. A deletion cannot be taken back: for the same issuer wait until it is gone, and create it again.',
   },
+  VolumeNeedsFederatedClient: {
+    summary: 'A token for volumes alone is obtained by nodes, which hold no credentials; the client has one.',
+    action:
+      'Set spec.authentication of the OAuthClient to federated, or have the token put into a Secret by spec.delivery.',
+  },
+  VolumeNeedsReusableAssertion: {
+    summary:
+      'The issuer accepts each ServiceAccount token once, and the token would have to be renewed before the pod gets another one.',
+    action:
+      'Lengthen spec.accessTokenLifetime of the OAuthClient or raise spec.rotation.renewAtPercent (18m do with the default of 60, 14m with 75) where expirationSeconds of the audience in the CSIDriver is 600; or have the token put into a Secret by spec.delivery.',
+  },
   ClientNotAllowed: {
     summary: 'The OAuthClient itself is refused, and so are its bindings.',
     action: 'See the condition Allowed of the OAuthClient.',

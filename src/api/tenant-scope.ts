@@ -125,9 +125,9 @@ const spec = z.object({
   tokens: tokens.describe('The ceiling on tokens. What is not listed is refused.').prefault({}),
   deliveries: listSet(z.enum(['Volume', 'Secret']), { max: 2 })
     .describe(
-      'Where tokens may be put. `Volume` is for a delivery into volumes of pods, which does not exist yet: a tenant that has nothing else gets no tokens. What clients log in with may be in Secrets all the same; that is for `clients.authentication` to say.',
+      'Where tokens may be put: into volumes of pods (`csi.grantor.dev`), into Secrets. With `Volume` alone no token of this tenant ever reaches etcd. What clients log in with may be in Secrets all the same; that is for `clients.authentication` to say.',
     )
-    .default(['Secret']),
+    .default(['Volume', 'Secret']),
   withdrawalDelay: durationField(seconds(0), hours(24))
     .describe(
       'How long what was granted stays when it may be by accident that it is granted no more: this TenantScope is deleted, selects a namespace no more, or not alone, or an OAuthIssuer is deleted. Nothing new is granted meanwhile, and tokens go on being renewed. `suspend` and a lower ceiling never wait.',

@@ -39,7 +39,7 @@ const rotation = z.object({
   onExpiry: z
     .enum(['Remove', 'Keep'])
     .describe(
-      'What becomes of a token that could not be renewed in time: it is removed from the Secret, or left in it.',
+      'What becomes of a token that could not be renewed in time: it is removed from the Secret or the volume, or left there.',
     )
     .default('Remove'),
 });
@@ -50,7 +50,11 @@ const spec = z.object({
   ),
   clientRef: nameRef('OAuthClient').describe('The OAuthClient in the same namespace whose token this is.'),
   token: token.describe('The token that is asked for.'),
-  delivery: delivery.describe('Where the token appears.'),
+  delivery: delivery
+    .describe(
+      'The Secret that the token appears in. Left out for volumes alone: no token of this binding then ever reaches etcd, and its client has to be federated. Pods may mount it in either case, where `deliveries` of the TenantScope has `Volume`.',
+    )
+    .optional(),
   rotation: rotation.describe('When the token is renewed.').prefault({}),
 });
 
@@ -67,7 +71,7 @@ export const workloadIdentityBindingKind = defineKind({
   shortName: 'wib',
   namespaced: true,
   description:
-    'One ServiceAccount gets one kind of token, delivered to one place and renewed before it expires. Written by application teams.',
+    'One ServiceAccount gets one kind of token, in a Secret or in volumes of its pods, renewed before it expires. Written by application teams.',
   columns: [
     { name: 'Client', type: 'string', jsonPath: '.spec.clientRef.name' },
     { name: 'Audience', type: 'string', jsonPath: '.spec.token.audience' },

@@ -71,8 +71,9 @@ function gatherBinding(
   const home = world.namespaces.store.get(namespace);
   const tenancy = tenancyOf(home, allScopes(world), ownNamespace);
   const owned = world.tokenSecrets.store.byIndex('owner', key);
+  const secretName = spec?.delivery?.secretRef.name;
   const secret = owned.find(
-    ({ name, ownerUID }) => name === spec?.delivery.secretRef.name && ownerUID === binding?.metadata.uid,
+    ({ name, ownerUID }) => name === secretName && ownerUID === binding?.metadata.uid,
   );
   return {
     binding,
@@ -91,7 +92,9 @@ function gatherBinding(
     serviceAccountUID: serviceAccount?.uid,
     serviceAccountLabels: serviceAccount?.labels,
     secretHolder:
-      binding && secretHolder(world, binding, keyOf(namespace, binding.spec.delivery.secretRef.name)),
+      binding && secretName !== undefined
+        ? secretHolder(world, binding, keyOf(namespace, secretName))
+        : undefined,
     secret,
     strays: owned.filter((other) => other !== secret),
     unreadable: firstUnreadable(keptClient, keptIssuer) ?? unreadableScope(world, tenancy),

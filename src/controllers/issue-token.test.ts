@@ -90,6 +90,7 @@ async function setUp({
       {
         kind: 'issue',
         fingerprint: '',
+        secretName: 'billing-token',
         grant,
         grantHash: 'hash',
         generation: 1,

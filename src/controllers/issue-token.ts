@@ -29,7 +29,7 @@ export async function issueToken(
 ): Promise<Result<void, ActionFailure>> {
   if (binding === undefined || issuer === undefined || client === undefined) return ok(undefined);
   if (action.replaces === undefined) {
-    const free = await expectFree(environment, binding, context);
+    const free = await expectFree(environment, binding, action.secretName, context);
     if (!free.ok) return free;
   }
   const order = await orderToken(environment, action.grant, { binding, issuer, client }, lapse, context);
@@ -46,10 +46,10 @@ export async function issueToken(
  */
 async function expectFree(
   { kube, world }: Environment,
-  { metadata: { namespace, uid }, spec }: WorkloadIdentityBinding,
+  { metadata: { namespace, uid } }: WorkloadIdentityBinding,
+  name: string,
   { signal }: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
-  const { name } = spec.delivery.secretRef;
   const found = await kube.get(secretKind, { namespace, name }, { signal });
   if (found.ok && isTokenOf(found.value, uid)) {
     world.tokenSecrets.observe(found.value);
@@ -66,7 +66,7 @@ const tokenSecretType: SecretType = 'grantor.dev/token';
 
 async function deliver(
   environment: Environment,
-  { grant, grantHash, generation, dueAt, replaces }: Issue,
+  { secretName, grant, grantHash, generation, dueAt, replaces }: Issue,
   { issued: { token, tokenType, claims }, issuedAt, expiresAt, scopes, tokenKey }: ObtainedToken,
   binding: WorkloadIdentityBinding,
   issuerName: string,
@@ -74,7 +74,7 @@ async function deliver(
 ): Promise<Result<void, ActionFailure>> {
   const { world, audit, metrics } = environment;
   const { clientID, audience, tenantID } = grant;
-  const manifest = tokenSecretManifest(binding, {
+  const manifest = tokenSecretManifest(binding, secretName, {
     ...{ token, tokenType, issuer: grant.issuer, clientID, audience, scopes },
     ...{ issuedAt, expiresAt, dueAt, generation, grantHash },
     ...(tokenKey && { tokenKey: tokenKey.privateKey }),

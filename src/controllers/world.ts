@@ -216,7 +216,7 @@ export const credentialsSecretOf = ({ namespace, object }: Kept<OAuthClient>): s
 
 /** `namespace/name` of the Secret that a binding delivers to. */
 export const tokenSecretOf = ({ namespace, object }: Kept<WorkloadIdentityBinding>): string | undefined =>
-  keyIn(namespace, object?.spec.delivery.secretRef.name);
+  keyIn(namespace, object?.spec.delivery?.secretRef.name);
 
 const keyIn = (namespace: string, name: string | undefined): string | undefined =>
   name === undefined ? undefined : keyOf(namespace, name);

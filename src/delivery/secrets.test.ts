@@ -26,7 +26,7 @@ describe('the Secret of a token', () => {
     generation: 4,
     grantHash: 'hash',
   };
-  const manifest = tokenSecretManifest(aBinding(), delivered);
+  const manifest = tokenSecretManifest(aBinding(), 'billing-token', delivered);
 
   it('holds the documented keys and nothing else; metadata.json does not hold the token', () => {
     expect(decoded(manifest.data)).toMatchInlineSnapshot(`
@@ -45,7 +45,7 @@ describe('the Secret of a token', () => {
     ['DPoP', {}, ['token', 'token_type', 'expires_at', 'metadata.json', 'dpop.jwk'], false],
     ['DPoP', {}, ['token', 'token_type', 'expires_at', 'metadata.json'], true],
   ])('of type %s, key %j, is tampered with where %j are ours: %s', (tokenType, key, parts, tampered) => {
-    const made = tokenSecretManifest(aBinding(), {
+    const made = tokenSecretManifest(aBinding(), 'billing-token', {
       ...{ ...delivered, tokenType },
       ...(key && { tokenKey: new Secret(key) }),
     });
@@ -56,7 +56,11 @@ describe('the Secret of a token', () => {
 
   it('holds the key of a token that is bound to one', () => {
     const tokenKey = new Secret({ kty: 'EC', d: 'private' });
-    const files = tokenSecretManifest(aBinding(), { ...delivered, tokenType: 'DPoP', tokenKey });
+    const files = tokenSecretManifest(aBinding(), 'billing-token', {
+      ...delivered,
+      tokenType: 'DPoP',
+      tokenKey,
+    });
     expect(decoded(files.data)).toMatchObject({
       token_type: 'DPoP',
       'dpop.jwk': '{"d":"private","kty":"EC"}',

@@ -21,6 +21,7 @@ const annotation = {
 /** The Secret that a binding delivers to. Its annotations are all the schedule there is: a restart reads them back. */
 export function tokenSecretManifest(
   binding: WorkloadIdentityBinding,
+  name: string,
   delivered: DeliveredToken & TokenLife & { readonly grantHash: string },
 ): SecretManifest {
   return {
@@ -28,7 +29,7 @@ export function tokenSecretManifest(
     kind: 'Secret',
     type: 'grantor.dev/token',
     metadata: {
-      name: binding.spec.delivery.secretRef.name,
+      name,
       namespace: binding.metadata.namespace,
       labels: managedByUs,
       ...ownedBy(binding, {

@@ -64,11 +64,16 @@ const grantTypeWithinClient = withinClient(
   ({ grantTypes }) => grantTypes,
 );
 
-const deliveryAllowed: BindingRule = withinTenant(
-  'DeliveryNotAllowed',
-  'spec.delivery.secretRef',
-  () => ['Secret'],
-  ({ deliveries }) => deliveries,
+const deliveryWithinTenant = (field: string, asked: (facts: ExistingBindingFacts) => readonly string[]) =>
+  withinTenant('DeliveryNotAllowed', field, asked, ({ deliveries }) => deliveries);
+
+const secretAllowed: BindingRule = deliveryWithinTenant('spec.delivery.secretRef', ({ binding }) =>
+  binding.spec.delivery ? ['Secret'] : [],
+);
+
+/** Where there is no Secret, a volume is all that is left. Whether one that has a Secret may be mounted too, the grant says. */
+const volumeAllowed: BindingRule = deliveryWithinTenant('spec.delivery', ({ binding }) =>
+  binding.spec.delivery ? [] : ['Volume'],
 );
 
 /** The ceilings of tenant and client on what a binding asks for itself. */
@@ -78,5 +83,6 @@ export const bindingCeilingRules: readonly BindingRule[] = [
   scopesWithinClient,
   audienceWithinClient,
   grantTypeWithinClient,
-  deliveryAllowed,
+  secretAllowed,
+  volumeAllowed,
 ];

@@ -9,7 +9,7 @@ import { untilWithdrawn } from './withdrawal.ts';
 
 /** What the conditions of an allowed binding rest on. */
 interface Progress {
-  readonly binding: WorkloadIdentityBinding;
+  readonly secretName: string;
   readonly delivered: TokenLife | undefined;
   readonly renewal: Renewal | undefined;
   /** What stands in the way of the next token. */
@@ -25,16 +25,30 @@ interface Progress {
  * second.
  */
 export function grantedConditions(progress: Progress): readonly PlannedCondition[] {
-  const { binding, renewal, now } = progress;
+  const { secretName, renewal, now } = progress;
   const onTime = renewal !== undefined && now < renewal.lateAt;
   const told = onTime ? { ...progress, obstacle: undefined } : progress;
   return withReady(
     [allowed(progress), issued(told), delivered(told)],
-    `the token is in Secret ${binding.spec.delivery.secretRef.name} and is renewed before it expires`,
+    `the token is in Secret ${secretName} and is renewed before it expires`,
   );
 }
 
-function allowed({ countdown }: Progress): PlannedCondition {
+/** Conditions of a binding without a Secret. Whether its tokens are issued and delivered, each node knows for its own pods. */
+export function volumeConditions({
+  binding,
+  obstacle,
+  countdown,
+}: Pick<Progress, 'obstacle' | 'countdown'> & {
+  readonly binding: WorkloadIdentityBinding;
+}): readonly PlannedCondition[] {
+  const part = allowed({ countdown });
+  if (obstacle !== undefined && countdown === undefined)
+    return [isFalse('Ready', obstacle.reason, obstacle.message), part];
+  return withReady([part], `pods mount it by the volume attribute binding: ${binding.metadata.name}`);
+}
+
+function allowed({ countdown }: Pick<Progress, 'countdown'>): PlannedCondition {
   if (countdown === undefined) return isTrue('Allowed', 'Allowed');
   const { violations, withdrawal } = countdown;
   return isFalse('Allowed', violations[0].reason, untilWithdrawn(violations, withdrawal));
@@ -58,8 +72,7 @@ function issued(progress: Progress): PlannedCondition {
 }
 
 function delivered(progress: Progress): PlannedCondition {
-  const { obstacle, binding } = progress;
-  const { name } = binding.spec.delivery.secretRef;
+  const { obstacle, secretName: name } = progress;
   if (obstacle !== undefined && isAtDelivery(obstacle))
     return isFalse('Delivered', obstacle.reason, obstacle.message);
   if (isAlive(progress)) return isTrue('Delivered', 'SecretWritten', `in Secret ${name}`);
@@ -89,13 +102,16 @@ export const beingRevoked: Unremoved = {
 
 /** Conditions of a binding that is refused: all that is wrong, at once; and why its token is still there, if it is. */
 export function refusedConditions(
+  { spec }: WorkloadIdentityBinding,
   violations: Refusal['violations'],
   left: Unremoved | undefined,
 ): readonly PlannedCondition[] {
   const [{ reason }] = violations;
+  const refused = isFalse('Allowed', reason, joinViolations(violations));
+  if (spec.delivery === undefined && left === undefined) return withReady([refused], '');
   return withReady(
     [
-      isFalse('Allowed', reason, joinViolations(violations)),
+      refused,
       isFalse('Issued', reason, 'no token is issued for what is not allowed'),
       left === undefined
         ? isFalse('Delivered', reason, 'nothing is delivered')

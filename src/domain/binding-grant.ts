@@ -1,4 +1,6 @@
-import { milliseconds } from '../std/duration.ts';
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { TenantScope } from '../api/tenant-scope.ts';
+import { type Duration, milliseconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { ActionFailure } from './attempt.ts';
 import { authenticationMethod } from './authentication-method.ts';
@@ -16,6 +18,10 @@ export const loginObstacle = (
   method === 'Federated' && issuer !== undefined && !audienceInstalled
     ? { reason: 'AudienceNotInstalled', message: audienceNotInstalled(issuer), retry: 'soon' }
     : undefined;
+
+/** How long a token of this client may live. An issuer that does not hold itself to the registration is held to it here. */
+export const longestLife = ({ spec }: OAuthClient, scope: TenantScope): Duration =>
+  milliseconds(Math.min(spec.accessTokenLifetime, scope.spec.tokens.maxLifetime));
 
 /** What a binding that breaks no rule may get; or what is still missing, which comes by itself. */
 export function bindingGrant({
@@ -80,8 +86,7 @@ export function bindingGrant({
     roles: client.spec.roles,
     requiredClaims: tokens.requiredClaims,
     proofOfPossession: client.spec.proofOfPossession,
-    // An issuer that does not hold itself to the registration is held to it here.
-    maxLifetime: milliseconds(Math.min(client.spec.accessTokenLifetime, tokens.maxLifetime)),
+    maxLifetime: longestLife(client, tenancy.scope),
     toleratedAudiences: toleratedAudiences(issuer),
     claimPaths: issuer.spec.tokens.claimPaths,
     verification: tokens.verification,

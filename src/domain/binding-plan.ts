@@ -13,6 +13,8 @@ export type BindingAction =
   | {
       readonly kind: 'issue';
       readonly fingerprint: string;
+      /** Where the token is put. */
+      readonly secretName: string;
       readonly grant: Grant;
       readonly grantHash: string;
       readonly generation: number;

@@ -1,10 +1,13 @@
 import { asGranted, tenancyViolations } from './as-granted.ts';
+import { authenticationMethod } from './authentication-method.ts';
 import { bindingCeilingRules } from './binding-ceiling-rules.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
+import { longestLife } from './binding-grant.ts';
 import { ceilingViolations, mayKnowIssuer } from './client-ceiling-rules.ts';
 import { isGoing } from './issuer-usable.ts';
 import { serviceAccountAllowed } from './service-account-rule.ts';
 import { joinViolations, type Rule, type Violation, violation, violationsOf } from './violation.ts';
+import { shortestProofLife, unmetByVolume } from './volume-needs.ts';
 import { mayBeAccident } from './withdrawal.ts';
 import { withinQuota } from './within-quota.ts';
 
@@ -73,8 +76,24 @@ const secretNameIsFree: BindingRule = ({ secretHolder, binding }) =>
     : violation(
         'SecretNameTaken',
         'spec.delivery.secretRef',
-        `${secretHolder} is older and writes to Secret ${binding.spec.delivery.secretRef.name}`,
+        `${secretHolder} is older and writes to Secret ${binding.spec.delivery?.secretRef.name}`,
       );
+
+/** A token for volumes alone has to be one that nodes can obtain and renew. */
+const volumeSuffices: BindingRule = ({ binding, client, issuer, tenancy }) => {
+  if (binding.spec.delivery !== undefined || client === undefined || tenancy.kind !== 'tenant')
+    return undefined;
+  const known = mayKnowIssuer({ client, tenancy }) ? issuer : undefined;
+  const unmet = unmetByVolume({
+    client: client.metadata.name,
+    method: authenticationMethod(client.spec.authentication),
+    assertionReuse: known?.spec.federation.assertionReuse ?? 'Reusable',
+    life: longestLife(client, tenancy.scope),
+    rotation: binding.spec.rotation,
+    proofLife: shortestProofLife,
+  });
+  return unmet && violation(unmet.reason, 'spec.delivery', unmet.message);
+};
 
 /** The ceiling of the client, looked at afresh: the verdict in its status may be older than the TenantScope. */
 const clientIsWithinTenant: BindingRule = ({ client, tenancy }) => {
@@ -111,6 +130,7 @@ const bindingRules: readonly BindingRule[] = [
   federatedClientIsItsOwn,
   ...bindingCeilingRules,
   secretNameIsFree,
+  volumeSuffices,
   clientIsAllowed,
 ];
 

@@ -12,17 +12,17 @@ import type { Violation } from './violation.ts';
 import { isEffective, type Withdrawal, withdrawalOf } from './withdrawal.ts';
 
 /** What policy says of a binding at a moment. */
-export type BindingVerdict =
-  | {
-      /** Allowed; or refused, perhaps by accident, so that what was granted before stays for a while. */
-      readonly kind: 'granted';
-      /** What tokens are asked for with, or what is still missing for it. */
-      readonly grant: Result<Grant, ActionFailure>;
-      /** The same as the status tells it. What is only incomplete at the moment leaves there what it was. */
-      readonly status: GrantStatus | undefined;
-      readonly countdown?: Refusal;
-    }
-  | ({ readonly kind: 'refused' } & Refusal);
+export type BindingVerdict = GrantedVerdict | ({ readonly kind: 'refused' } & Refusal);
+
+/** Allowed; or refused, perhaps by accident, so that what was granted before stays for a while. */
+export interface GrantedVerdict {
+  readonly kind: 'granted';
+  /** What tokens are asked for with, or what is still missing for it. */
+  readonly grant: Result<Grant, ActionFailure>;
+  /** The same as the status tells it. What is only incomplete at the moment leaves there what it was. */
+  readonly status: GrantStatus | undefined;
+  readonly countdown?: Refusal;
+}
 
 /** Everything that is wrong, and when the binding loses what it has. */
 export interface Refusal {

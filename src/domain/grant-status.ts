@@ -31,6 +31,7 @@ export const grantStatus = (grant: Grant, { scope, client, issuer }: GrantSource
   proofOfPossession: grant.proofOfPossession,
   verification: grant.verification,
   serviceAccount: { name: grant.serviceAccount.name, uid: grant.serviceAccount.uid },
+  deliveries: [...scope.spec.deliveries],
   withdrawalDelay: formatDuration(scope.spec.withdrawalDelay),
   derivedFrom: { tenantScope: sourceOf(scope), client: sourceOf(client), issuer: sourceOf(issuer) },
 });
@@ -70,7 +71,14 @@ export function grantedBefore(facts: GrantedBefore): Grant | undefined {
     String(granted.scopes) === String(spec.token.scopes) &&
     isStillMeant(granted, asGranted(facts).tenancy);
   if (!holds) return undefined;
-  const { authentication, withdrawalDelay: _, derivedFrom: __, maxLifetime, ...same } = granted;
+  const {
+    authentication,
+    deliveries: _,
+    withdrawalDelay: __,
+    derivedFrom: ___,
+    maxLifetime,
+    ...same
+  } = granted;
   return {
     ...same,
     method: authentication,

@@ -55,6 +55,7 @@ describe('a binding', () => {
           "grantHash": "FQxF4zmoGOABxSN_i5RAxYR0IF04bCvP9wBHrO5GFtI",
           "kind": "issue",
           "replaces": undefined,
+          "secretName": "billing-token",
         },
         "conditions": [
           {
@@ -86,6 +87,10 @@ describe('a binding', () => {
           "audience": "https://api.example",
           "authentication": "Federated",
           "clientID": "client-1",
+          "deliveries": [
+            "Volume",
+            "Secret",
+          ],
           "derivedFrom": {
             "client": {
               "generation": 1,

@@ -1,14 +1,15 @@
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import type { Instant } from '../std/instant.ts';
 import { pendingConditions } from './binding-conditions.ts';
-import type { BindingFacts } from './binding-facts.ts';
+import type { BindingFacts, ExistingBindingFacts } from './binding-facts.ts';
 import { type BindingPlan, withdrawn } from './binding-plan.ts';
-import { bindingVerdict, isForeign } from './binding-verdict.ts';
+import { bindingVerdict, type GrantedVerdict, isForeign } from './binding-verdict.ts';
 import { issuerHas } from './issuer-usable.ts';
 import { planGrantedBinding } from './plan-granted-binding.ts';
 import { planRefusedBinding } from './plan-refused-binding.ts';
 import { takenAway } from './plan-taking-away.ts';
 import { planMalformed, planUnreadable } from './plan-unreadable-binding.ts';
+import { planVolumesOnly } from './plan-volumes-only.ts';
 import { withdrawalStatus } from './withdrawal.ts';
 
 /** Decides what happens next for one binding. Reading the function from top to bottom is reading the policy. */
@@ -43,12 +44,20 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   }
 
   // 6. What is allowed gets its token, and keeps it new.
-  const plan = planGrantedBinding(existing, verdict, now);
+  const plan = planAllowed(existing, verdict, now);
   const { status: grant, countdown } = verdict;
   if (countdown === undefined) return { ...plan, grant };
   const { violations, withdrawal } = countdown;
   return { ...plan, grant, violations, withdrawal: withdrawalStatus(withdrawal) };
 }
+
+/** Into a Secret the token is put from here, into volumes by the nodes that have them. */
+const planAllowed = (facts: ExistingBindingFacts, verdict: GrantedVerdict, now: Instant): BindingPlan => {
+  const { delivery } = facts.binding.spec;
+  return delivery === undefined
+    ? planVolumesOnly(facts, verdict)
+    : planGrantedBinding(facts, delivery.secretRef.name, verdict, now);
+};
 
 /** While nothing can be decided, the status says what it said. */
 const asBefore = ({ status }: WorkloadIdentityBinding): Pick<BindingPlan, 'grant' | 'withdrawal'> => ({

@@ -5,7 +5,7 @@ import { retryAt } from './attempt.ts';
 import { grantedConditions } from './binding-conditions.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
 import { attemptAt, type BindingPlan, endOf, issueFingerprint, withdrawn } from './binding-plan.ts';
-import type { BindingVerdict } from './binding-verdict.ts';
+import type { GrantedVerdict } from './binding-verdict.ts';
 import { grantHash } from './grant.ts';
 import { durationIn } from './grant-status.ts';
 import { believed, isFromTheFuture, renewalOf, spreadOf, type TokenLife } from './rotation.ts';
@@ -13,7 +13,8 @@ import { believed, isFromTheFuture, renewalOf, spreadOf, type TokenLife } from '
 /** A binding that is allowed, or was until a moment ago and may be again: it gets its token, and keeps it new. */
 export function planGrantedBinding(
   facts: ExistingBindingFacts,
-  { grant: granted, countdown }: Extract<BindingVerdict, { readonly kind: 'granted' }>,
+  secretName: string,
+  { grant: granted, countdown }: GrantedVerdict,
   now: Instant,
 ): BindingPlan {
   const { binding, secret } = facts;
@@ -33,10 +34,11 @@ export function planGrantedBinding(
   const isCurrent =
     delivered !== undefined && delivered.grantHash === hash && !isRevoked(facts, delivered, now);
   const onTime = hash === undefined || isCurrent ? renewal : undefined;
-  const conditions = grantedConditions({ binding, delivered, renewal: onTime, obstacle, countdown, now });
+  const progress = { binding, secretName, delivered, renewal: onTime, obstacle, countdown, now };
+  const conditions = grantedConditions(progress);
 
   // An earlier binding of this name left its token where ours goes.
-  const predecessor = facts.strays.find(({ name }) => name === binding.spec.delivery.secretRef.name);
+  const predecessor = facts.strays.find(({ name }) => name === secretName);
   if (predecessor) return withdrawn(predecessor, 'recreated', conditions);
 
   // What another hand has changed is not what was granted: it goes, and a token is asked for anew.
@@ -53,7 +55,7 @@ export function planGrantedBinding(
     const generation = (renewed?.generation ?? 0) + 1;
     const dueAt = renewed && renewal?.renewAt;
     const fingerprint = issueFingerprint(hash, binding, alive);
-    const what = { grant: granted.value, grantHash: hash, generation, dueAt, replaces: secret };
+    const what = { secretName, grant: granted.value, grantHash: hash, generation, dueAt, replaces: secret };
     // However long that takes, what was granted stays no longer.
     const until = countdown && { requeueAt: countdown.withdrawal.effectiveAt };
     return { action: { kind: 'issue', fingerprint, ...what }, conditions, ...until };

@@ -22,7 +22,7 @@ export function planRefusedBinding(
   const byClient = goesWithClient(facts, violations);
   const before = binding.status?.withdrawal;
   const step = left ? takenAway(facts, left, 'not allowed', byClient, now) : {};
-  const conditions = refusedConditions(violations, left && whyStillThere(facts, step));
+  const conditions = refusedConditions(binding, violations, left && whyStillThere(facts, step));
   // Whose token it is stays known until it is gone: who takes over meanwhile revokes it as well.
   const plan = { ...step, conditions, violations, grant: left && binding.status?.grant };
   // What never had anything loses nothing.
@@ -63,11 +63,13 @@ const goesWithClient = ({ issuer }: ExistingBindingFacts, violations: readonly V
   violations.some(({ reason }) => ofClient.has(reason));
 
 function revocationOf(
-  { revocations, client }: ExistingBindingFacts,
+  { revocations, client, binding }: ExistingBindingFacts,
   byClient: boolean,
   { startedAt: since }: Withdrawal,
 ): 'Confirmed' | 'Unconfirmed' {
   if (byClient) return client?.status?.withdrawal?.revocation ?? 'Unconfirmed';
+  // Tokens in volumes are in no Secret that they could be revoked from: they end by themselves.
+  if (binding.spec.delivery === undefined) return 'Unconfirmed';
   const outcomes = [...revocations.values()]
     // An earlier withdrawal was about other tokens.
     .filter(({ startedAt }) => startedAt >= since)

@@ -44,6 +44,10 @@ export interface Renewal {
 export const minRemainingOf = (life: Duration, policy: RotationPolicy): Duration =>
   policy.minRemaining ?? milliseconds(Math.min(minutes(2), life / 4));
 
+/** The least time between two renewals that both come when they are due. */
+export const shortestIntervalOf = (life: Duration, policy: RotationPolicy): Duration =>
+  milliseconds(Math.min((life * (policy.renewAtPercent - 5)) / 100, life - minRemainingOf(life, policy)));
+
 /** Half of the shortest `accessTokenLifetime`. What lives less has to be renewed all the time: an issuer that answers so is in error. */
 const shortestLife = seconds(5);
 

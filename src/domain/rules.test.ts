@@ -5,6 +5,7 @@ import {
   aClient,
   anIssuer,
   aTenantScope,
+  forVolumes,
   marking,
   withMetadata,
   without,
@@ -178,6 +179,30 @@ describe('a binding', () => {
       'whose tenant may have volumes alone',
       { tenancy: tenant({ deliveries: ['Volume'] }) },
       'DeliveryNotAllowed: spec.delivery.secretRef: TenantScope acme does not allow Secret; allowed: Volume',
+    ],
+    [
+      'without a Secret whose tenant may have no volumes',
+      { binding: aBinding(forVolumes), tenancy: tenant({ deliveries: ['Secret'] }) },
+      'DeliveryNotAllowed: spec.delivery: TenantScope acme does not allow Volume; allowed: Secret',
+    ],
+    [
+      'without a Secret whose client has a credential',
+      {
+        binding: aBinding(forVolumes),
+        client: aClient(withSpec({ authentication: { secret: { secretRef: { name: 's' } } } })),
+        tenancy: tenant({ clients: { ...clients, authentication: ['Secret'] } }),
+      },
+      'VolumeNeedsFederatedClient: spec.delivery: nodes hold no credentials, and OAuthClient billing logs in with one',
+    ],
+    [
+      'without a Secret at an issuer that accepts a ServiceAccount token once',
+      {
+        binding: aBinding(forVolumes),
+        issuer: anIssuer(
+          withSpec({ federation: { method: 'ClientAssertion', assertionReuse: 'SingleUse' } }),
+        ),
+      },
+      'VolumeNeedsReusableAssertion: spec.delivery: the issuer accepts each ServiceAccount token once, a pod gets another one after 9m30s at the latest, and a token that lives 10m is renewed 6m after it came',
     ],
     [
       'whose Secret is another one’s',

@@ -53,7 +53,7 @@ export async function readBindings(kube: KubeClient): Promise<BindingView[]> {
     const { metadata, spec, status } = decoded.value;
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
     const allowed = status?.conditions?.find(({ type }) => type === 'Allowed');
-    const token = delivered.get(`${metadata.namespace}/${spec.delivery.secretRef.name}`);
+    const token = delivered.get(`${metadata.namespace}/${spec.delivery?.secretRef.name}`);
     return [
       {
         namespace: metadata.namespace,

@@ -104,6 +104,9 @@ export const aBinding = (namespace: string, name = 'api', spec: Part = {}): Mani
   },
 });
 
+/** What is laid over a binding without a Secret: its tokens are for volumes alone. */
+export const forVolumes: Part = { delivery: undefined };
+
 /** A ServiceAccount with its client and its token. */
 export const aWorkload = (
   namespace: string,

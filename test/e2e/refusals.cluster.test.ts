@@ -3,7 +3,16 @@ import { awaitRequest, selectRequests } from '../cluster/audit-log.ts';
 import { applyManifests, type Manifest } from '../stage/manifests.ts';
 import { controllerUser } from '../stage/stage.ts';
 import { look } from './look.ts';
-import { aBinding, aClient, anIssuer, aSecret, aServiceAccount, aTenant, aWorkload } from './objects.ts';
+import {
+  aBinding,
+  aClient,
+  anIssuer,
+  aSecret,
+  aServiceAccount,
+  aTenant,
+  aWorkload,
+  forVolumes,
+} from './objects.ts';
 import { onOwnControlPlane, useStage } from './use-stage.ts';
 
 interface Row {
@@ -126,6 +135,23 @@ const rows: readonly Row[] = [
     says: 'False DeliveryNotAllowed: spec.delivery.secretRef: TenantScope NS does not allow Secret; allowed: Volume',
   },
   {
+    asks: 'volume-where-secrets-are-allowed',
+    kind: 'binding',
+    workload: (ns) => aWorkload(ns, 'api', { binding: forVolumes }),
+    ceiling: { deliveries: ['Secret'] },
+    says: 'False DeliveryNotAllowed: spec.delivery: TenantScope NS does not allow Volume; allowed: Secret',
+  },
+  {
+    asks: 'volume-with-a-stored-credential',
+    kind: 'binding',
+    workload: (ns) =>
+      aWorkload(ns, 'api', {
+        client: { authentication: { secret: { secretRef: { name: 'credentials' } } } },
+        binding: forVolumes,
+      }),
+    says: 'False VolumeNeedsFederatedClient: spec.delivery: nodes hold no credentials, and OAuthClient api logs in with one',
+  },
+  {
     asks: 'binding-more',
     kind: 'binding',
     workload: (ns) => aWorkload(ns),
@@ -163,6 +189,15 @@ describe.runIf(onOwnControlPlane())('what a tenant may not have', () => {
     await stage.apply([...aTenant('may'), ...aWorkload('may')]);
     await see.until('binding', 'may/api', 'True');
     await expect.poll(() => serviceAccountTokensFor('may')).toBe(1);
+  });
+
+  test('what it may have in volumes alone is granted, and nobody but nodes asks for it', async () => {
+    await stage.apply([...aTenant('mounts'), ...aWorkload('mounts', 'api', { binding: forVolumes })]);
+    await see.until('binding', 'mounts/api', 'True Ready');
+    const { status } = await see.object('binding', 'mounts/api');
+    expect(status).toMatchObject({ grant: { deliveries: ['Volume', 'Secret'], scopes: ['orders.read'] } });
+    expect(await serviceAccountTokensFor('mounts')).toBe(0);
+    expect(stage.proxy.requestsAbout('mounts').map(({ path }) => path)).toEqual(['/register']);
   });
 
   test.each(rows)(

@@ -35,6 +35,12 @@ export const withStatus =
   <T extends { readonly status?: object }>(status: NonNullable<T['status']>): Change<T> =>
   (object) => ({ ...object, status });
 
+/** Leaves the Secret of a binding out: its tokens are for volumes alone. */
+export const forVolumes: Change<WorkloadIdentityBinding> = (binding) => {
+  const { delivery: _, ...spec } = binding.spec;
+  return { ...binding, spec };
+};
+
 /** An issuer that was discovered and can do everything. */
 export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssuer =>
   build<OAuthIssuer>(
@@ -118,7 +124,7 @@ export const aTenantScope = (...changes: readonly Change<TenantScope>[]): Tenant
           proofOfPossession: 'Optional',
           verification: 'Required',
         },
-        deliveries: ['Secret'],
+        deliveries: ['Volume', 'Secret'],
         withdrawalDelay: minutes(10),
         suspend: false,
       },

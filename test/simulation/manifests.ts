@@ -54,7 +54,7 @@ export const bindingManifest = (name: ClientName, wish: BindingWish): Manifest =
     serviceAccountName: name,
     clientRef: { name },
     token: { scopes: bindingScopes[wish.scopes], audience },
-    delivery: { secretRef: { name: tokenSecretName(name, wish) } },
+    ...(wish.secret === 'none' ? {} : { delivery: { secretRef: { name: tokenSecretName(name, wish) } } }),
   },
 });
 

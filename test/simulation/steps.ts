@@ -11,7 +11,8 @@ export interface ClientWish {
 }
 export interface BindingWish {
   readonly scopes: 0 | 1 | 2;
-  readonly secret: 'a' | 'b';
+  /** None: its tokens are for volumes alone. */
+  readonly secret: 'a' | 'b' | 'none';
 }
 export type ScopeWish = 'full' | 'narrow' | 'suspended' | 'federatedOnly' | 'shortLived';
 
@@ -78,7 +79,10 @@ const anyClientWish = fc.record({
   login: fc.constantFrom<ClientWish['login']>('federated', 'privateKey', 'secret'),
   secret,
 });
-const anyBindingWish = fc.record({ scopes: fc.constantFrom<BindingWish['scopes']>(0, 1, 2), secret });
+const anyBindingWish = fc.record({
+  scopes: fc.constantFrom<BindingWish['scopes']>(0, 1, 2),
+  secret: fc.constantFrom<BindingWish['secret']>('a', 'b', 'none'),
+});
 
 const anyUserStep: fc.Arbitrary<UserStep> = fc.oneof(
   weighted(4, fc.record({ client: name, to: fc.oneof(weighted(2, anyClientWish), weighted(1, gone)) })),

@@ -5,7 +5,10 @@ import { isReady, ownerOf, type StoredBinding, type StoredSecret, valueOf } from
 /** Somebody may have removed it since, and the program not have seen that yet. */
 const recently = minutes(5);
 
-/** Ready=True is told of a binding whose token is in its Secret, and of a client that is registered. */
+/**
+ * Ready=True is told of a binding whose token is in its Secret, or, where it has none, whose client the issuer knows; and of a client that
+ * is registered.
+ */
 export function readyIsTrue(scene: Scene): Watchman {
   const { clock, server, issuer } = scene;
   /** When the Secret of an owner was last there, by its UID. */
@@ -36,7 +39,8 @@ export function readyIsTrue(scene: Scene): Watchman {
       const [before, after] = [previous, current] as [StoredBinding | undefined, StoredBinding | undefined];
       if (after === undefined || !isReady(after) || (before && isReady(before))) return;
       secrets().forEach(see);
-      if (!isThere(after.metadata.uid))
+      const isForVolumes = after.kind === 'WorkloadIdentityBinding' && after.spec.delivery === undefined;
+      if (isForVolumes ? after.status?.grant === undefined : !isThere(after.metadata.uid))
         scene.report(
           'Ready is told of what is there',
           `${after.kind} ${after.metadata.name} is told to be ready`,
@@ -45,11 +49,13 @@ export function readyIsTrue(scene: Scene): Watchman {
     looks() {
       const owners = new Set(secrets().map(ownerOf));
       const bindings = server.storage.list('workloadidentitybindings') as StoredBinding[];
-      const wrong = bindings.filter((binding) => isReady(binding) && !owners.has(binding.metadata.uid));
+      const hasPlace = ({ spec, status, metadata }: StoredBinding): boolean =>
+        spec.delivery === undefined
+          ? issuer.clients.has(status?.grant?.clientID ?? '')
+          : owners.has(metadata.uid);
+      const wrong = bindings.filter((binding) => isReady(binding) && !hasPlace(binding));
       stale(
-        new Map(
-          wrong.map(({ metadata }) => [metadata.uid, `binding ${metadata.name} is ready without a Secret`]),
-        ),
+        new Map(wrong.map(({ metadata }) => [metadata.uid, `binding ${metadata.name} is ready of nothing`])),
       );
     },
   };

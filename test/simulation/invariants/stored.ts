@@ -12,7 +12,10 @@ export type StoredBinding = Stored<
     readonly spec: {
       readonly token: { readonly scopes: readonly string[] };
       readonly clientRef: { readonly name: string };
+      /** Left out for volumes alone. */
+      readonly delivery?: object;
     };
+    readonly status?: { readonly grant?: { readonly clientID: string; readonly scopes: readonly string[] } };
   }
 >;
 interface Conditioned extends KubeObject {

@@ -13,7 +13,7 @@ import {
   valueOf,
 } from './stored.ts';
 
-/** Tokens in Secrets end when they must, and can do no more than they may. */
+/** Tokens in Secrets end when they must, and can do no more than they may; nor is more granted to those that nodes obtain. */
 export function tokensAreInBounds(scene: Scene): Watchman {
   const { clock, server, issuer } = scene;
   /** By how much the clock is ahead of the time that has really passed. */
@@ -43,13 +43,10 @@ export function tokensAreInBounds(scene: Scene): Watchman {
   const ceilings: { readonly at: number; readonly scopes: readonly string[] }[] = [];
 
   /**
-   * What a token of this Secret may carry: the ceiling of tenant and client. A binding may narrow it; until a token of its newer form has a place
+   * What a token of this binding may carry: the ceiling of tenant and client. A binding may narrow it; until a token of its newer form has a place
    * to go, that of the older one stays.
    */
-  const allowed = (secret: StoredSecret): readonly string[] => {
-    const binding = server.storage
-      .list('workloadidentitybindings')
-      .find(({ metadata }) => metadata.uid === ownerOf(secret)) as StoredBinding | undefined;
+  const allowed = (binding: StoredBinding | undefined): readonly string[] => {
     const client =
       binding && server.find<StoredClient>('oauthclients', { namespace, name: binding.spec.clientRef.name });
     const scope = server.find<StoredScope>('tenantscopes', { name: 'acme' });
@@ -67,8 +64,9 @@ export function tokensAreInBounds(scene: Scene): Watchman {
     );
   };
   const tokens = (): StoredSecret[] => (server.storage.list('secrets') as StoredSecret[]).filter(isToken);
+  const bindings = (): StoredBinding[] => server.storage.list('workloadidentitybindings') as StoredBinding[];
   const excess = (secret: StoredSecret): string[] => {
-    const may = allowed(secret);
+    const may = allowed(bindings().find(({ metadata }) => metadata.uid === ownerOf(secret)));
     return (claimsOf(secret).scope ?? '').split(' ').filter((scope) => !may.includes(scope));
   };
 
@@ -95,15 +93,22 @@ export function tokensAreInBounds(scene: Scene): Watchman {
       expired(
         new Map(ended.map(({ metadata }) => [metadata.uid, `${metadata.name} holds an expired token`])),
       );
+      const overgranted = bindings().flatMap((binding) => {
+        const may = allowed(binding);
+        const excess = (binding.status?.grant?.scopes ?? []).filter((scope) => !may.includes(scope));
+        const { uid, name } = binding.metadata;
+        return excess.length > 0 ? [[uid, `${name} is granted ${excess.join(' ')}`] as const] : [];
+      });
       wide(
-        new Map(
-          found
+        new Map([
+          ...overgranted,
+          ...found
             .filter((secret) => excess(secret).length > 0)
-            .map((secret) => [
-              secret.metadata.uid,
-              `${secret.metadata.name} holds ${excess(secret).join(' ')}`,
-            ]),
-        ),
+            .map(
+              (secret) =>
+                [secret.metadata.uid, `${secret.metadata.name} holds ${excess(secret).join(' ')}`] as const,
+            ),
+        ]),
       );
     },
   };
