@@ -46,6 +46,7 @@ describe('decode', () => {
           resyncInterval: 1_800_000,
           limits: {
             controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 },
+            perNode: { requestsPerSecond: 2, burst: 150, concurrency: 8 },
             rotationSpacing: seconds(1),
             timeout: seconds(10),
           },

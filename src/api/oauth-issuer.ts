@@ -154,19 +154,40 @@ const tokens = z.object({
     .default({}),
 });
 
-const controllerLimits = z.object({
-  requestsPerSecond: z.int32().min(1).max(1000).describe('Requests a second, in the long run.').default(50),
-  burst: z
-    .int32()
-    .min(1)
-    .max(10_000)
-    .describe('Requests that may be sent at once after a quiet time.')
-    .default(100),
-  concurrency: z.int32().min(1).max(256).describe('Requests under way at the same time.').default(16),
-});
+/** What one process may send. */
+const processLimits = (usual: { requestsPerSecond: number; burst: number; concurrency: number }) =>
+  z.object({
+    requestsPerSecond: z
+      .int32()
+      .min(1)
+      .max(1000)
+      .describe('Requests a second, in the long run.')
+      .default(usual.requestsPerSecond),
+    burst: z
+      .int32()
+      .min(1)
+      .max(10_000)
+      .describe('Requests that may be sent at once after a quiet time.')
+      .default(usual.burst),
+    concurrency: z
+      .int32()
+      .min(1)
+      .max(256)
+      .describe('Requests under way at the same time.')
+      .default(usual.concurrency),
+  });
+
+const controllerLimits = processLimits({ requestsPerSecond: 50, burst: 100, concurrency: 16 });
+/** A node that is filled with pods asks once for each of their volumes, 110 as kubelets are set up. */
+const nodeLimits = processLimits({ requestsPerSecond: 2, burst: 150, concurrency: 8 });
 
 const limits = z.object({
   controller: controllerLimits.describe('What the controller may send to the issuer.').prefault({}),
+  perNode: nodeLimits
+    .describe(
+      'What the plug-in on each node may send to the issuer, for the volumes of its pods. The issuer sees as much from every node at the same time in the worst case.',
+    )
+    .prefault({}),
   timeout: durationField(seconds(1), seconds(20))
     .describe('How long one request may take in all.')
     .prefault('10s'),

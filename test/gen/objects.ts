@@ -64,6 +64,7 @@ export const anIssuer = (...changes: readonly Change<OAuthIssuer>[]): OAuthIssue
         resyncInterval: minutes(30),
         limits: {
           controller: { requestsPerSecond: 50, burst: 100, concurrency: 16 },
+          perNode: { requestsPerSecond: 2, burst: 150, concurrency: 8 },
           timeout: seconds(10),
           rotationSpacing: seconds(1),
         },
