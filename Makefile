@@ -54,8 +54,8 @@ verify: install ## Fail when generated files are stale
 	@node tools/generate.ts --check
 
 .PHONY: cluster
-cluster: install ## Start a local control plane (etcd, kube-apiserver) and say how to use it
-	@node test/cluster/cluster.ts up
+cluster: install ## Start a local control plane (etcd, kube-apiserver), with NODES=1 also a node, and say how to use it
+	@node test/cluster/cluster.ts up $(if $(NODES),--nodes $(NODES))
 
 .PHONY: cluster-down
 cluster-down: install ## Stop it

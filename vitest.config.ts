@@ -12,7 +12,7 @@ const mounts = process.env['GRANTOR_TEST_MOUNTS'] !== undefined;
 const plugins = process.env['GRANTOR_TEST_RUN'] ? [recordSecrets] : [];
 
 // `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster), `issuers` one and real
-// authorization servers (test/issuers); each file of `faults` breaks a control plane of its own.
+// authorization servers (test/issuers), `node` one with a node on which pods run (test/cluster/node); each file of `faults` breaks a control plane of its own.
 export default defineConfig({
   test: {
     projects: [
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/*.{cluster,issuers,mounts}.test.ts', 'test/simulation/**', '**/node_modules/**'],
+          exclude: ['**/*.{cluster,issuers,mounts,node}.test.ts', 'test/simulation/**', '**/node_modules/**'],
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },
@@ -63,6 +63,18 @@ export default defineConfig({
           hookTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: 'node',
+          include: ['src/**/*.node.test.ts', 'test/**/*.node.test.ts'],
+          globalSetup: ['./test/cluster/node/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
         },
       },
       {

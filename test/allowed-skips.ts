@@ -1,3 +1,5 @@
+import { nodeObstacle } from './cluster/node/availability.ts';
+
 /** Tests that may be skipped although everything should run. */
 export interface AllowedSkip {
   /** Matches `file > suites and test`. */
@@ -10,8 +12,13 @@ export interface AllowedSkip {
 /** The only skips that do not fail a run in CI. */
 export const allowedSkips: readonly AllowedSkip[] = [
   {
-    name: /\.(cluster|issuers)\.test\.ts > /,
+    name: /\.(cluster|issuers|node)\.test\.ts > /,
     because: 'the audit log and the identities of a cluster that is not our own cannot be had',
     when: (environment) => Boolean(environment['GRANTOR_TEST_KUBECONFIG']),
+  },
+  {
+    name: /\.node\.test\.ts > /,
+    because: 'a node takes root, on Linux, and what root may usually do',
+    when: () => nodeObstacle() !== undefined,
   },
 ];

@@ -5,23 +5,22 @@ import { join } from 'node:path';
 export const binaryNames = ['etcd', 'kube-apiserver', 'kubectl'] as const;
 export type BinaryName = (typeof binaryNames)[number];
 
-/** Absolute paths of the programs, all of them from one folder. */
-export type BinarySet = Readonly<Record<BinaryName, string>>;
+/** Absolute paths of programs, all of them from one folder. */
+export type Programs<Name extends string> = Readonly<Record<Name, string>>;
+export type BinarySet = Programs<BinaryName>;
 
-/** Where each program is, or would be, in `directory`. */
-export function binariesIn(directory: string): BinarySet {
-  return {
-    etcd: join(directory, 'etcd'),
-    'kube-apiserver': join(directory, 'kube-apiserver'),
-    kubectl: join(directory, 'kubectl'),
-  };
+/** Where each of these programs is, or would be, in `directory`. */
+export function programsIn<Name extends string>(directory: string, names: readonly Name[]): Programs<Name> {
+  return Object.fromEntries(names.map((name) => [name, join(directory, name)])) as Programs<Name>;
 }
 
-/** The programs that `directory` lacks, or that can't be executed there. */
-export function missingBinaries(directory: string): BinaryName[] {
-  const paths = binariesIn(directory);
-  return binaryNames.filter((name) => !isExecutable(paths[name]));
+/** Those that `directory` lacks, or that can't be executed there. */
+export function missingPrograms<Name extends string>(directory: string, names: readonly Name[]): Name[] {
+  return names.filter((name) => !isExecutable(join(directory, name)));
 }
+
+export const binariesIn = (directory: string): BinarySet => programsIn(directory, binaryNames);
+export const missingBinaries = (directory: string): BinaryName[] => missingPrograms(directory, binaryNames);
 
 function isExecutable(file: string): boolean {
   try {

@@ -21,6 +21,10 @@ describe('cluster.ts', () => {
     [['up', '--dri', 'x'], "cluster: Unknown option '--dri' (--help explains)\n"],
     [['up', '--dir'], "cluster: Option '--dir <value>' argument missing (--help explains)\n"],
     [['up', 'down'], 'cluster: "down" is too much (--help explains)\n'],
+    [
+      ['up', '--nodes', 'many'],
+      'cluster: --nodes takes a number from 0 to 9, not "many" (--help explains)\n',
+    ],
     [['fly'], 'cluster: "fly" is no command: say up, down or status (--help explains)\n'],
     [[], 'cluster: a command is missing: say up, down or status (--help explains)\n'],
   ])('answers %j with one line and exit code 2', (args, line) => {

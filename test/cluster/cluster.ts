@@ -3,31 +3,34 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ControlPlane } from './control-plane.ts';
 import { openControlPlane } from './control-plane.ts';
+import { grantorImage } from './node/grantor-image.ts';
 import { clusterHealth, standUp, takeDown } from './standing-cluster.ts';
 
-const usage = `usage: node test/cluster/cluster.ts <up|down|status> [--dir DIR]
+const usage = `usage: node test/cluster/cluster.ts <up|down|status> [--dir DIR] [--nodes N]
 
   up       starts etcd and kube-apiserver on free loopback ports; they run until "down"
   down     stops exactly the processes that "up" started, and removes their data and keys
   status   says whether they run, and how to use them; exit code 1 if they don't
 
   --dir DIR    where data, keys, logs and kubeconfigs go (default: .run/cluster)
+  --nodes N    with so many real nodes, on which pods run (default: 0); as root on Linux
   -h, --help   this text
 
 The programs come from KUBEBUILDER_ASSETS if set, else from the cache in GRANTOR_CACHE (default: ~/.cache/grantor),
-which is filled once: by the official envtest download, or by building the pinned Go modules (6 to 7 minutes on 2 cores).`;
+which is filled once: by the official envtest download, or by building the pinned Go modules (6 to 7 minutes on 2 cores;
+another 4 to 5 for what nodes are made of).`;
 
 class UsageError extends Error {}
 
 async function main(args: readonly string[]): Promise<number> {
-  const { command, dir, help } = parse(args);
+  const { command, dir, nodes, help } = parse(args);
   if (help) {
     console.log(usage);
     return 0;
   }
   switch (command) {
     case 'up':
-      console.log(instructions(await standUp(dir, console.log)));
+      console.log(instructions(await standUp(dir, console.log, nodes)));
       return 0;
     case 'down':
       console.log(
@@ -60,29 +63,44 @@ async function status(dir: string): Promise<number> {
   return 1;
 }
 
-function parse(args: readonly string[]): { command: string | undefined; dir: string; help: boolean } {
+interface Options {
+  readonly command: string | undefined;
+  readonly dir: string;
+  readonly nodes: number;
+  readonly help: boolean;
+}
+
+function parse(args: readonly string[]): Options {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
         dir: { type: 'string', default: '.run/cluster' },
+        nodes: { type: 'string', default: '0' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
     const [command, ...rest] = positionals;
     if (rest.length > 0) throw new Error(`"${rest.join(' ')}" is too much`);
     if (values.dir === '') throw new Error('--dir needs a folder');
-    return { command, dir: resolve(values.dir), help: values.help };
+    if (!/^\d$/.test(values.nodes))
+      throw new Error(`--nodes takes a number from 0 to 9, not "${values.nodes}"`);
+    return { command, dir: resolve(values.dir), nodes: Number(values.nodes), help: values.help };
   } catch (error) {
     // The first sentence: the rest teaches how to pass a dash.
     throw new UsageError(messageOf(error).split('. ')[0]);
   }
 }
 
-function instructions({ adminKubeconfig, kubectl, server, auditLog, dir }: ControlPlane): string {
+function instructions({ adminKubeconfig, kubectl, server, auditLog, dir, nodes }: ControlPlane): string {
+  const pods =
+    nodes.length === 0
+      ? ''
+      : `
+  nodes       ${nodes.join(', ')}; they have the image ${grantorImage}, logs are in ${dir}/nodes`;
   return `
-  server      ${server}
+  server      ${server}${pods}
   use it      export KUBECONFIG=${adminKubeconfig}
               ${kubectl} get namespaces
   audit log   ${auditLog}

@@ -7,7 +7,14 @@ import { withProgress } from '../provision/progress.ts';
 import { openApi } from './api.ts';
 import { ensureBinaries } from './binaries.ts';
 import type { BinarySet } from './binary-set.ts';
-import { type ClusterState, prepareDirectory, readState, removeState, writeState } from './cluster-state.ts';
+import {
+  addProcesses,
+  type ClusterState,
+  prepareDirectory,
+  readState,
+  removeState,
+  writeState,
+} from './cluster-state.ts';
 import { freePorts } from './free-ports.ts';
 import { adminKubeconfig, writeKubeconfig } from './identities.ts';
 import { createPki, type Pki, pkiIn } from './pki.ts';
@@ -20,7 +27,7 @@ import {
 } from './server-arguments.ts';
 import { type Lifetime, type ServerProcess, startServer, stopServer, tailOf } from './server-process.ts';
 
-/** A running etcd and kube-apiserver, with nothing in front of them and no controllers behind. */
+/** A running etcd and kube-apiserver, with nothing in front of them, and no controllers behind unless nodes were added. */
 export interface ControlPlane {
   readonly dir: string;
   readonly server: string;
@@ -32,6 +39,8 @@ export interface ControlPlane {
   /** Of its servers. */
   readonly pids: readonly number[];
   readonly kubectl: string;
+  /** Names of the nodes that were added to it. */
+  readonly nodes: readonly string[];
   /** Writes the kubeconfig of an identity that holds no rights but those RBAC gives it, and answers with its path. */
   kubeconfigFor(user: string, groups?: readonly string[]): Promise<string>;
   /** Ends the servers and removes data and keys; logs stay. Safe to call twice. */
@@ -88,6 +97,9 @@ export function openControlPlane(dir: string): ControlPlane | undefined {
       return processes().map(({ pid }) => pid);
     },
     kubectl: state.kubectl,
+    get nodes() {
+      return readState(dir)?.nodes ?? [];
+    },
     kubeconfigFor: (user, groups) => writeKubeconfig(dir, state.server, user, groups),
     async stop() {
       await Promise.all(processes().map(stopServer));
@@ -110,16 +122,15 @@ async function startServers(
     etcdUrl: etcdUrl(ports),
     kubectl: binaries.kubectl,
     processes: [],
+    nodes: [],
   };
   const servers: ServerProcess[] = [];
   const launch = (name: 'etcd' | 'kube-apiserver', args: readonly string[]): void => {
     const server = startServer(name, [binaries[name], ...args], join(dir, `${name}.log`), lifetime);
     servers.push(server);
-    writeState(dir, {
-      ...state,
-      processes: servers.map(({ record }) => ({ ...record, command: [...record.command] })),
-    });
+    addProcesses(dir, [server.record]);
   };
+  writeState(dir, state);
   // Both at once: the API server waits for etcd by itself.
   launch('etcd', etcdArguments(dir, ports));
   launch(

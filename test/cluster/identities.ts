@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { writePrivately } from './certificates.ts';
-import { issueClientCertificate, pkiIn } from './pki.ts';
+import { issueFrom, pkiIn } from './pki.ts';
 
 /** The path of the kubeconfig of the user that may do everything. */
 export const adminKubeconfig = (directory: string): string => kubeconfigFile(directory, 'admin');
@@ -17,7 +17,7 @@ export async function writeKubeconfig(
   user: string,
   groups: readonly string[] = [],
 ): Promise<string> {
-  const identity = await issueClientCertificate(directory, { commonName: user, organizations: groups });
+  const identity = await issueFrom(directory, { commonName: user, organizations: groups });
   const name = 'grantor-test';
   const content = stringify({
     apiVersion: 'v1',

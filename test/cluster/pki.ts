@@ -15,9 +15,15 @@ export interface Pki {
   readonly caKeyFile: string;
   readonly certFile: string;
   readonly keyFile: string;
+  /** Who the API server is to a kubelet. */
+  readonly kubeletClientCertFile: string;
+  readonly kubeletClientKeyFile: string;
   readonly serviceAccountKeyFile: string;
   readonly serviceAccountPublicKeyFile: string;
 }
+
+/** The API server's user name at kubelets, which ask it back what that one may do. */
+export const kubeletClientUser = 'kube-apiserver-kubelet-client';
 
 /** Where the files are below `directory`. */
 export function pkiIn(directory: string): Pki {
@@ -27,6 +33,8 @@ export function pkiIn(directory: string): Pki {
     caKeyFile: file('ca.key'),
     certFile: file('apiserver.crt'),
     keyFile: file('apiserver.key'),
+    kubeletClientCertFile: file('kubelet-client.crt'),
+    kubeletClientKeyFile: file('kubelet-client.key'),
     serviceAccountKeyFile: file('sa.key'),
     serviceAccountPublicKeyFile: file('sa.pub'),
   };
@@ -38,6 +46,7 @@ export async function createPki(directory: string, serverHosts: readonly string[
   mkdirSync(join(directory, 'pki'), { recursive: true, mode: 0o700 });
   const authority = await createAuthority('Grantor test cluster CA');
   const serving = await issueCertificate(authority, { commonName: 'kube-apiserver', hosts: serverHosts });
+  const kubeletClient = await issueCertificate(authority, { commonName: kubeletClientUser });
   // RSA as in most clusters: the cluster's JWKS says RS256, and that is what an issuer must be able to verify.
   const serviceAccount = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -48,15 +57,17 @@ export async function createPki(directory: string, serverHosts: readonly string[
   writePrivately(pki.caKeyFile, authority.privateKey);
   writePrivately(pki.certFile, serving.certificate);
   writePrivately(pki.keyFile, serving.privateKey);
+  writePrivately(pki.kubeletClientCertFile, kubeletClient.certificate);
+  writePrivately(pki.kubeletClientKeyFile, kubeletClient.privateKey);
   writePrivately(pki.serviceAccountKeyFile, serviceAccount.privateKey);
   writePrivately(pki.serviceAccountPublicKeyFile, serviceAccount.publicKey);
   return pki;
 }
 
-/** A client certificate of the CA below `directory`, which may belong to a cluster that another process started. */
-export async function issueClientCertificate(
+/** A certificate of the CA below `directory`, which may belong to a cluster that another process started. */
+export async function issueFrom(
   directory: string,
-  request: Pick<CertificateRequest, 'commonName' | 'organizations'>,
+  request: Omit<CertificateRequest, 'notAfter'>,
 ): Promise<IssuedCertificate> {
   const { caFile, caKeyFile } = pkiIn(directory);
   const authority = {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ClusterState, readState, writeState } from './cluster-state.ts';
+import { addProcesses, type ClusterState, readState, writeState } from './cluster-state.ts';
 import { untilReady } from './control-plane.ts';
 import { startServer, stopServer } from './server-process.ts';
 
@@ -26,7 +26,10 @@ async function startAgain(dir: string, state: ClusterState): Promise<string | un
   const servers = state.processes.map(({ name, command: [program = '', ...args] }) =>
     startServer(name, [program, ...args], join(dir, `${name}.log`), 'parent'),
   );
-  const processes = servers.map(({ record }) => ({ ...record, command: [...record.command] }));
-  writeState(dir, { ...state, processes });
+  writeState(dir, { ...state, processes: [] });
+  addProcesses(
+    dir,
+    servers.map(({ record }) => record),
+  );
   return untilReady(dir, servers, () => {});
 }

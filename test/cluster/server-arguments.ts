@@ -51,6 +51,10 @@ export function apiServerArguments(directory: string, ports: Ports, pki: Pki, is
     `--tls-cert-file=${pki.certFile}`,
     `--tls-private-key-file=${pki.keyFile}`,
     `--client-ca-file=${pki.caFile}`,
+    `--kubelet-certificate-authority=${pki.caFile}`,
+    `--kubelet-client-certificate=${pki.kubeletClientCertFile}`,
+    `--kubelet-client-key=${pki.kubeletClientKeyFile}`,
+    '--kubelet-preferred-address-types=InternalIP',
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     '--allow-privileged=true',
@@ -68,4 +72,24 @@ export function apiServerArguments(directory: string, ports: Ports, pki: Pki, is
     // No rotation: readers remember an offset.
     '--audit-log-maxsize=0',
   ];
+}
+
+export function controllerManagerArguments(directory: string, kubeconfig: string, pki: Pki): string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    `--root-ca-file=${pki.caFile}`,
+    `--service-account-private-key-file=${pki.serviceAccountKeyFile}`,
+    '--use-service-account-credentials=true',
+    // It makes this folder, which by default is outside of ours.
+    `--flex-volume-plugin-dir=${join(directory, 'flexvolumes')}`,
+    // Its own limit of 20 requests a second would be what a start waits for.
+    '--kube-api-qps=300',
+    '--kube-api-burst=600',
+    '--leader-elect=false',
+    '--secure-port=0',
+  ];
+}
+
+export function schedulerArguments(kubeconfig: string): string[] {
+  return [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0'];
 }

@@ -25,6 +25,14 @@ describe('stopServer', () => {
     await stopServer(record);
   });
 
+  it('asks one that has to tidy up, and waits until it has', async () => {
+    const tidy = `trap 'echo tidied; exit' TERM; echo up; while :; do sleep 0.02; done`;
+    const { record } = startServer('sh', ['/bin/sh', '-c', tidy], log, 'stop', { endsOn: 'SIGTERM' });
+    await vi.waitUntil(() => tailOf(log) === 'up');
+    await stopServer(record);
+    expect(tailOf(log)).toBe('up\ntidied');
+  });
+
   it('spares a stranger that was given the recorded pid', async () => {
     const stranger = spawn('/bin/sleep', ['61']);
     try {

@@ -9,6 +9,8 @@ export interface ProcessRecord {
   readonly pid: number;
   /** The program and its arguments, which name the cluster's own folder and ports. */
   readonly command: readonly string[];
+  /** For one that has to tidy up when it ends; all others are killed, as what they kept is thrown away. */
+  readonly endsOn?: 'SIGTERM' | undefined;
 }
 
 /** `parent`: dies with the process that started it, however that ends. `stop`: lives until it is stopped. */
@@ -27,28 +29,29 @@ export function startServer(
   command: readonly [string, ...string[]],
   logFile: string,
   lifetime: Lifetime,
-  env: NodeJS.ProcessEnv = process.env,
+  { env = process.env, endsOn }: { readonly env?: NodeJS.ProcessEnv } & Pick<ProcessRecord, 'endsOn'> = {},
 ): ServerProcess {
   const [program, ...args] = command;
   const log = openSync(logFile, 'a', 0o600);
   const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env });
   closeSync(log);
   let exited = child.pid === undefined;
-  const releaseGuard = lifetime === 'parent' && child.pid !== undefined ? guard(child.pid) : () => {};
+  const releaseGuard = lifetime === 'parent' && child.pid !== undefined ? guard(child.pid, endsOn) : () => {};
   const onEnd = (): void => {
     exited = true;
     releaseGuard();
   };
   child.once('exit', onEnd).once('error', onEnd).unref();
-  return { record: { name, pid: child.pid ?? 0, command }, logFile, hasExited: () => exited };
+  return { record: { name, pid: child.pid ?? 0, command, endsOn }, logFile, hasExited: () => exited };
 }
 
 /**
- * A shell that waits for the end of a pipe of ours and then kills `pid`. The kernel closes the pipe however we die, so not even a
+ * A shell that waits for the end of a pipe of ours and then ends `pid`. The kernel closes the pipe however we die, so not even a
  * `kill -9` leaves a server behind. Answers with the function that calls the guard off.
  */
-function guard(pid: number): () => void {
-  const shell = spawn('/bin/sh', ['-c', 'read -r _; kill -KILL "$1"', 'guard', String(pid)], {
+function guard(pid: number, signal: NodeJS.Signals = 'SIGKILL'): () => void {
+  const command = 'read -r _; kill -s "$1" "$2"';
+  const shell = spawn('/bin/sh', ['-c', command, 'guard', signal.slice(3), String(pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -65,11 +68,12 @@ export function isRunning(record: ProcessRecord): boolean {
   }
 }
 
-/** Kills the process of `record`, and nothing else, and waits until it is gone. What it kept is thrown away, so it need not end gracefully. */
+/** Ends the process of `record`, and nothing else, and waits until it is gone. */
 export async function stopServer(record: ProcessRecord): Promise<void> {
   for (let round = 0; isRunning(record); round++) {
-    if (round === 0) process.kill(record.pid, 'SIGKILL');
-    if (round === 250) throw new Error(`${record.name} (pid ${record.pid}) does not end after SIGKILL`);
+    const signal = record.endsOn ?? 'SIGKILL';
+    if (round === 0) process.kill(record.pid, signal);
+    if (round === 500) throw new Error(`${record.name} (pid ${record.pid}) does not end after ${signal}`);
     await sleep(systemClock, milliseconds(20));
   }
 }

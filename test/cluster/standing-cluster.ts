@@ -3,27 +3,41 @@ import { dirname } from 'node:path';
 import { exclusively } from '../provision/exclusively.ts';
 import type { Report } from '../provision/progress.ts';
 import { connectApi } from './api.ts';
-import { readState, refuseForeignDirectory } from './cluster-state.ts';
+import { expectedProcesses, readState, refuseForeignDirectory } from './cluster-state.ts';
 import { type ControlPlane, openControlPlane, startControlPlane } from './control-plane.ts';
+import { nodeObstacle } from './node/availability.ts';
+import { startNodes } from './node/start-nodes.ts';
 import { isRunning } from './server-process.ts';
 
 /** `partly`: one of its servers is gone, or the API server doesn't answer. */
 export type ClusterHealth = 'up' | 'partly' | 'down';
 
-/** Makes sure that a control plane stands in `dir` that outlives this process. One that is whole is left alone, a broken one is replaced. */
-export async function standUp(dir: string, report: Report): Promise<ControlPlane> {
+/**
+ * Makes sure that a control plane with so many nodes stands in `dir` and outlives this process. One that is whole is left alone, another
+ * one is replaced.
+ */
+export async function standUp(dir: string, report: Report, nodes = 0): Promise<ControlPlane> {
   refuseForeignDirectory(dir);
+  const obstacle = nodes > 0 ? nodeObstacle() : undefined;
+  if (obstacle !== undefined) throw new Error(obstacle);
   return withClusterLock(dir, report, async () => {
     const health = await clusterHealth(dir);
     const standing = openControlPlane(dir);
     if (standing !== undefined && health === 'up') {
-      report('the control plane is already up');
-      return standing;
+      if (standing.nodes.length === nodes) {
+        report('the control plane is already up');
+        return standing;
+      }
+      report(
+        `the control plane there has ${standing.nodes.length} nodes; replacing it with a new, empty one`,
+      );
     }
     if (health === 'partly')
       report('the control plane there is no longer whole; replacing it with a new, empty one');
     await standing?.stop();
-    return startControlPlane({ dir, report, lifetime: 'stop' });
+    const started = await startControlPlane({ dir, report, lifetime: 'stop' });
+    if (nodes > 0) await startNodes(started, { count: nodes, report, lifetime: 'stop' });
+    return started;
   });
 }
 
@@ -38,9 +52,9 @@ export async function takeDown(dir: string, report: Report): Promise<boolean> {
 }
 
 export async function clusterHealth(dir: string): Promise<ClusterHealth> {
-  const processes = readState(dir)?.processes ?? [];
-  if (!processes.some(isRunning)) return 'down';
-  const whole = processes.length === 2 && processes.every(isRunning);
+  const state = readState(dir);
+  if (state === undefined || !state.processes.some(isRunning)) return 'down';
+  const whole = state.processes.length === expectedProcesses(state) && state.processes.every(isRunning);
   return whole && (await isReady(dir)) ? 'up' : 'partly';
 }
 

@@ -54,7 +54,7 @@ export async function startListening(
     const urls = ports.map((port) => `https://127.0.0.1:${port}`);
     // Nothing of the caller's environment: both servers take settings and proxies from it.
     const clean = { PATH: process.env['PATH'], ...env };
-    const server = startServer(name, command(ports, tls), join(dir, `${name}.log`), lifetime, clean);
+    const server = startServer(name, command(ports, tls), join(dir, `${name}.log`), lifetime, { env: clean });
     const failure = await untilReady(new URL(readyPath, urls[0]), tls.caFile, server, report);
     if (failure === undefined) {
       report(`${name} ready after ${((systemClock.now() - start) / 1000).toFixed(1)} s`);

@@ -1,0 +1,47 @@
+import type { TestProject } from 'vitest/node';
+import { startControlPlane } from '../control-plane.ts';
+import { runDirectory } from '../global-setup.ts';
+import { nodeObstacle } from './availability.ts';
+import { ensureNodePrograms } from './programs.ts';
+import { startNodes } from './start-nodes.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Of the run's node; null where none can be had. */
+    node: string | null;
+  }
+}
+
+const report = (line: string): void => console.log(`[node] ${line}`);
+
+/** One control plane with one node per test run, gone with it. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const obstacle = await whyNone();
+  if (obstacle !== undefined) {
+    const say = (): void => report(`its tests are skipped: ${obstacle}`);
+    say();
+    project.provide('cluster', { kubeconfig: '', controlPlaneDir: null });
+    project.provide('node', null);
+    // Once more, where it is read.
+    return async () => say();
+  }
+  const { dir, remove } = runDirectory('node');
+  await using takeDown = new AsyncDisposableStack();
+  takeDown.defer(remove);
+  const controlPlane = takeDown.adopt(await startControlPlane({ dir, report }), (started) => started.stop());
+  const [node] = await startNodes(controlPlane, { count: 1, report });
+  project.provide('cluster', { kubeconfig: controlPlane.adminKubeconfig, controlPlaneDir: dir });
+  project.provide('node', node?.name ?? null);
+  const all = takeDown.move();
+  return () => all.disposeAsync();
+}
+
+async function whyNone(): Promise<string | undefined> {
+  if (process.env['GRANTOR_TEST_KUBECONFIG']) return 'the nodes of GRANTOR_TEST_KUBECONFIG are not ours';
+  const obstacle = nodeObstacle();
+  if (obstacle !== undefined) return obstacle;
+  return ensureNodePrograms(report).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}
