@@ -173,6 +173,25 @@ export const reasons = {
     action:
       'Lengthen spec.accessTokenLifetime of the OAuthClient or raise spec.rotation.renewAtPercent (18m do with the default of 60, 14m with 75) where expirationSeconds of the audience in the CSIDriver is 600; or have the token put into a Secret by spec.delivery.',
   },
+  BindingNotFound: {
+    summary: 'A pod mounts a WorkloadIdentityBinding that is not in its namespace, or not any more.',
+    action: 'Create it, or name another one by the volume attribute `binding`.',
+  },
+  PodTokenAwaited: {
+    summary:
+      'The kubelet has not brought a ServiceAccount token of the pod that could be shown to the issuer.',
+    action:
+      'Wait: it comes within a minute and a half, and where the issuer takes each only once, when the kubelet has replaced it.',
+  },
+  PodTokenRefused: {
+    summary: 'What the kubelet brought is no ServiceAccount token of the pod.',
+    action: 'Look at the message, and at the kubelet of that node.',
+  },
+  VolumeViewStale: {
+    summary:
+      'A node has not heard of the API server for an hour: whether a grant still holds is not known there.',
+    action: 'Look at the log of `grantor node` on that node. Tokens that are in volumes stay until they end.',
+  },
   ClientNotAllowed: {
     summary: 'The OAuthClient itself is refused, and so are its bindings.',
     action: 'See the condition Allowed of the OAuthClient.',

@@ -71,6 +71,11 @@ export function grantedBefore(facts: GrantedBefore): Grant | undefined {
     String(granted.scopes) === String(spec.token.scopes) &&
     isStillMeant(granted, asGranted(facts).tenancy);
   if (!holds) return undefined;
+  return grantIn(granted, issuer, metadata.namespace);
+}
+
+/** The grant that a status tells of, as the rules gave it: equal in every part, so that its hash is the same. */
+export function grantIn(status: GrantStatus, issuer: OAuthIssuer, namespace: string): Grant {
   const {
     authentication,
     deliveries: _,
@@ -78,14 +83,14 @@ export function grantedBefore(facts: GrantedBefore): Grant | undefined {
     derivedFrom: ___,
     maxLifetime,
     ...same
-  } = granted;
+  } = status;
   return {
     ...same,
     method: authentication,
     maxLifetime: durationIn(maxLifetime),
     toleratedAudiences: toleratedAudiences(issuer),
     claimPaths: issuer.spec.tokens.claimPaths,
-    serviceAccount: { ...serviceAccount, namespace: metadata.namespace ?? '' },
+    serviceAccount: { ...status.serviceAccount, namespace },
   };
 }
 

@@ -13,6 +13,7 @@ const anyState: fc.Arbitrary<VolumeState> = fc.record(
     pod: fc.record({ namespace: text, name: text, uid: text, serviceAccountName: text }),
     binding: text,
     access: fc.record({ mode: fc.nat(0o777), group: fc.option(fc.nat(), { nil: undefined }) }),
+    published: fc.boolean(),
     delivered: fc.record({
       issuedAt: instant,
       expiresAt: instant,
@@ -21,7 +22,7 @@ const anyState: fc.Arbitrary<VolumeState> = fc.record(
       grantHash: text,
     }),
   },
-  { requiredKeys: ['volumeID', 'targetPath', 'pod', 'binding', 'access'] },
+  { requiredKeys: ['volumeID', 'targetPath', 'pod', 'binding', 'access', 'published'] },
 );
 
 test('any state comes back as it was kept', () => {
@@ -40,6 +41,7 @@ test('what is not exactly a state is refused in a sentence', () => {
       pod: { namespace: 'shop', name: 'web', uid: 'u', serviceAccountName: 'web' },
       binding: 'api',
       access: { mode: 0o444, group: undefined },
+      published: true,
     }),
   );
   const refusals = [

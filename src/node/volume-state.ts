@@ -15,6 +15,7 @@ const schema = z.strictObject({
   access: z
     .strictObject({ mode: z.int().min(0).max(0o777), group: z.int().min(0).optional() })
     .transform(({ mode, group }) => ({ mode, group })),
+  published: z.boolean(),
   delivered: z
     .strictObject({
       issuedAt: instant,

@@ -1,6 +1,6 @@
-import type { TokenLife } from '../domain/rotation.ts';
+import type { PodRef, VolumeToken } from '../domain/volume-facts.ts';
 import type { Result } from '../std/result.ts';
-import type { FileAccess, PodRef } from './volumes.ts';
+import type { FileAccess } from './volumes.ts';
 
 /** What is remembered of a volume beside its files, so that a restart asks nobody for anything. Never a token. */
 export interface VolumeState {
@@ -9,8 +9,10 @@ export interface VolumeState {
   readonly pod: PodRef;
   readonly binding: string;
   readonly access: FileAccess;
+  /** Whether the pod has it: the kubelet was, or could be, told that it is there. Until then this is only what is meant. */
+  readonly published: boolean;
   /** Of the token that lies there. */
-  readonly delivered?: TokenLife & { readonly bindingUID: string; readonly grantHash: string };
+  readonly delivered?: VolumeToken;
 }
 
 /** A volume that was found when the store was opened. */

@@ -1,14 +1,7 @@
+import type { PodRef } from '../domain/volume-facts.ts';
 import type { Instant } from '../std/instant.ts';
 import type { Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
-
-/** The pod that a volume is for, as the kubelet names it (`podInfoOnMount`). */
-export interface PodRef {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly serviceAccountName: string;
-}
 
 /** Who may read the files of a volume. */
 export interface FileAccess {

@@ -28,6 +28,7 @@ export const aState = (volumeID: string, targetPath: string): VolumeState => ({
   pod: { namespace: 'shop', name: 'web-1', uid: '7c1f', serviceAccountName: 'web' },
   binding: 'api',
   access: { mode: 0o440, group: 2000 },
+  published: false,
 });
 const delivered = {
   issuedAt: instantOf(1000),
