@@ -4,6 +4,7 @@ import { FakeRng } from '../../test/fakes/fake-rng.ts';
 import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
 import type { Stored } from '../kube/objects.ts';
+import { seconds } from '../std/duration.ts';
 import { err, ok } from '../std/result.ts';
 import { createInformer } from './informer.ts';
 import { createInformerSet } from './informer-set.ts';
@@ -142,5 +143,41 @@ describe('informers of a set of namespaces', () => {
     stop.abort();
     await ended;
     expect([clock.pending, watched.size]).toEqual([0, 0]);
+  });
+
+  test('have synced when those have that are followed, whenever they were entered and whoever was left', async () => {
+    const away = new Set(['b']);
+    const { set, clock, run } = start({ a: ['x'] }, away);
+    const synced: string[] = [];
+    void set.synced.then(() => synced.push('synced'));
+    set.follow(new Set(['a', 'b']));
+    void run();
+    await clock.advance(seconds(5));
+    expect([synced, set.in('a')?.hasSynced(), set.in('b')?.hasSynced()]).toEqual([[], true, false]);
+    set.follow(new Set(['a']));
+    await clock.settle();
+    expect(synced).toEqual(['synced']);
+
+    set.follow(new Set(['a', 'c']));
+    expect([set.hasSynced(), set.in('a')?.hasSynced(), set.in('c')?.hasSynced()]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    await clock.settle();
+    expect([set.hasSynced(), set.in('c')?.hasSynced(), set.in('b')]).toEqual([true, true, undefined]);
+  });
+
+  test('were last heard of when the one was that was heard of least', async () => {
+    const { set, clock, run } = start({ a: ['x'], b: [] });
+    set.follow(new Set(['a']));
+    void run();
+    await clock.settle();
+    const first = clock.now();
+    await clock.advance(seconds(10));
+    set.follow(new Set(['a', 'b']));
+    expect(set.heardAt()).toBeUndefined();
+    await clock.settle();
+    expect([set.heardAt(), set.in('b')?.heardAt()]).toEqual([first, clock.now()]);
   });
 });

@@ -1,4 +1,5 @@
 import { aborted } from '../std/clock.ts';
+import { earliest } from '../std/instant.ts';
 import type { Informer } from './informer.ts';
 import { type Change, keyOf, type Store, type StoreRecord, splitKey } from './store.ts';
 
@@ -9,6 +10,8 @@ import { type Change, keyOf, type Store, type StoreRecord, splitKey } from './st
 export interface InformerSet<T extends StoreRecord, I extends string = never> extends Informer<T, I> {
   /** Exactly these namespaces from now on. What was in one that is left is told as gone. */
   follow(namespaces: ReadonlySet<string>): void;
+  /** The informer of one namespace, while it is followed. The set has synced when all of them have; one may be waited for by itself. */
+  in(namespace: string): Informer<T, I> | undefined;
 }
 
 export interface InformerSetOptions<T extends StoreRecord, I extends string> {
@@ -35,6 +38,12 @@ export function createInformerSet<T extends StoreRecord, I extends string = neve
   const informers = (): Informer<T, I>[] => Array.from(members.values(), ({ informer }) => informer);
   const storeOf = (namespace: string): Store<T, I> | undefined => members.get(namespace)?.informer.store;
 
+  const hasSynced = (): boolean => informers().every((informer) => informer.hasSynced());
+  /** Of those that are followed now: one that was left before it had synced never will. */
+  const noteSync = (): void => {
+    if (running !== undefined && hasSynced()) markSynced();
+  };
+
   const start = (member: Member<T, I>): void => {
     if (running === undefined) return;
     member.ended = member.informer.run(AbortSignal.any([running, member.stop.signal]));
@@ -48,6 +57,7 @@ export function createInformerSet<T extends StoreRecord, I extends string = neve
       if (!member.stop.signal.aborted) for (const handler of handlers) handler(change);
     });
     members.set(namespace, member);
+    void informer.synced.then(noteSync);
     start(member);
   };
 
@@ -77,23 +87,32 @@ export function createInformerSet<T extends StoreRecord, I extends string = neve
     observe: (raw) => members.get(raw.metadata.namespace ?? '')?.informer.observe(raw),
     onChange: (handler) => void handlers.push(handler),
     health: () => ({
-      synced: informers().every((informer) => informer.hasSynced()),
+      synced: hasSynced(),
       problem: informers()
         .map((informer) => informer.health().problem)
         .find((problem) => problem !== undefined),
     }),
-    hasSynced: () => informers().every((informer) => informer.hasSynced()),
+    hasSynced,
+    heardAt() {
+      const times = informers().map((informer) => informer.heardAt());
+      return times.reduce(
+        (a, b) => (a === undefined || b === undefined ? undefined : earliest(a, b)),
+        times[0],
+      );
+    },
     synced,
+    in: (namespace) => members.get(namespace)?.informer,
     follow(namespaces) {
       for (const [namespace, member] of members) {
         if (!namespaces.has(namespace)) leave(namespace, member);
       }
       for (const namespace of namespaces) if (!members.has(namespace)) enter(namespace);
+      noteSync();
     },
     async run(signal) {
       running = signal;
       for (const member of members.values()) start(member);
-      void Promise.all(informers().map((informer) => informer.synced)).then(() => markSynced());
+      noteSync();
       await aborted(signal);
       await Promise.all(Array.from(members.values(), ({ ended }) => ended));
     },

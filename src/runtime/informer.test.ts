@@ -253,6 +253,21 @@ describe('an informer', () => {
     expect(informer.store.get('n/a')?.resourceVersion).toBe('9');
   });
 
+  test('knows when it last heard of the server: a list, an event or a bookmark, and nothing that failed', async () => {
+    const { informer, send, clock } = await start([ok([])]);
+    const listedAt = clock.now();
+    expect(informer.heardAt()).toBe(listedAt);
+    await clock.advance(seconds(30));
+    expect(informer.heardAt()).toBe(listedAt);
+    send(bookmark(11));
+    await clock.settle();
+    expect(informer.heardAt()).toBe(clock.now());
+    const lastHeard = clock.now();
+    send(failure('unavailable'));
+    await clock.advance(seconds(1));
+    expect(informer.heardAt()).toBe(lastHeard);
+  });
+
   test('ends when it is told to, and leaves no timer behind', async () => {
     const { stop, ended, clock } = await start([ok([])]);
     stop.abort();

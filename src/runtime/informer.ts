@@ -1,6 +1,7 @@
 import type { KubeFailure } from '../kube/kube-failure.ts';
 import type { Stored } from '../kube/objects.ts';
 import type { Clock } from '../std/clock.ts';
+import type { Instant } from '../std/instant.ts';
 import type { Rng } from '../std/rng.ts';
 import type { ListWatch } from './list-watch.ts';
 import { errorText, type Log } from './log.ts';
@@ -41,6 +42,8 @@ export interface Informer<T extends StoreRecord, I extends string = never> {
   onChange(handler: (change: Change<T>) => void): void;
   health(): InformerHealth;
   hasSynced(): boolean;
+  /** When the API server last told of this kind, be it that nothing changed; undefined while it never has. */
+  heardAt(): Instant | undefined;
   /** Resolves once the store holds everything that the first list gave; never rejects. */
   readonly synced: Promise<void>;
   /** Follows until `signal` aborts; never rejects. */
@@ -57,6 +60,7 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
   const { promise: synced, resolve: markSynced } = Promise.withResolvers<void>();
   let hasSynced = false;
   let problem: string | undefined;
+  let heardAt: Instant | undefined;
 
   const guarded = <R>(metric: CountedError, about: string, run: () => R): R | undefined => {
     try {
@@ -114,6 +118,9 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
       metrics.set('informer_objects', { name }, store.size);
     },
     watchStarts: () => metrics.count('reflector_watches_total', { name }),
+    heard() {
+      heardAt = clock.now();
+    },
     health(failure: KubeFailure | undefined) {
       if (failure !== undefined) {
         metrics.count('reflector_failures_total', { name, kind: failure.kind });
@@ -137,6 +144,7 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
     onChange: (handler) => void handlers.push(handler),
     health: () => ({ synced: hasSynced, problem }),
     hasSynced: () => hasSynced,
+    heardAt: () => heardAt,
     synced,
     run: (signal) => reflector.run(signal),
     relist() {

@@ -25,6 +25,8 @@ export interface ReflectorTarget {
   listEnds(resourceVersion: string): Promise<void>;
   event(event: Exclude<WatchEvent, { type: 'BOOKMARK' }>): void;
   watchStarts(): void;
+  /** A list came to its end, or a watch told something, be it that nothing changed: all that was told is still so. */
+  heard(): void;
   /** A failure to list or watch, or that all is well again. For logs and readiness; nothing needs to be done. */
   health(failure: KubeFailure | undefined): void;
 }
@@ -101,6 +103,7 @@ async function list({ listWatch, target }: ReflectorOptions, signal: AbortSignal
     return { kind: 'listFailed', failure: { kind: 'unavailable', message: 'the list had no page' } };
   }
   await target.listEnds(resourceVersion);
+  target.heard();
   target.health(undefined);
   return { kind: 'listed', resourceVersion };
 }
@@ -129,6 +132,7 @@ async function watch(
   let disarm = clock.after(quietLimit, () => quiet.abort());
   const heard = (): void => {
     progress.heard = true;
+    target.heard();
     disarm();
     disarm = clock.after(quietLimit, () => quiet.abort());
   };
