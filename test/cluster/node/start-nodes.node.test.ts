@@ -73,8 +73,12 @@ describe.skipIf(node === undefined)('a node', () => {
     writeFileSync(manifests, JSON.stringify(list));
     kubectl('apply', '-f', manifests);
     kubectl('wait', '--namespace=strict', '--for=condition=Available', 'deployment/plain', '--timeout=30s');
-    const said = kubectl('logs', '--namespace=strict', '--selector=app=plain');
-    expect(said).toBe('65532 lo\n65532 lo\n');
+    // Without a probe a container is ready as soon as it runs.
+    await vi.waitFor(
+      () =>
+        expect(kubectl('logs', '--namespace=strict', '--selector=app=plain')).toBe('65532 lo\n65532 lo\n'),
+      { timeout: 5000, interval: 200 },
+    );
     const run = kubectl(
       'exec',
       '--namespace=strict',
