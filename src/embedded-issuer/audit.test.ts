@@ -37,7 +37,7 @@ describe('the audit', () => {
     const assertion = await cluster.token({
       sub: subject,
       aud: issuer.running.url,
-      'kubernetes.io': { serviceaccount: { uid: 'u-1' } },
+      'kubernetes.io': { serviceaccount: { uid: 'u-1' }, pod: { name: 'billing-7', uid: 'p-1' } },
     });
     const forged = await cluster.token({ sub: subject, aud: issuer.running.url }, 'forged');
     const login = (client_assertion: string, path: string, fields: Record<string, string>) =>
@@ -89,6 +89,7 @@ describe('the audit', () => {
       software_id: 'mark',
       tenant_id: 'acme',
       subject,
+      pod_uid: 'p-1',
       aud: 'https://api.acme.example',
       scope: 'invoices.read',
       jti: expect.any(String),

@@ -1,7 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import type { Client, errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { Secret } from '../std/secret.ts';
 import { ceilingOf } from './client-rules.ts';
 import type { IssuerLog } from './issuer-log.ts';
+import { podUIDIn } from './workload-token.ts';
 
 /** Writes one line for each token, registration and revocation, and for each refusal, with the reason. */
 export function audit(provider: Provider, log: IssuerLog): void {
@@ -9,8 +11,9 @@ export function audit(provider: Provider, log: IssuerLog): void {
     const token = ctx.oidc.entities.ClientCredentials;
     const { aud, scope, jti, expiration: expires_in } = token ?? {};
     const grant_type = ctx.oidc.params?.['grant_type'];
+    const pod_uid = podUID(ctx.oidc);
     log.info(
-      { event: 'token.issued', ...who(ctx.oidc.client), grant_type, aud, scope, jti, expires_in },
+      { event: 'token.issued', ...who(ctx.oidc.client), pod_uid, grant_type, aud, scope, jti, expires_in },
       'issued a token',
     );
   });
@@ -54,6 +57,13 @@ function who(client: Client | undefined) {
     tenant_id: ceiling?.tenantID,
     subject: ceiling?.workload?.subject,
   };
+}
+
+/** The pod that asked. Only of clients of workloads, whose tokens the cluster signed: what others show they wrote themselves. */
+function podUID({ client, params = {} }: KoaContextWithOIDC['oidc']): string | undefined {
+  if (client === undefined || ceilingOf(client)?.workload === undefined) return undefined;
+  const shown = params['client_assertion'] ?? params['assertion'] ?? params['subject_token'];
+  return typeof shown === 'string' ? podUIDIn(new Secret(shown)) : undefined;
 }
 
 /** A parser's complaint quotes what it could not read, which may be a secret; it is not repeated. */

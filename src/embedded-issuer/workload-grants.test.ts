@@ -37,6 +37,14 @@ describe.each(['JWTBearer', 'TokenExchange'] as const)('%s', (way) => {
     }
   });
 
+  it('writes down which pod the token is of', async () => {
+    const token = await under.tokenOf(way, {
+      'kubernetes.io': { serviceaccount: { uid: `uid-of-${way}` }, pod: { uid: `pod-${way}` } },
+    });
+    await under.ask(way, under.clients[way], token);
+    expect(under.issuer.lines.at(-1)?.fields).toMatchObject({ event: 'token.issued', pod_uid: `pod-${way}` });
+  });
+
   it('says what it has given where the standard asks for that', async () => {
     const { json } = await under.ask(way, under.clients[way], await under.tokenOf(way));
     const accessToken = 'urn:ietf:params:oauth:token-type:access_token';

@@ -8,7 +8,7 @@ import { ClusterKeys, type TrustedCluster } from './cluster-keys.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 import type { IssuerLog } from './issuer-log.ts';
 import { newSigningKey, publicJWK, signingAlgorithm } from './signing-keys.ts';
-import { claimedIssuer, type LoginRefusal, verifyWorkloadToken } from './workload-token.ts';
+import { claimedIssuer, type LoginRefusal, podUIDIn, verifyWorkloadToken } from './workload-token.ts';
 
 export interface WorkloadLoginOptions {
   readonly issuer: string;
@@ -69,7 +69,7 @@ export class WorkloadLogin {
     if (!client.ok) return client;
     const { client_id, token_endpoint_auth_method } = client.value;
     return token_endpoint_auth_method === 'private_key_jwt'
-      ? ok(await this.#sign(client_id))
+      ? ok(await this.#sign(client_id, podUIDIn(token)))
       : rejected('the client is not registered to show its token as client assertion');
   }
 
@@ -94,10 +94,11 @@ export class WorkloadLogin {
     await Promise.all([...this.#keys.values()].map((keys) => keys.close()));
   }
 
-  async #sign(clientID: string): Promise<Secret> {
+  /** It says of which pod the token was that it stands in for, for the audit. */
+  async #sign(clientID: string, podUID: string | undefined): Promise<Secret> {
     const { issuer, clock, rng } = this.#options;
     const now = epochSeconds(clock);
-    const jwt = new SignJWT()
+    const jwt = new SignJWT(podUID === undefined ? {} : { 'kubernetes.io': { pod: { uid: podUID } } })
       .setProtectedHeader({ alg: signingAlgorithm })
       .setIssuer(clientID)
       .setSubject(clientID)

@@ -69,6 +69,14 @@ function serviceAccountUID(claim: unknown): string | undefined {
   return typeof serviceaccount?.uid === 'string' ? serviceaccount.uid : undefined;
 }
 
+/** `kubernetes.io`.pod.uid of a JWT that was verified: a kubelet asks for tokens that are bound to one pod. */
+export function podUIDIn(token: Secret): string | undefined {
+  const { pod } = (decodeJwt(token.reveal())['kubernetes.io'] ?? {}) as {
+    readonly pod?: { readonly uid?: unknown };
+  };
+  return typeof pod?.uid === 'string' ? pod.uid : undefined;
+}
+
 /** jose says by its codes whether the token or the key set is at fault; anything else comes from the connection. */
 const faultsOfTheToken =
   /^ERR_(JWT|JWS|JWKS_NO_MATCHING_KEY|JWKS_MULTIPLE_MATCHING_KEYS|JOSE_ALG|JOSE_NOT_SUPPORTED)/;
