@@ -89,6 +89,12 @@ export function createTmpfsStore({
       await work();
     });
 
+  /** The folder that is bound, so that pods get into it whatever the umask. */
+  async function makeData(data: string): Promise<void> {
+    await fs.mkdir(data).catch(unless('EEXIST'));
+    await fs.chmod(data, 0o755);
+  }
+
   const expectTarget = (path: string): void => {
     if (!isTargetPath(path, podsDirectory))
       throw new StoreError(`the target path is not below ${podsDirectory}`);
@@ -112,7 +118,7 @@ export function createTmpfsStore({
     write: (volumeID, files, access) =>
       about(volumeID, async () => {
         const { data } = placesOf(volumeID);
-        await fs.mkdir(data, { mode: 0o755 }).catch(unless('EEXIST'));
+        await makeData(data);
         await replaceFiles(fs, data, files, access);
       }),
 
@@ -132,7 +138,7 @@ export function createTmpfsStore({
           return shown?.device === device && shown?.root === root && shown.options.has('ro');
         };
         if (await isShown()) return;
-        await fs.mkdir(data, { mode: 0o755 }).catch(unless('EEXIST'));
+        await makeData(data);
         await fs.mkdir(targetPath, { mode: 0o750 }).catch(unless('EEXIST'));
         // What lies there is not what the pod is to see: a bind that did not come to its end, or files of a file system that is gone.
         await unmountAll(targetPath);

@@ -28,6 +28,16 @@ export const errorCatalogue = {
     summary: 'The state file of the embedded issuer cannot be opened.',
     action: 'Check that it can be written and that no other issuer has it open.',
   },
+  NODE_SOCKET: {
+    summary: 'The node plug-in cannot listen where the kubelet looks for it.',
+    action:
+      'Check --kubelet-dir, and that the folders plugins and plugins_registry are mounted from the node, writable.',
+  },
+  NODE_STORE: {
+    summary: 'The memory file system of the volumes cannot be opened.',
+    action:
+      "Check that the container is privileged, has mount(8), and that the kubelet's folders are mounted with mountPropagation Bidirectional.",
+  },
   RECONCILE_UNSETTLED: {
     summary: 'An object asks for one step after another without end. It is tried again with back-off.',
     action: 'This is a defect of Grantor: report it with the log lines of this object.',

@@ -16,6 +16,8 @@ export interface ProbeServerOptions {
   readonly port: number;
   readonly metrics: MetricsPage;
   readonly notReady: Readiness;
+  /** Why the program should be started anew, where its process is not all there is to say; undefined while it is well. */
+  readonly unhealthy?: () => Promise<string | undefined>;
   /** What a reader of `/readyz` should know though the program is ready, one line each. */
   readonly notes?: () => readonly string[];
 }
@@ -31,7 +33,11 @@ export async function startProbeServer(options: ProbeServerOptions): Promise<Pro
       if (request.method !== 'GET') return send(405, 'only GET\n');
       switch (request.url) {
         case '/healthz':
-          return send(200, 'ok\n');
+          void Promise.resolve(options.unhealthy?.()).then(
+            (why) => (why === undefined ? send(200, 'ok\n') : send(500, `${why}\n`)),
+            () => send(500, 'the look at itself failed\n'),
+          );
+          return undefined;
         case '/readyz': {
           const reasons = options.notReady();
           if (reasons.length > 0) return send(503, `${reasons.join('\n')}\n`);

@@ -72,6 +72,27 @@ describe('the probes', () => {
     expect(await get('/healthz', { method: 'POST' })).toMatch(/^405 /);
   });
 
+  it('say why a program should be started anew that has more to look after than its process', async () => {
+    const answers = [
+      () => Promise.resolve(undefined),
+      () => Promise.resolve('nobody answers'),
+      () => Promise.reject(new Error('secret')),
+    ];
+    server = await startProbeServer({
+      host: '127.0.0.1',
+      port: 0,
+      metrics: createMetrics({}),
+      notReady: () => [],
+      unhealthy: () => answers.shift()?.() ?? Promise.resolve(undefined),
+    });
+    const told: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const answer = await fetch(`${server.url}/healthz`);
+      told.push(`${answer.status} ${await answer.text()}`);
+    }
+    expect(told).toEqual(['200 ok\n', '500 nobody answers\n', '500 the look at itself failed\n']);
+  });
+
   it('say in one sentence that their address is taken', async () => {
     const options = { host: '127.0.0.1', metrics: createMetrics({}), notReady: () => [] };
     server = await startProbeServer({ ...options, port: 0 });

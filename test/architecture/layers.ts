@@ -72,6 +72,8 @@ export const revealers: readonly string[] = [
   'issuers/verify-token.ts',
   'kube/connections.ts',
   'kube/transport.ts',
+  'node/pod-tokens.ts',
+  'node/volume-attributes.ts',
 ];
 
 /** Folders that may open connections, and those that may listen. */
