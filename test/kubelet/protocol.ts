@@ -8,7 +8,8 @@ const csi = `syntax = "proto3";
 package csi.v1;
 message Empty {}
 message GetPluginInfoResponse { string name = 1; string vendor_version = 2; map<string, string> manifest = 3; }
-message GetPluginCapabilitiesResponse { repeated Empty capabilities = 1; }
+message PluginCapability { message Service { int32 type = 1; } oneof type { Service service = 1; } }
+message GetPluginCapabilitiesResponse { repeated PluginCapability capabilities = 1; }
 message BoolValue { bool value = 1; }
 message ProbeResponse { BoolValue ready = 1; }
 message NodeGetInfoResponse { string node_id = 1; int64 max_volumes_per_node = 2; Empty accessible_topology = 3; }
@@ -31,7 +32,12 @@ message NodePublishVolumeRequest {
   map<string, string> secrets = 7;
   map<string, string> volume_context = 8;
 }
-message NodeUnpublishVolumeRequest { string volume_id = 1; string target_path = 2; }`;
+message NodeUnpublishVolumeRequest { string volume_id = 1; string target_path = 2; }
+message ControllerServiceCapability { message RPC { int32 type = 1; } oneof type { RPC rpc = 1; } }
+message ControllerGetCapabilitiesResponse { repeated ControllerServiceCapability capabilities = 1; }
+message CreateVolumeRequest { string name = 1; }
+message Volume { int64 capacity_bytes = 1; string volume_id = 2; map<string, string> volume_context = 3; }
+message CreateVolumeResponse { Volume volume = 1; }`;
 
 const registration = `syntax = "proto3";
 package pluginregistration;

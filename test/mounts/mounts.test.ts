@@ -12,7 +12,8 @@ for (const file of readdirSync(import.meta.dirname).filter((name) => name.endsWi
   describe.skipIf(impossible !== undefined)(file, () => {
     if (results.length === 0) test('is run in a mount namespace of its own', () => {});
     for (const { name, status, failures } of results)
-      test(name, () => {
+      test(name, ({ skip }) => {
+        if (status === 'skipped' || status === 'pending') skip();
         if (status !== 'passed') throw new Error(failures.join('\n') || `it was ${status}`);
         expect(status).toBe('passed');
       });
