@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { controllerFlags, parseHostAndPort } from './controller-flags.ts';
+import { parseHostAndPort } from './common-flags.ts';
+import { controllerFlags } from './controller-flags.ts';
 
 /** The flags as the program sees them, or what it says to the person. */
 function parse(...flags: readonly string[]): object | string {

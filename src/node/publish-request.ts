@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../std/result.ts';
 import { type nodePublishVolumeRequest, singleNodeModes } from './csi-messages.ts';
-import { parsePodTokens } from './pod-tokens.ts';
+import { parsePodTokens } from './parse-pod-tokens.ts';
 import type { ValuesOf } from './protobuf.ts';
 import { fromKubelet, parseVolumeAttributes } from './volume-attributes.ts';
 import { isTargetPath, isVolumeID } from './volume-paths.ts';

@@ -72,7 +72,7 @@ export const revealers: readonly string[] = [
   'issuers/verify-token.ts',
   'kube/connections.ts',
   'kube/transport.ts',
-  'node/pod-tokens.ts',
+  'node/parse-pod-tokens.ts',
   'node/volume-attributes.ts',
 ];
 
