@@ -8,9 +8,8 @@ import { allowedSkips } from './allowed-skips.ts';
 import { scan } from './canary/scan.ts';
 import { readAudit } from './cluster/audit-log.ts';
 import { judgeCanary, judgeRights, judgeSkips, type Results, readResults, summaryOf } from './results.ts';
-import { declaredRights } from './rights/declared-rights.ts';
 import { judge } from './rights/judge.ts';
-import { readManifests } from './stage/manifests.ts';
+import { subjects } from './rights/subjects.ts';
 
 const root = join(import.meta.dirname, '..');
 /** Logs, what was captured, and the secrets to look for. It goes when all is well. */
@@ -84,17 +83,22 @@ function withCanary(results: Results): Results {
   return judgeCanary(results, found, programsRan());
 }
 
-/** Holds what every API server of the run logged of the controller against what deploy/controller.yaml lets it do. */
+/** Holds what every API server of the run logged of controller and nodes against what their manifests in deploy/ let them do. */
 function withRights(results: Results): Results {
   const logs = readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('audit.log'))
     .map((name) => readAudit(join(dir, name)).events);
-  const judgement = judge(logs, declaredRights(readManifests(join(root, 'deploy/controller.yaml'))));
-  const { requests, outside, unused } = judgement;
-  const never = logs.length > 0 && unused.length > 0 ? `; never used: ${unused.join(', ')}` : '';
-  console.log(`declared rights: ${requests} requests of the controller, ${outside.length} outside${never}`);
-  return judgeRights(results, judgement, {
+  const [controller, node] = [judge(logs, subjects.controller), judge(logs, subjects.node)];
+  for (const [who, { requests, outside, unused }] of Object.entries({ controller, node })) {
+    const never = requests > 0 && unused.length > 0 ? `; never used: ${unused.join(', ')}` : '';
+    console.log(`declared rights: ${requests} requests of the ${who}, ${outside.length} outside${never}`);
+  }
+  const wholeSuite = filters.length === 0 && logs.length > 0;
+  const judged = judgeRights(results, controller, {
     programsRan: programsRan() && logs.length > 0,
-    wholeSuite: filters.length === 0 && logs.length > 0,
+    wholeSuite,
   });
+  // Where there can be no nodes, their tests are skipped, and say so.
+  if (node.requests === 0) return judged;
+  return judgeRights(judged, node, { programsRan: true, wholeSuite });
 }

@@ -101,6 +101,27 @@ const requestToken =
 
 const other = { data: { token: 'Zm9yZ2Vk' } };
 
+const eventKind: ResourceKind = {
+  ...{ group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' },
+  namespaced: true,
+};
+
+/** Says something about an object of the tenant. */
+const tell = (name: string, kind: string, reportingController: string): Act['act'] =>
+  create(eventKind, {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: inTenant(name),
+    ...{
+      eventTime: '2026-01-02T03:04:05.678901Z',
+      type: 'Warning',
+      reason: 'RenewalFailed',
+      action: 'Renew',
+    },
+    ...{ regarding: { apiVersion: 'v1', kind, ...inTenant('there') }, note: 'something happened' },
+    ...{ reportingController, reportingInstance: 'node-1' },
+  });
+
 /** Every policy of deploy/admission.yaml. */
 export const acts: readonly PolicyActs[] = [
   {
@@ -397,6 +418,29 @@ export const acts: readonly PolicyActs[] = [
         who: 'controller',
         tries: 'to ask for a token for an installed one',
         act: requestToken([installed], minutes(10)),
+      },
+    ],
+  },
+  {
+    policy: 'grantor-node-events',
+    refuses: [
+      {
+        who: 'node',
+        tries: 'to tell of a ServiceAccount',
+        act: tell('of-an-account', 'ServiceAccount', 'csi.grantor.dev'),
+      },
+      { who: 'node', tries: 'to speak as the kubelet', act: tell('as-the-kubelet', 'Pod', 'kubelet') },
+    ],
+    allows: [
+      {
+        who: 'node',
+        tries: 'to tell the owner of a pod what became of its token',
+        act: tell('of-a-pod', 'Pod', 'csi.grantor.dev'),
+      },
+      {
+        who: 'admin',
+        tries: 'to tell of anything',
+        act: tell('of-anything', 'ServiceAccount', 'kubelet'),
       },
     ],
   },

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { kinds } from '../../src/api/kinds.ts';
 import type { SecretType } from '../../src/delivery/secret-manifest.ts';
 import { parseManifests } from '../stage/manifests.ts';
-import { controllerUser, root } from '../stage/stage.ts';
+import { controllerUser, nodeUser, root } from '../stage/stage.ts';
 
 const textOf = (file: string): string => readFileSync(join(root, 'deploy', file), 'utf8');
 
@@ -47,7 +47,7 @@ describe('deploy/admission.yaml', () => {
     },
   );
 
-  test('knows all types of our Secrets, all our kinds, and no ServiceAccount but two', () => {
+  test('knows all types of our Secrets, all our kinds, and no ServiceAccount but three', () => {
     const text = textOf('admission.yaml');
     // So that a new type does not compile until it stands here.
     const types = Object.keys({
@@ -59,7 +59,7 @@ describe('deploy/admission.yaml', () => {
     for (const { plural } of kinds) expect(text).toMatch(new RegExp(`resources: \\[[^\\]]*\\b${plural}\\b`));
     const accounts = new Set(text.match(/system:serviceaccount:[-:a-z]+/g));
     const collector = 'system:serviceaccount:kube-system:generic-garbage-collector';
-    expect([...accounts].sort()).toEqual([controllerUser, collector].sort());
+    expect([...accounts].sort()).toEqual([controllerUser, nodeUser, collector].sort());
   });
 });
 
@@ -95,3 +95,50 @@ describe('deploy/roles.yaml', () => {
     expect(view?.rules.flatMap(({ verbs }) => verbs)).toEqual(['get', 'list', 'watch']);
   });
 });
+
+describe('deploy/node.yaml', () => {
+  const manifests = parseManifests(textOf('node.yaml'));
+  const specOf = (kind: string) => manifests.find((one) => one.kind === kind)?.spec;
+
+  test('tells kubelets to say whose volume it is, to come again, and to hand tokens over where nothing logs them', () => {
+    expect(specOf('CSIDriver')).toMatchObject({
+      attachRequired: false,
+      podInfoOnMount: true,
+      requiresRepublish: true,
+      volumeLifecycleModes: ['Ephemeral'],
+      fsGroupPolicy: 'None',
+      serviceAccountTokenInSecrets: true,
+    });
+  });
+
+  test('shares with the node what it needs, and mounts only where they are made', () => {
+    const { template } = specOf('DaemonSet') as { readonly template: { readonly spec: PodSpec } };
+    const { containers, volumes, ...pod } = template.spec;
+    const [container] = containers;
+    expect(Object.keys(pod).filter((key) => key.startsWith('host'))).toEqual([]);
+    expect(container?.securityContext).toEqual({
+      privileged: true,
+      runAsUser: 0,
+      readOnlyRootFilesystem: true,
+    });
+    const mounts = container?.volumeMounts.map(({ mountPath, mountPropagation = 'None' }) => [
+      mountPath,
+      mountPropagation,
+    ]);
+    expect(mounts).toEqual([
+      ['/var/lib/kubelet/plugins/csi.grantor.dev', 'Bidirectional'],
+      ['/var/lib/kubelet/pods', 'Bidirectional'],
+      ['/var/lib/kubelet/plugins_registry', 'None'],
+    ]);
+    // Paths are the same inside and outside: the kubelet names them as it knows them.
+    expect(volumes.map(({ hostPath }) => hostPath.path)).toEqual(mounts?.map(([path]) => path));
+  });
+});
+
+interface PodSpec {
+  readonly containers: readonly {
+    readonly securityContext: object;
+    readonly volumeMounts: readonly { readonly mountPath: string; readonly mountPropagation?: string }[];
+  }[];
+  readonly volumes: readonly { readonly hostPath: { readonly path: string } }[];
+}

@@ -4,6 +4,7 @@ import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import type { TestStage } from '../e2e/use-stage.ts';
 import { applyManifests, type Manifest, parseManifests } from '../stage/manifests.ts';
+import { nodeUser } from '../stage/stage.ts';
 
 /** Who tries something. */
 export interface People {
@@ -13,6 +14,8 @@ export interface People {
   /** May edit everything in the namespace of the tenant, and the namespace itself: more than a tenant should. */
   readonly tenant: KubeClient;
   readonly garbageCollector: KubeClient;
+  /** The plug-in of a node. */
+  readonly node: KubeClient;
 }
 
 export const tenantNamespace = 'admission';
@@ -63,5 +66,6 @@ export async function meetPeople(stage: TestStage): Promise<People> {
     controller: stage.asController,
     tenant: await connectAs(stage, 'a-tenant'),
     garbageCollector: await connectAs(stage, 'system:serviceaccount:kube-system:generic-garbage-collector'),
+    node: await connectAs(stage, nodeUser),
   };
 }

@@ -28,6 +28,7 @@ describe.runIf(onOwnControlPlane())('admission', () => {
   afterAll(async () => {
     await people.tenant.close();
     await people.garbageCollector.close();
+    await people.node.close();
   });
 
   /** Policies take effect a moment after they were made, the last of the file with the others. */

@@ -1,12 +1,13 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../cluster/audit-log.ts';
-import { parseManifests, readManifests } from '../stage/manifests.ts';
-import { controllerUser, root } from '../stage/stage.ts';
+import { parseManifests } from '../stage/manifests.ts';
+import { nodeUser } from '../stage/stage.ts';
 import { declaredRights } from './declared-rights.ts';
 import { judge } from './judge.ts';
+import { subjects } from './subjects.ts';
 
-const rights = declaredRights(readManifests(join(root, 'deploy/controller.yaml')));
+const { controller, node } = subjects;
+const { user: controllerUser } = controller;
 const installed = 'https://login.example';
 
 let nextID = 0;
@@ -60,7 +61,8 @@ const theRole = anEvent({
   name: 'grantor-controller',
 });
 
-const outside = (event: AuditEvent): readonly string[] => judge([[theRole, theList, event]], rights).outside;
+const outside = (event: AuditEvent): readonly string[] =>
+  judge([[theRole, theList, event]], controller).outside;
 
 describe('what the controller does', () => {
   const within: readonly (readonly [string, AuditEvent])[] = [
@@ -136,23 +138,60 @@ describe('what the controller does', () => {
   });
 
   test('each log has its own list of audiences, and its own namespaces of Grantor', () => {
-    expect(judge([[theList], [aTokenRequest([installed])]], rights).outside).toHaveLength(1);
+    expect(judge([[theList], [aTokenRequest([installed])]], controller).outside).toHaveLength(1);
     const bundle = anEvent({ resource: 'configmaps', namespace: 'elsewhere' });
-    expect(judge([[theRole], [bundle]], rights).outside).toHaveLength(1);
-    expect(judge([[{ ...theRole, namespace: 'elsewhere' }, bundle]], rights).outside).toEqual([]);
-    expect(judge([[{ ...theRole, namespace: 'elsewhere', code: 403 }, bundle]], rights).outside).toHaveLength(
-      1,
-    );
+    expect(judge([[theRole], [bundle]], controller).outside).toHaveLength(1);
+    expect(judge([[{ ...theRole, namespace: 'elsewhere' }, bundle]], controller).outside).toEqual([]);
+    expect(
+      judge([[{ ...theRole, namespace: 'elsewhere', code: 403 }, bundle]], controller).outside,
+    ).toHaveLength(1);
+  });
+});
+
+describe('what a node does', () => {
+  const theRoleOfNodes = { ...theRole, name: 'grantor-node' };
+  const outsideOf = (over: Partial<AuditEvent>): readonly string[] =>
+    judge([[theRoleOfNodes, anEvent({ user: nodeUser, ...over })]], node).outside;
+
+  test.each<readonly [string, Partial<AuditEvent>]>([
+    ['watching bindings', { group: 'grantor.dev', resource: 'workloadidentitybindings', verb: 'watch' }],
+    ['telling of a pod', { group: 'events.k8s.io', resource: 'events', verb: 'create' }],
+    ['reading a CA bundle', { resource: 'configmaps', namespace: 'grantor-system', name: 'ca' }],
+  ])('%s is within its rights', (_, over) => {
+    expect(outsideOf(over)).toEqual([]);
+  });
+
+  test.each<readonly [string, Partial<AuditEvent>]>([
+    ['reading a Secret', {}],
+    [
+      'asking for a ServiceAccount token',
+      { resource: 'serviceaccounts', subresource: 'token', verb: 'create' },
+    ],
+    ['looking at pods', { resource: 'pods', verb: 'list' }],
+    ['reading a ConfigMap of a tenant', { resource: 'configmaps' }],
+    [
+      'writing a status',
+      { group: 'grantor.dev', resource: 'oauthclients', subresource: 'status', verb: 'patch' },
+    ],
+  ])('%s is outside', (_, over) => {
+    expect(outsideOf(over)).toContainEqual(expect.stringContaining('covered by no rule'));
+    expect(judge([[anEvent({ user: nodeUser, ...over })]], controller).requests).toBe(0);
+  });
+
+  test('has no right at all on what is worth stealing', () => {
+    const targets = node.rights.map(({ target }) => target.split('/')[0]);
+    expect(targets).toContain('workloadidentitybindings');
+    for (const kind of ['secrets', 'serviceaccounts', 'nodes', 'pods']) expect(targets).not.toContain(kind);
   });
 });
 
 describe('the declared rights', () => {
   test('are told when nothing used them', () => {
-    const all = judge([], rights).unused;
+    const all = judge([], controller).unused;
     expect(all).toContain('create serviceaccounts/token');
     expect(all).toContain('get configmaps in grantor-system');
     expect(all).toContain('get namespaces/kube-system');
-    const { unused, requests } = judge([[anEvent({}), anEvent({})]], rights);
+    const { unused, requests } = judge([[anEvent({}), anEvent({})]], controller);
     expect(requests).toBe(2);
     expect(unused).toEqual(all.filter((right) => right !== 'get secrets'));
   });

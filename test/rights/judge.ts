@@ -1,10 +1,17 @@
 import * as z from 'zod';
 import type { SecretType } from '../../src/delivery/secret-manifest.ts';
 import { type AuditEvent, selectRequests } from '../cluster/audit-log.ts';
-import { controllerUser } from '../stage/stage.ts';
 import { allows, describeRight, type Right, targetOf } from './declared-rights.ts';
 
-/** What the audit logs of a run say about the controller. */
+/** Who is judged: a part of Grantor that is known to the API server. */
+export interface Subject {
+  readonly user: string;
+  /** Name of its Role, by which is seen in which namespaces it was installed. */
+  readonly role: string;
+  readonly rights: readonly Right[];
+}
+
+/** What the audit logs of a run say about it. */
 export interface Judgement {
   readonly requests: number;
   /** One sentence for each request that is outside its rights. */
@@ -17,16 +24,14 @@ export interface Judgement {
 const actingInItsName = new Set(['grantor-stage', 'grantor-admission-test']);
 
 /** Judges each log by itself: every control plane has its own list of audiences. */
-export function judge(logs: readonly (readonly AuditEvent[])[], rights: readonly Right[]): Judgement {
+export function judge(logs: readonly (readonly AuditEvent[])[], { user, role, rights }: Subject): Judgement {
   const used = new Set<Right>();
   let requests = 0;
   const outside = logs.flatMap((events) => {
-    const ours = selectRequests(events, { user: controllerUser }).filter(
-      ({ userAgent }) => !actingInItsName.has(userAgent),
-    );
+    const ours = selectRequests(events, { user }).filter(({ userAgent }) => !actingInItsName.has(userAgent));
     requests += ours.length;
     const installed = installedAudiences(events);
-    const homes = homesOf(events);
+    const homes = homesOf(events, role);
     return ours.flatMap((event) => {
       const covering = rights.filter((right) => allows(right, event, homes));
       for (const right of covering) used.add(right);
@@ -82,9 +87,9 @@ function ofTokenRequest(event: AuditEvent, installed: ReadonlySet<string>): stri
   return expirationSeconds > 600 ? `asked for a token of ${expirationSeconds} s` : undefined;
 }
 
-/** Where the controller's Role was installed: some tests have two of them, each in a namespace of its own. */
-const homesOf = (events: readonly AuditEvent[]): Set<string> => {
-  const installed = selectRequests(events, { resource: 'roles', name: 'grantor-controller' });
+/** Where its Role was installed: some tests have two of them, each in a namespace of its own. */
+const homesOf = (events: readonly AuditEvent[], role: string): Set<string> => {
+  const installed = selectRequests(events, { resource: 'roles', name: role });
   return new Set(installed.filter(({ code }) => code < 300).map(({ namespace }) => namespace));
 };
 

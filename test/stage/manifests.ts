@@ -32,6 +32,9 @@ const knownKinds: readonly ResourceKind[] = [
   kind(rbac, 'rolebindings', 'RoleBinding'),
   kind(admission, 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', false),
   kind(admission, 'validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', false),
+  kind('storage.k8s.io', 'csidrivers', 'CSIDriver', false),
+  kind('apps', 'daemonsets', 'DaemonSet'),
+  kind('apps', 'deployments', 'Deployment'),
   kind('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition', false),
 ];
 

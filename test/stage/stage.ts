@@ -22,6 +22,8 @@ import { type ProxiedApi, startProxiedApi } from './proxied-api.ts';
 export const root = join(import.meta.dirname, '../..');
 /** Who the controller is, as its pod's ServiceAccount would be. */
 export const controllerUser = 'system:serviceaccount:grantor-system:grantor-controller';
+/** Who the plug-in is, on every node. */
+export const nodeUser = 'system:serviceaccount:grantor-system:grantor-node';
 const controllerGroups = ['system:serviceaccounts', 'system:serviceaccounts:grantor-system'];
 
 /** How Node runs the programs, and what they run in. */
@@ -86,7 +88,8 @@ export async function setStage({
   report('installing the kinds and the rights of the controller');
   await grounds.apply(readManifests(join(root, 'crds')));
   await established(kube);
-  await grounds.apply(readManifests(join(root, 'deploy')));
+  // Of the program only processes run here.
+  await grounds.apply(readManifests(join(root, 'deploy')).filter(({ kind }) => kind !== 'DaemonSet'));
   const config = await loadKubeconfig(cluster.kubeconfig, systemClock);
   const api = apiProxied
     ? takeDown.adopt(await startProxiedApi(config, kube, dir), (started) => started.close())
