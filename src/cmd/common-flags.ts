@@ -1,0 +1,45 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Flags that several subcommands have, each made anew for its command. */
+export const commonFlags = {
+  kubeconfig: () =>
+    new Option(
+      '--kubeconfig <file>',
+      'how to reach the cluster from outside; inside a pod its ServiceAccount is used',
+    ),
+  namespace: (whatFor: string) =>
+    new Option(
+      '--namespace <name>',
+      `Grantor's own namespace: ${whatFor} (default: the pod's, or grantor-system)`,
+    ).argParser(parseNamespace),
+  probes: () =>
+    new Option(
+      '--probes <host:port>',
+      'where /healthz, /readyz and /metrics are served; port 0 takes a free one',
+    )
+      .default({ host: '127.0.0.1', port: 8080 }, '127.0.0.1:8080')
+      .argParser(parseHostAndPort),
+  logLevel: () =>
+    new Option('--log-level <level>', 'least level to log')
+      .choices(['debug', 'info', 'warn', 'error'])
+      .default('info'),
+};
+
+function parseNamespace(value: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) return value;
+  throw new InvalidArgumentError('Write the name of a namespace: 1 to 63 small letters, digits and dashes.');
+}
+
+/** Reads `127.0.0.1:8080`, `[::1]:0` or `:8080`, the last meaning all addresses. */
+export function parseHostAndPort(value: string): HostAndPort {
+  const { v6, host, port } =
+    /^(?:\[(?<v6>[0-9a-fA-F:]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/.exec(value)?.groups ?? {};
+  if (port === undefined || Number(port) > 65_535)
+    throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:8080.');
+  return { host: v6 || host || '::', port: Number(port) };
+}
