@@ -74,6 +74,7 @@ export const revealers: readonly string[] = [
   'kube/transport.ts',
   'node/parse-pod-tokens.ts',
   'node/volume-attributes.ts',
+  'node/pod-token.ts',
 ];
 
 /** Folders that may open connections, and those that may listen. */
