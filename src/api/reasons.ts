@@ -187,6 +187,10 @@ export const reasons = {
     summary: 'What the kubelet brought is no ServiceAccount token of the pod.',
     action: 'Look at the message, and at the kubelet of that node.',
   },
+  VolumeWriteFailed: {
+    summary: 'The token could not be put into the volume.',
+    action: 'Look at the log of `grantor node` on that node: its memory file system may be full.',
+  },
   VolumeViewStale: {
     summary:
       'A node has not heard of the API server for an hour: whether a grant still holds is not known there.',

@@ -20,6 +20,11 @@ export interface AuditEvent {
   readonly issuer?: string;
   readonly clientID?: string;
   readonly serviceAccount?: string;
+  /** The pod whose volume it was done for, `namespace/name`, and its UID. */
+  readonly pod?: string;
+  readonly podUID?: string;
+  /** The node that the pod is on. */
+  readonly node?: string;
   readonly scopes?: readonly string[];
   readonly audience?: string;
   /** `jti` of the token (RFC 7519 section 4.1.7): finds it at the issuer and at resource servers. */

@@ -15,7 +15,7 @@ export const grantorMetrics = {
   grantor_tokens_withdrawn_total: {
     type: 'counter',
     labels: ['because'],
-    help: 'Secrets with a token that were removed.',
+    help: 'Tokens that were taken away: Secrets that were removed, volumes that were emptied.',
   },
   grantor_secrets_tampered_total: {
     type: 'counter',
@@ -58,6 +58,31 @@ export const grantorMetrics = {
     labels: ['issuer', 'operation'],
     help: 'Time of one call at an issuer, waiting for our own limits included.',
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+  },
+  grantor_node_volumes: {
+    type: 'gauge',
+    labels: ['content'],
+    help: 'Volumes of pods on this node by what is in them: a token that is Fresh; one that is Late to be renewed; one that has Expired; nothing (Empty).',
+  },
+  grantor_node_publishes_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'NodePublishVolume calls: Published, Repeated, or the status that they failed with.',
+  },
+  grantor_node_renewals_total: {
+    type: 'counter',
+    labels: ['issuer', 'outcome'],
+    help: 'Attempts at a token for a volume that a pod has already: Renewed, or the reason why not.',
+  },
+  grantor_node_volumes_leaked_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Volumes that were removed because their pod was gone without a call for it.',
+  },
+  grantor_node_pod_events_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Events for pods: Sent, Failed at the API server, or Dropped because too many were waiting.',
   },
 } as const;
 

@@ -14,6 +14,10 @@ const ours: KindTraits = { fields: ['spec', 'status'], hasGeneration: true };
 
 const known: Readonly<Record<string, KindTraits>> = {
   configmaps: plain('data', 'binaryData', 'immutable'),
+  events: plain(
+    ...['eventTime', 'reportingController', 'reportingInstance', 'action', 'type', 'reason', 'note'],
+    'regarding',
+  ),
   leases: plain('spec'),
   namespaces: plain('spec', 'status'),
   pods: plain('spec', 'status'),
