@@ -63,6 +63,13 @@ const status = z.object({
   violations: violationsField.optional(),
   grant: grantField.optional(),
   withdrawal: withdrawalField.optional(),
+  pods: z
+    .int32()
+    .min(0)
+    .describe(
+      'How many pods of its ServiceAccount mount it, as last seen: a minute ago or a few. Left out where the token is in a Secret.',
+    )
+    .optional(),
 });
 
 export const workloadIdentityBindingKind = defineKind({
@@ -76,6 +83,7 @@ export const workloadIdentityBindingKind = defineKind({
     { name: 'Client', type: 'string', jsonPath: '.spec.clientRef.name' },
     { name: 'Audience', type: 'string', jsonPath: '.spec.token.audience' },
     { name: 'Delivery', type: 'string', jsonPath: '.spec.delivery.secretRef.name' },
+    { name: 'Pods', type: 'integer', jsonPath: '.status.pods' },
     ...stateColumns,
     ageColumn,
   ],

@@ -5,6 +5,7 @@ import type { Environment } from '../controllers/environment.ts';
 import { FirstSeen } from '../controllers/first-seen.ts';
 import { Looks } from '../controllers/looks.ts';
 import { OwnServiceAccount } from '../controllers/own-service-account.ts';
+import { PodCounts } from '../controllers/pod-counts.ts';
 import { Revocations } from '../controllers/revocations.ts';
 import { RotationTurns } from '../controllers/rotation-turns.ts';
 import { ServiceAccountTokens } from '../controllers/service-account-tokens.ts';
@@ -57,6 +58,7 @@ export function createOperator(parts: OperatorParts): Operator {
   const consumers = new Consumers(kube, clock);
   const firstSeen = new FirstSeen(clock);
   const rotationTurns = new RotationTurns();
+  const podCounts = new PodCounts();
   const election = { ...common, client: kube, namespace: ownNamespace, name: 'grantor-controller' };
   const manager = createManager({
     servers: [],
@@ -74,6 +76,7 @@ export function createOperator(parts: OperatorParts): Operator {
           firstSeen,
           consumers,
           rotationTurns,
+          podCounts,
         },
         common,
       ),

@@ -31,7 +31,11 @@ export const createBindingReconciler = (environment: Environment) =>
   createReconciler(bindingParts(environment), environment.clock);
 
 /** Whom to tell, readable or not. */
-type Facts = BindingFacts & { readonly told: ConditionedObject | undefined };
+type Facts = BindingFacts & {
+  readonly told: ConditionedObject | undefined;
+  /** How many pods mount it, as last seen. */
+  readonly pods: number | undefined;
+};
 
 function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingAction, BindingPlan> {
   const { world } = environment;
@@ -43,9 +47,9 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
     comesBeforeTelling: ({ kind }) => kind === 'withdraw',
     lingers: ({ kind }) => kind === 'issue',
     execute: (action, facts, context) => execute(environment, action, facts, context),
-    async tell({ told: object }, { conditions, violations = [], grant, withdrawal }, context) {
+    async tell({ told: object, pods }, { conditions, violations = [], grant, withdrawal }, context) {
       if (object === undefined || conditions.length === 0) return ok(undefined);
-      const fields = { violations: listed(violations), grant, withdrawal };
+      const fields = { violations: listed(violations), grant, withdrawal, pods };
       return writeStatus(
         environment,
         { kind: workloadIdentityBindingKind, object, informer: world.bindings, conditions, fields },
@@ -57,7 +61,7 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
 
 /** Reads the caches for everything that a decision about one binding rests on. */
 function gatherBinding(
-  { world, census, revocations, ownNamespace }: Environment,
+  { world, census, revocations, podCounts, ownNamespace }: Environment,
   key: string,
   attempt: FailedAttempt | undefined,
 ): Facts {
@@ -79,6 +83,10 @@ function gatherBinding(
     binding,
     malformed: malformed?.problem,
     told: binding ?? malformed,
+    pods:
+      binding && secretName === undefined
+        ? (podCounts.of(namespace, binding.metadata.name) ?? binding.status?.pods)
+        : undefined,
     namespaceTerminating: home?.terminating ?? false,
     tenancy,
     grantedBy: grantingScope(world, binding?.status?.grant?.derivedFrom.tenantScope),

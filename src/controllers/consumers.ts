@@ -1,5 +1,6 @@
+import type { PodLike } from '../domain/pod-like.ts';
 import type { CredentialsSecret } from '../domain/registration-record.ts';
-import { type ConsumerLook, isStaleConsumer, mostStale, type PodLike } from '../domain/stale-consumers.ts';
+import { type ConsumerLook, isStaleConsumer, mostStale } from '../domain/stale-consumers.ts';
 import { podKind } from '../kube/core-kinds.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeFailure } from '../kube/kube-failure.ts';

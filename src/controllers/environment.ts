@@ -8,6 +8,7 @@ import type { Census } from './census.ts';
 import type { Consumers } from './consumers.ts';
 import type { FirstSeen } from './first-seen.ts';
 import type { Looks } from './looks.ts';
+import type { PodCounts } from './pod-counts.ts';
 import type { Revocations } from './revocations.ts';
 import type { RotationTurns } from './rotation-turns.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
@@ -25,6 +26,7 @@ export interface Environment {
   readonly consumers: Consumers;
   readonly firstSeen: FirstSeen;
   readonly rotationTurns: RotationTurns;
+  readonly podCounts: PodCounts;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;

@@ -12,6 +12,7 @@ import { createBindingReconciler } from './binding-controller.ts';
 import { createClientReconciler } from './client-controller.ts';
 import type { Environment } from './environment.ts';
 import { createIssuerReconciler } from './issuer-controller.ts';
+import { countedNamespaces, createPodCount, isForVolumes } from './pod-counts.ts';
 import { scopeReach } from './scope-reach.ts';
 import { createSweep } from './sweep-issuer.ts';
 import { createTenantScopeReconciler } from './tenant-scope-controller.ts';
@@ -48,6 +49,7 @@ export function createControllers(environment: Environment, common: Common): rea
       ...ownersOf(world.credentialsSecrets.store.list()),
       ...clientsOf(world.registrations.store.list()),
     ],
+    counted: () => countedNamespaces(world),
     bindings: () => [...keysOf(world.bindings.store.list()), ...ownersOf(world.tokenSecrets.store.list())],
   };
   const controller = (
@@ -73,6 +75,8 @@ export function createControllers(environment: Environment, common: Common): rea
     48,
     32,
   );
+
+  const pods = controller('pods', createPodCount(environment, bindings), keys.counted, 1);
 
   const enqueue = (target: Controller, records: Iterable<StoreRecord>): void => {
     for (const key of keysOf(records)) target.enqueue(key);
@@ -126,6 +130,7 @@ export function createControllers(environment: Environment, common: Common): rea
       [scopes, keys.scopes],
       [clients, keys.clients],
       [bindings, keys.bindings],
+      [pods, keys.counted],
     ] as const;
     for (const [controller, keysOfAll] of all) {
       for (const key of keysOfAll()) {
@@ -189,7 +194,11 @@ export function createControllers(environment: Environment, common: Common): rea
     bindings.enqueue(change.key);
     if (isCountedOtherwise(change)) recount();
     if (!isNewForm(change)) return;
-    for (const kept of [change.previous, change.current]) writersOf(kept && tokenSecretOf(kept));
+    for (const kept of bothOf(change)) {
+      writersOf(tokenSecretOf(kept));
+      // A moment later there may be pods of it.
+      if (isForVolumes(kept)) pods.enqueue(kept.namespace, { after: seconds(5) });
+    }
   });
 
   onChange(world.namespaces, (change) => {
@@ -230,7 +239,7 @@ export function createControllers(environment: Environment, common: Common): rea
     timeout: minutes(10),
     resync: { every: hours(1), keys: keys.issuers },
   });
-  return [issuers, scopes, clients, bindings, sweep];
+  return [issuers, scopes, clients, bindings, pods, sweep];
 }
 
 /** The objects whose status says that a TenantScope gave them what they have. */

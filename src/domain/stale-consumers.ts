@@ -1,6 +1,7 @@
 import type { Json } from '../std/canonical-json.ts';
 import { type Duration, hours, minutes } from '../std/duration.ts';
 import { between, type Instant, instantIn, plus } from '../std/instant.ts';
+import { hasEnded, itemsOf, type PodLike, textAt } from './pod-like.ts';
 import type { CredentialsSecret } from './registration-record.ts';
 
 /*
@@ -22,20 +23,12 @@ export interface ConsumerLook {
 /** No more pods are named than this, and no more are looked for. */
 export const mostStale = 5;
 
-/** The part of a Pod that is looked at. */
-export interface PodLike {
-  readonly metadata: { readonly name: string; readonly creationTimestamp?: string };
-  readonly spec?: Json;
-  readonly status?: { readonly phase?: string };
-}
-
 /**
  * Whether a pod still has what was in a Secret before it was written. Times are the API server's, in whole seconds: one created
  * within the same second counts as stale, and so does one that does not say when it was.
  */
 export function isStaleConsumer(pod: PodLike, { name, writtenAt }: CredentialsSecret): boolean {
-  const { phase } = pod.status ?? {};
-  if (phase === 'Succeeded' || phase === 'Failed' || !takesByEnvironment(pod.spec, name)) return false;
+  if (hasEnded(pod) || !takesByEnvironment(pod.spec, name)) return false;
   const created = instantIn(pod.metadata.creationTimestamp);
   return created === undefined || writtenAt === undefined || created <= writtenAt;
 }
@@ -50,19 +43,6 @@ function takesByEnvironment(spec: Json | undefined, secret: string): boolean {
       itemsOf(container, 'envFrom').some((one) => textAt(one, 'secretRef', 'name') === secret),
   );
 }
-
-const memberOf = (value: Json | undefined, member: string): Json | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as { readonly [key: string]: Json | undefined })[member]
-    : undefined;
-
-function itemsOf(value: Json | undefined, member: string): readonly Json[] {
-  const items = memberOf(value, member);
-  return Array.isArray(items) ? (items as readonly Json[]) : [];
-}
-
-const textAt = (value: Json, ...path: readonly string[]): Json | undefined =>
-  path.reduce<Json | undefined>(memberOf, value);
 
 /** How often it is looked again whether pods were replaced: while there is time, and once only they are waited for, or nobody could see. */
 const patience = { duringOverlap: hours(1), otherwise: minutes(5) } as const;

@@ -24,6 +24,7 @@ type Seen = KubeObject & {
   readonly status?: {
     readonly observedGeneration?: number;
     readonly clientID?: string;
+    readonly pods?: number;
     readonly refused?: readonly unknown[];
     readonly withdrawal?: WithdrawalStatus;
     readonly lastWithdrawal?: object;

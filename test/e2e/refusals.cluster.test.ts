@@ -191,15 +191,6 @@ describe.runIf(onOwnControlPlane())('what a tenant may not have', () => {
     await expect.poll(() => serviceAccountTokensFor('may')).toBe(1);
   });
 
-  test('what it may have in volumes alone is granted, and nobody but nodes asks for it', async () => {
-    await stage.apply([...aTenant('mounts'), ...aWorkload('mounts', 'api', { binding: forVolumes })]);
-    await see.until('binding', 'mounts/api', 'True Ready');
-    const { status } = await see.object('binding', 'mounts/api');
-    expect(status).toMatchObject({ grant: { deliveries: ['Volume', 'Secret'], scopes: ['orders.read'] } });
-    expect(await serviceAccountTokensFor('mounts')).toBe(0);
-    expect(stage.proxy.requestsAbout('mounts').map(({ path }) => path)).toEqual(['/register']);
-  });
-
   test.each(rows)(
     'regression 11: a forbidden $asks is refused in words that say who forbids it, which field, and what is allowed; nothing is sent',
     async ({ asks, kind, workload, ceiling = {}, says, binding }) => {

@@ -6,6 +6,7 @@ import type { Environment } from '../../src/controllers/environment.ts';
 import { FirstSeen } from '../../src/controllers/first-seen.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer-controller.ts';
 import { Looks } from '../../src/controllers/looks.ts';
+import { createPodCount, PodCounts } from '../../src/controllers/pod-counts.ts';
 import { Revocations } from '../../src/controllers/revocations.ts';
 import { RotationTurns } from '../../src/controllers/rotation-turns.ts';
 import { ServiceAccountTokens } from '../../src/controllers/service-account-tokens.ts';
@@ -38,6 +39,7 @@ interface Controllers {
   issuer(key?: string): Promise<Outcome>;
   scope(key?: string): Promise<Outcome>;
   sweep(key?: string): Promise<Outcome>;
+  pods(namespace?: string): Promise<Outcome>;
 }
 
 /** Where several clusters are, at one issuer. */
@@ -86,6 +88,8 @@ export class Cluster {
     this.#controllers.binding(key, at);
   issuer = (key = 'login'): Promise<Outcome> => this.#controllers.issuer(key);
   scope = (key = 'acme'): Promise<Outcome> => this.#controllers.scope(key);
+  /** Counts the pods of a namespace once. */
+  pods = (namespace = 'acme-prod'): Promise<Outcome> => this.#controllers.pods(namespace);
   /** Sweeps an issuer once. */
   sweep = (key = 'login'): Promise<Outcome> => this.#controllers.sweep(key);
 
@@ -184,6 +188,7 @@ export class Cluster {
       revocations: new Revocations(clock),
       consumers: new Consumers(client, clock),
       rotationTurns: new RotationTurns(),
+      podCounts: new PodCounts(),
       clock,
       audit: (event) => void this.audit.push(event),
       metrics: { count: () => undefined, observe: () => undefined },
@@ -204,6 +209,7 @@ export class Cluster {
       issuer: createIssuerReconciler(environment),
       scope: createTenantScopeReconciler(environment),
       sweep: createSweep(environment),
+      pods: createPodCount(environment, { enqueue() {} }),
     };
     return {
       environment,
@@ -218,6 +224,7 @@ export class Cluster {
       issuer: (key = '') => reconcilers.issuer(key, context),
       scope: (key = '') => reconcilers.scope(key, context),
       sweep: (key = '') => reconcilers.sweep(key, context),
+      pods: (namespace = '') => reconcilers.pods(namespace, context),
     };
   }
 }
