@@ -14,6 +14,7 @@ test('every link leads to something', () => {
 
 describe.each([
   ['docs/threat-model.md', 'Held off'],
+  ['docs/threat-model.md', 'On a node'],
   ['docs/tenancy.md', 'Which test holds which promise'],
 ])('%s', (path, heading) => {
   const page = all.find((candidate) => candidate.path === path)!;
