@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { aToken, bindingFacts, clientFacts, now } from '../../test/gen/facts.ts';
-import { aBinding, aClient, aTenantScope, withMetadata, withSpec } from '../../test/gen/objects.ts';
+import {
+  aBinding,
+  aClient,
+  aTenantScope,
+  forVolumes,
+  withMetadata,
+  withSpec,
+} from '../../test/gen/objects.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { between } from '../std/instant.ts';
@@ -19,6 +26,7 @@ const roles = ['biller', 'reader', 'root'];
 const lifetimes = [1, 10, 15, 60].map(minutes);
 const grantTypes = ['ClientCredentials', 'AuthorizationCode'] as const;
 const hosts = ['app.example', '127.0.0.1'];
+const places = ['Volume', 'Secret'] as const;
 const redirectURIs = [
   'https://app.example/callback',
   'https://app.example:8443/',
@@ -55,7 +63,7 @@ const tenantScopes = fc
         grantTypes: usually([...grantTypes], some(grantTypes)),
         redirectHosts: usually(hosts, some(hosts)),
       }),
-      deliveries: usually(['Secret' as const], some(['Volume', 'Secret'])),
+      deliveries: usually([...places], some(places)),
       suspend: usually(false, fc.constant(true)),
       serviceAccountSelector: usually({}, fc.constant({ matchLabels: { tier: 'backend' } })),
     }),
@@ -75,6 +83,7 @@ const requests = fc
   .chain((asked) =>
     fc.record({
       client: fc.constant(asked),
+      place: fc.constantFrom(...places),
       token: fc.record({
         scopes: fc.oneof(
           { weight: 3, arbitrary: some(asked.scopes, 1) },
@@ -135,7 +144,7 @@ const tokensFor = ({ client, token }: Request): fc.Arbitrary<TokenFacts> => {
 /** An opinion of its own on what the tenant may have: it shares no code with the rules. */
 function isWithin(
   { spec }: TenantScope,
-  { client, token }: Request,
+  { client, token, place }: Request,
   { claims, scope, keyThumbprint }: TokenFacts,
 ): boolean {
   const covered = (word: string): boolean =>
@@ -150,7 +159,7 @@ function isWithin(
   return (
     !spec.suspend &&
     spec.issuerRefs.some(({ name }) => name === 'login') &&
-    spec.deliveries.includes('Secret') &&
+    spec.deliveries.includes(place) &&
     spec.clients.authentication.length > 0 &&
     client.grantTypes.every((type) => spec.clients.grantTypes.includes(type)) &&
     client.redirectURIs.every((uri) => spec.clients.redirectHosts.includes(new URL(uri).hostname)) &&
@@ -178,7 +187,12 @@ it('whatever a tenant asks for and an issuer answers, nothing outside of the Ten
       runs++;
       const tenancy = { kind: 'tenant', scope } as const;
       const client = aClient(withSpec(request.client));
-      const binding = aBinding(withMetadata({ generation: 1 }), withSpec({ token: request.token }));
+      const asBound = request.place === 'Volume' ? [forVolumes] : [];
+      const binding = aBinding(
+        withMetadata({ generation: 1 }),
+        withSpec({ token: request.token }),
+        ...asBound,
+      );
       const ofBinding = { ...bindingFacts({ tenancy, client }), binding };
       const refused = [
         ...clientViolations({ ...clientFacts({ tenancy }), client }),
