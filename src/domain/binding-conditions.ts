@@ -1,6 +1,6 @@
 import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
 import type { Instant } from '../std/instant.ts';
-import type { ActionFailure } from './attempt.ts';
+import type { ActionFailure, FailedAttempt } from './attempt.ts';
 import type { Refusal } from './binding-verdict.ts';
 import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './condition.ts';
 import type { Renewal, TokenLife } from './rotation.ts';
@@ -39,13 +39,16 @@ export function volumeConditions({
   binding,
   obstacle,
   countdown,
+  left,
 }: Pick<Progress, 'obstacle' | 'countdown'> & {
   readonly binding: WorkloadIdentityBinding;
+  /** Why a token is still in a Secret that the binding named once. */
+  readonly left: Unremoved | undefined;
 }): readonly PlannedCondition[] {
-  const part = allowed({ countdown });
+  const parts = [allowed({ countdown }), ...(left ? [isFalse('Delivered', left.reason, left.message)] : [])];
   if (obstacle !== undefined && countdown === undefined)
-    return [isFalse('Ready', obstacle.reason, obstacle.message), part];
-  return withReady([part], `pods mount it by the volume attribute binding: ${binding.metadata.name}`);
+    return [isFalse('Ready', obstacle.reason, obstacle.message), ...parts];
+  return withReady(parts, `pods mount it by the volume attribute binding: ${binding.metadata.name}`);
 }
 
 function allowed({ countdown }: Pick<Progress, 'countdown'>): PlannedCondition {
@@ -93,6 +96,13 @@ export const pendingConditions: readonly PlannedCondition[] = withReady(
 
 /** What keeps a token that may not stay from being removed. */
 export type Unremoved = Pick<ActionFailure, 'reason' | 'message'>;
+
+/** What kept it there the last time that it was to go. */
+export function unremoved(attempt: FailedAttempt | undefined): Unremoved | undefined {
+  if (attempt?.fingerprint !== 'withdraw') return undefined;
+  const { reason, message } = attempt.failure;
+  return { reason, message: `the token could not be removed: ${message}` };
+}
 
 /** While the issuer is asked to revoke it: for a second at most. */
 export const beingRevoked: Unremoved = {

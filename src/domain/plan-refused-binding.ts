@@ -1,7 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import { formatInstant, type Instant, plus } from '../std/instant.ts';
-import { beingRevoked, refusedConditions, type Unremoved } from './binding-conditions.ts';
+import { beingRevoked, refusedConditions, type Unremoved, unremoved } from './binding-conditions.ts';
 import type { ExistingBindingFacts, TokenSecret } from './binding-facts.ts';
 import type { BindingPlan } from './binding-plan.ts';
 import type { Refusal } from './binding-verdict.ts';
@@ -40,10 +40,7 @@ function whyStillThere(
   { attempt }: ExistingBindingFacts,
   { requeueAt }: Pick<BindingPlan, 'requeueAt'>,
 ): Unremoved | undefined {
-  if (requeueAt !== undefined) return beingRevoked;
-  if (attempt?.fingerprint !== 'withdraw') return undefined;
-  const { reason, message } = attempt.failure;
-  return { reason, message: `the token could not be removed: ${message}` };
+  return requeueAt === undefined ? unremoved(attempt) : beingRevoked;
 }
 
 /** What takes its client's rights away too. */

@@ -69,6 +69,15 @@ describe('a binding without a Secret', () => {
     expect(planBinding(bindingFacts({ binding: holding, ...facts }), now).grant).toEqual(granted);
   });
 
+  it('is not ready while what it had in a Secret cannot be removed', () => {
+    const failure = { reason: 'SecretWriteFailed', message: 'no', retry: 'soon' } as const;
+    const attempt = { fingerprint: 'withdraw', failure, at: now, count: 1 };
+    expect(plan({ binding, strays: [stray], attempt })).toBe(
+      'withdraw delivered elsewhere, False SecretWriteFailed',
+    );
+    expect(plan({ binding, attempt })).toBe('wait, True Ready');
+  });
+
   it('keeps what was granted while its TenantScope may be gone by accident, and not longer', () => {
     const gone = bindingFacts({ binding: holding, tenancy: { kind: 'none' } });
     const counting = planBinding(gone, now);

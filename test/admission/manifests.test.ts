@@ -130,6 +130,8 @@ describe('deploy/node.yaml', () => {
       ['/var/lib/kubelet/pods', 'Bidirectional'],
       ['/var/lib/kubelet/plugins_registry', 'None'],
     ]);
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(container?.image).toMatch(new RegExp(`:${version}$`));
     // Paths are the same inside and outside: the kubelet names them as it knows them.
     expect(volumes.map(({ hostPath }) => hostPath.path)).toEqual(mounts?.map(([path]) => path));
   });
@@ -137,6 +139,7 @@ describe('deploy/node.yaml', () => {
 
 interface PodSpec {
   readonly containers: readonly {
+    readonly image: string;
     readonly securityContext: object;
     readonly volumeMounts: readonly { readonly mountPath: string; readonly mountPropagation?: string }[];
   }[];
