@@ -6,7 +6,7 @@ import type { KubeFailure } from '../../src/kube/kube-failure.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../src/kube/objects.ts';
 import type { ObjectName, ResourceKind } from '../../src/kube/resource-path.ts';
 import type { Result } from '../../src/std/result.ts';
-import { aSecret, aServiceAccount } from '../e2e/objects.ts';
+import { aSecret, aServiceAccount, forVolumes } from '../e2e/objects.ts';
 import { type Manifest, resourceOf } from '../stage/manifests.ts';
 import { tenantA, tenantB } from './answers.ts';
 import { bindingOf, clientOf } from './scene.ts';
@@ -70,6 +70,12 @@ export const ownActs: readonly OwnAct[] = [
     answer: 'own',
     act: (as) => create(as, bindingOf('victim', { delivery: { secretRef: { name: 'victim-again' } } })),
     ready: { kind: 'binding', name: 'victim' },
+  },
+  {
+    what: 'a binding for volumes alone',
+    answer: 'own',
+    act: (as) => create(as, bindingOf('mounted', forVolumes)),
+    ready: { kind: 'binding', name: 'mounted' },
   },
   {
     what: "an OAuthClient that another tenant's binding owns",
