@@ -14,7 +14,7 @@ export const withdrawalField = z
     revocation: z
       .enum(['Confirmed', 'Unconfirmed'])
       .describe(
-        'Whether the issuer has confirmed that the tokens are revoked: who asks it (RFC 7662) accepts them no more. Where it can end only single tokens (RFC 7009), that is the one that was in the Secret; those that it had replaced, and those in volumes, end by themselves. Left out until it is taken away.',
+        'Whether the issuer has confirmed that the tokens are revoked: who asks it (RFC 7662) accepts them no more. Where it can end only single tokens (RFC 7009), that is the one that was in the Secret; those that it had replaced end by themselves, and those in volumes are revoked by their nodes, which is not told here. Left out until it is taken away.',
       )
       .optional(),
     exposedUntil: time()

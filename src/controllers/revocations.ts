@@ -1,9 +1,8 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import type { Revocation } from '../domain/binding-facts.ts';
-import { exponential } from '../std/backoff.ts';
+import { revokeUntil } from '../issuance/revoke-until.ts';
 import { aborted, type Clock, sleep } from '../std/clock.ts';
 import { fractionOf } from '../std/digest.ts';
-import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { between, type Instant } from '../std/instant.ts';
 import type { Result } from '../std/result.ts';
 
@@ -16,8 +15,6 @@ interface Doomed {
   /** When it ends by itself. */
   readonly endsAt: Instant;
 }
-
-const backoff = { initial: seconds(1), max: minutes(1) };
 
 const none: ReadonlyMap<string, Revocation> = new Map();
 
@@ -48,12 +45,15 @@ export class Revocations {
     const startedAt = this.#clock.now();
     const term = this.#term;
     this.#note(doomed, { resourceVersion, startedAt, outcome: undefined });
-    void this.#revoke(doomed, revoke, term).then(async (confirmed) => {
-      this.#note(doomed, { resourceVersion, startedAt, outcome: confirmed ? 'Confirmed' : 'Unconfirmed' });
-      for (const listener of this.#listeners) listener(doomed.key);
-      await sleep(this.#clock, between(this.#clock.now(), doomed.endsAt), term);
-      this.#forget(doomed);
-    });
+    const { endsAt, secretUID } = doomed;
+    void revokeUntil(this.#clock, { endsAt, spread: fractionOf(secretUID) }, revoke, term).then(
+      async (confirmed) => {
+        this.#note(doomed, { resourceVersion, startedAt, outcome: confirmed ? 'Confirmed' : 'Unconfirmed' });
+        for (const listener of this.#listeners) listener(doomed.key);
+        await sleep(this.#clock, between(this.#clock.now(), doomed.endsAt), term);
+        this.#forget(doomed);
+      },
+    );
   }
 
   onSettled(listener: (key: string) => void): void {
@@ -69,21 +69,6 @@ export class Revocations {
   /** Nothing here is waited for. */
   drain(): Promise<void> {
     return Promise.resolve();
-  }
-
-  async #revoke(
-    { secretUID, endsAt }: Doomed,
-    revoke: (signal: AbortSignal) => Promise<Result<void, ActionFailure>>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    for (let failures = 1; this.#clock.now() < endsAt; failures++) {
-      const revoked = await revoke(signal);
-      if (revoked.ok) return true;
-      const { retry, retryAfter = 0 } = revoked.error;
-      const wait = Math.max(exponential(backoff, failures, fractionOf(secretUID)), retryAfter);
-      if (retry !== 'soon' || !(await sleep(this.#clock, milliseconds(wait), signal))) return false;
-    }
-    return false;
   }
 
   #note({ key, secretUID }: Doomed, revocation: Revocation): void {

@@ -1,14 +1,12 @@
-import type { Reason } from '../api/reasons.ts';
 import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import { formatInstant, type Instant, plus } from '../std/instant.ts';
 import { beingRevoked, refusedConditions, type Unremoved, unremoved } from './binding-conditions.ts';
 import type { ExistingBindingFacts, TokenSecret } from './binding-facts.ts';
 import type { BindingPlan } from './binding-plan.ts';
 import type { Refusal } from './binding-verdict.ts';
+import { goesWithClient } from './goes-with-client.ts';
 import { durationIn } from './grant-status.ts';
-import { issuerHas } from './issuer-usable.ts';
 import { takenAway } from './plan-taking-away.ts';
-import type { Violation } from './violation.ts';
 import { type Withdrawal, withdrawalStatus } from './withdrawal.ts';
 
 /** A binding that is not allowed, or not any more: it loses what it has, is told everything at once, and gets nothing. */
@@ -19,7 +17,8 @@ export function planRefusedBinding(
 ): BindingPlan {
   const { binding, secret, strays } = facts;
   const left = secret ?? strays[0];
-  const byClient = goesWithClient(facts, violations);
+  const reasons = violations.map(({ reason }) => reason);
+  const byClient = goesWithClient(facts.issuer, reasons);
   const before = binding.status?.withdrawal;
   const step = left ? takenAway(facts, left, 'not allowed', byClient, now) : {};
   const conditions = refusedConditions(binding, violations, left && whyStillThere(facts, step));
@@ -43,29 +42,13 @@ function whyStillThere(
   return requeueAt === undefined ? unremoved(attempt) : beingRevoked;
 }
 
-/** What takes its client's rights away too. */
-const ofClient: ReadonlySet<string> = new Set<Reason>([
-  'NoTenantScope',
-  'TenantScopeOverlap',
-  'TenantIDTaken',
-  'Suspended',
-  'IssuerGoing',
-  'ClientNotAllowed',
-]);
-
-/** Whether the client loses its rights as well, at an issuer that then ends all its tokens at once. */
-const goesWithClient = ({ issuer }: ExistingBindingFacts, violations: readonly Violation[]): boolean =>
-  issuer !== undefined &&
-  issuerHas(issuer, 'RevokeAll') &&
-  violations.some(({ reason }) => ofClient.has(reason));
-
 function revocationOf(
   { revocations, client, binding }: ExistingBindingFacts,
   byClient: boolean,
   { startedAt: since }: Withdrawal,
 ): 'Confirmed' | 'Unconfirmed' {
   if (byClient) return client?.status?.withdrawal?.revocation ?? 'Unconfirmed';
-  // Tokens in volumes are in no Secret that they could be revoked from: they end by themselves.
+  // Those in volumes are revoked by their nodes, each of which knows of its own.
   if (binding.spec.delivery === undefined) return 'Unconfirmed';
   const outcomes = [...revocations.values()]
     // An earlier withdrawal was about other tokens.

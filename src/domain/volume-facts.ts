@@ -14,7 +14,14 @@ export interface PodRef {
 }
 
 /** What is remembered of the token that lies in a volume: its schedule and what it was obtained for. Never the token. */
-export type VolumeToken = TokenLife & { readonly bindingUID: string; readonly grantHash: string };
+export type VolumeToken = TokenLife & {
+  readonly bindingUID: string;
+  readonly grantHash: string;
+  /** By whom, to whom and for which tenant it was given: what it takes to have it revoked when the grant is gone. */
+  readonly issuer: string;
+  readonly clientID: string;
+  readonly tenantID: string;
+};
 
 /** What a ServiceAccount token says that the kubelet brought for a pod, for the audience of one issuer. */
 export interface PodProof {

@@ -53,9 +53,14 @@ function stateAfter(
   state: VolumeState,
   { action, issuedAt, expiresAt, binding }: VolumeDelivery,
 ): VolumeState {
-  const { generation, grantHash, dueAt } = action;
+  const { generation, grantHash, dueAt, grant } = action;
+  const { issuer, clientID, tenantID } = grant;
   const life = { issuedAt, expiresAt, generation, ...(dueAt === undefined ? {} : { dueAt }) };
-  return { ...state, published: true, delivered: { ...life, bindingUID: binding.metadata.uid, grantHash } };
+  return {
+    ...state,
+    published: true,
+    delivered: { ...life, bindingUID: binding.metadata.uid, grantHash, issuer, clientID, tenantID },
+  };
 }
 
 /** Paths of the node are for its log; what the pod's owner reads has none. */

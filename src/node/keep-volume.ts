@@ -1,10 +1,15 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import { planVolume, type VolumeAction, type VolumePlan } from '../domain/plan-volume.ts';
+import { isRevokedByNode } from '../domain/revoked-by-node.ts';
+import type { VolumeFacts } from '../domain/volume-facts.ts';
 import { errorText } from '../runtime/log.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import type { Secret } from '../std/secret.ts';
 import { deliverVolumeToken, writeFailed } from './deliver-volume-token.ts';
 import type { NodeEnvironment } from './node-environment.ts';
+import { issuerOf } from './node-world.ts';
 import { type Obtain, obtainVolumeToken } from './obtain-volume-token.ts';
+import { revokeWithdrawn } from './revoke-withdrawn.ts';
 import { newsOf } from './tell-pod.ts';
 import { inTurn, noteFailure, type Volume } from './volume.ts';
 import { volumeFactsOf } from './volume-facts-of.ts';
@@ -27,7 +32,7 @@ export function keepVolume(environment: NodeEnvironment, volume: Volume, again: 
   if (action === undefined || !isFree) return plan;
   const work =
     action.kind === 'clear'
-      ? clearVolume(environment, volume, action, plan)
+      ? clearVolume(environment, volume, action, facts, plan)
       : renew(environment, volume, action, facts);
   const settled = work.catch((error: unknown) => {
     log.error(
@@ -70,12 +75,17 @@ async function clearVolume(
   environment: NodeEnvironment,
   volume: Volume,
   { because }: Extract<VolumeAction, { readonly kind: 'clear' }>,
+  facts: VolumeFacts,
   { verdict }: VolumePlan,
 ): Done {
   const { store, log, audit, metrics, rng, node } = environment;
-  const { pod, binding } = volume.state;
+  const { pod, binding, delivered } = volume.state;
+  const issuer = delivered && issuerOf(environment.world, delivered.issuer);
+  const isRevoked = isRevokedByNode(facts, verdict, issuer, environment.clock.now());
+  let token: Secret | undefined;
   const cleared = await inTurn(volume, async (): Done => {
     const { delivered: _, ...rest } = volume.state;
+    if (isRevoked) token = await store.token(volume.id);
     for (const step of [() => store.clear(volume.id), () => store.save(rest)]) {
       const done = await step();
       if (!done.ok) return err(writeFailed(done.error, volume, log));
@@ -84,6 +94,7 @@ async function clearVolume(
     return ok(undefined);
   });
   if (!cleared.ok) return cleared;
+  if (token && issuer && delivered) revokeWithdrawn(environment, volume, issuer, token, delivered);
   metrics.count('grantor_tokens_withdrawn_total', { because });
   audit({
     act: 'withdraw',

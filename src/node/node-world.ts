@@ -122,6 +122,15 @@ export function viewOf(
   };
 }
 
+/** The issuer of this identifier, as it is now. */
+export const issuerOf = (
+  { issuers }: Pick<NodeWorld, 'issuers'>,
+  identifier: string,
+): OAuthIssuer | undefined =>
+  Array.from(issuers.store.list(), ({ object }) => object).find(
+    (issuer) => issuer?.spec.issuer === identifier,
+  );
+
 /**
  * Calls `changed` when something may be decided otherwise for the volumes of a namespace, or of all. Call it before the informers run. What
  * it returns sets the namespaces to follow.

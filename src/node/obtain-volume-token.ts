@@ -77,9 +77,9 @@ export async function obtainVolumeToken(
 }
 
 /** Whether an issuer has seen what it was shown is not known then. Showing it again costs one refusal, waiting for another one minutes. */
-const mayBeUnseen: ReadonlySet<string> = new Set(['IssuerUnavailable', 'IssuerThrottled']);
+export const mayBeUnseen: ReadonlySet<string> = new Set(['IssuerUnavailable', 'IssuerThrottled']);
 
-const proofAwaited: ActionFailure = {
+export const proofAwaited: ActionFailure = {
   reason: 'PodTokenAwaited',
   message: 'the kubelet has not brought another ServiceAccount token yet',
   retry: 'soon',

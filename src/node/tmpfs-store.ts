@@ -1,6 +1,7 @@
 import * as fsPromises from 'node:fs/promises';
 import { type FileSystem, removeFiles, replaceFiles, settle } from '../delivery/atomic-directory.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import { Secret } from '../std/secret.ts';
 import { type MountEntry, mountedAt } from './mount-table.ts';
 import { type Mounts, systemMounts } from './mounts.ts';
 import { openTmpfs } from './open-tmpfs.ts';
@@ -121,6 +122,15 @@ export function createTmpfsStore({
         await makeData(data);
         await replaceFiles(fs, data, files, access);
       }),
+
+    async token(volumeID) {
+      if (!isVolumeID(volumeID)) return undefined;
+      try {
+        return new Secret(await fs.readFile(`${placesOf(volumeID).data}/token`, 'utf8'));
+      } catch {
+        return undefined;
+      }
+    },
 
     clear: (volumeID) =>
       about(volumeID, async () => {

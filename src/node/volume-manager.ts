@@ -85,7 +85,8 @@ export class VolumeManager implements Volumes {
     while (await sleep(clock, sweepInterval, signal)) await this.#sweep();
     this.#stopping.abort();
     this.#timers.clear();
-    for (const { asking } of this.#volumes.values()) asking?.abort();
+    for (const { asking, revoking } of this.#volumes.values())
+      for (const work of [asking, revoking]) work?.abort();
     await Promise.all(Array.from(this.#volumes.values(), ({ turn }) => turn));
   }
 
@@ -154,6 +155,7 @@ export class VolumeManager implements Volumes {
     const { id, state } = volume;
     volume.leaving = true;
     volume.asking?.abort();
+    volume.revoking?.abort();
     this.#timers.delete(id);
     const removed = await inTurn(volume, () => this.#environment.store.remove(id, targetPath));
     if (removed.ok) this.#forget(volume);

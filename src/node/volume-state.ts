@@ -24,6 +24,9 @@ const schema = z.strictObject({
       generation: z.int().min(1),
       bindingUID: text,
       grantHash: text,
+      issuer: text,
+      clientID: text,
+      tenantID: text,
     })
     .optional(),
 });

@@ -1,5 +1,6 @@
 import type { PodRef, VolumeToken } from '../domain/volume-facts.ts';
 import type { Result } from '../std/result.ts';
+import type { Secret } from '../std/secret.ts';
 import type { FileAccess } from './volumes.ts';
 
 /** What is remembered of a volume beside its files, so that a restart asks nobody for anything. Never a token. */
@@ -38,6 +39,8 @@ export interface VolumeStore {
     files: Readonly<Record<string, string>>,
     access: FileAccess,
   ): Promise<Result<void, StoreFailure>>;
+  /** The token that lies there, to have it revoked; undefined where none can be read. */
+  token(volumeID: string): Promise<Secret | undefined>;
   /** Takes all files away. What is mounted stays mounted, and is empty. */
   clear(volumeID: string): Promise<Result<void, StoreFailure>>;
   /** Shows the files at `targetPath`, read-only; nothing happens where they are shown already. */

@@ -12,6 +12,8 @@ export interface Volume {
   attempt: FailedAttempt | undefined;
   /** A token is being asked for; abort it when nobody wants it any more. */
   asking: AbortController | undefined;
+  /** Tokens that were taken away are being revoked; abort it when the pod ends. */
+  revoking: AbortController | undefined;
   /** Ends when all is done that the store was asked to do. */
   turn: Promise<unknown>;
   /** How much of that there is. */
@@ -31,6 +33,7 @@ export const newVolume = (state: VolumeState, calledAt: Instant): Volume => ({
   state,
   attempt: undefined,
   asking: undefined,
+  revoking: undefined,
   turn: Promise.resolve(),
   storing: 0,
   publishing: undefined,

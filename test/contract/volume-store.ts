@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VolumeState, VolumeStore } from '../../src/node/volume-store.ts';
 import { instantOf } from '../../src/std/instant.ts';
+import { Secret } from '../../src/std/secret.ts';
 
 /** What a reader sees of one file. */
 export interface SeenFile {
@@ -34,8 +35,8 @@ const delivered = {
   issuedAt: instantOf(1000),
   expiresAt: instantOf(3_601_000),
   generation: 1,
-  bindingUID: 'b-1',
-  grantHash: 'h',
+  ...{ bindingUID: 'b-1', grantHash: 'h' },
+  ...{ issuer: 'https://login.example', clientID: 'client-1', tenantID: 'acme' },
 };
 const forGroup = { mode: 0o440, group: 2000 };
 const forAll = { mode: 0o444, group: undefined };
@@ -93,6 +94,13 @@ export function describeVolumeStore(name: string, create: () => Promise<StoreUnd
       expect(await under.seenAt(target)).toEqual({});
       await store.write('csi-1', { token: 'back' }, forGroup);
       expect(await contents()).toEqual({ token: 'back' });
+    });
+
+    test('the token can be read once more before it goes', async () => {
+      await publish();
+      expect((await store.token('csi-1'))?.equals(new Secret('first'))).toBe(true);
+      await store.clear('csi-1');
+      for (const id of ['csi-1', 'csi-never', '../csi-1']) expect(await store.token(id)).toBeUndefined();
     });
 
     test('mounting again changes nothing', async () => {

@@ -2,6 +2,7 @@ import { isTargetPath, isVolumeID } from '../../src/node/volume-paths.ts';
 import type { StoredVolume, StoreFailure, VolumeState, VolumeStore } from '../../src/node/volume-store.ts';
 import type { FileAccess } from '../../src/node/volumes.ts';
 import { err, ok, type Result } from '../../src/std/result.ts';
+import { Secret } from '../../src/std/secret.ts';
 
 /** What there is of one volume. */
 export interface FakeVolume {
@@ -18,7 +19,7 @@ export interface FakeVolume {
  */
 export class FakeVolumeStore implements VolumeStore {
   readonly volumes: Map<string, FakeVolume>;
-  readonly failing = new Map<Exclude<keyof VolumeStore, 'open'>, string>();
+  readonly failing = new Map<Exclude<keyof VolumeStore, 'open' | 'token'>, string>();
   /** Calls so far, by name and volume. */
   readonly calls: string[] = [];
   readonly #podsDirectory: string;
@@ -52,6 +53,12 @@ export class FakeVolumeStore implements VolumeStore {
 
   write(volumeID: string, files: Readonly<Record<string, string>>, access: FileAccess) {
     return this.#change('write', volumeID, (before) => before && { ...before, files, access });
+  }
+
+  token(volumeID: string): Promise<Secret | undefined> {
+    this.calls.push(`token ${volumeID}`);
+    const token = this.volumes.get(volumeID)?.files['token'];
+    return Promise.resolve(token === undefined ? undefined : new Secret(token));
   }
 
   clear(volumeID: string): Promise<Result<void, StoreFailure>> {
@@ -91,7 +98,7 @@ export class FakeVolumeStore implements VolumeStore {
   }
 
   #change(
-    call: Exclude<keyof VolumeStore, 'open'>,
+    call: Exclude<keyof VolumeStore, 'open' | 'token'>,
     volumeID: string,
     change: (before: FakeVolume | undefined) => FakeVolume | undefined,
   ): Promise<Result<void, StoreFailure>> {

@@ -53,6 +53,7 @@ export const aVolumeToken = (change: Partial<VolumeToken> = {}): VolumeToken => 
   generation: 1,
   bindingUID: 'uid-billing-api',
   grantHash: grantHash(aGrant()),
+  ...{ issuer: 'https://login.example', clientID: 'client-1', tenantID: 'acme' },
   ...change,
 });
 
