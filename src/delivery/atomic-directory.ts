@@ -39,19 +39,34 @@ export async function replaceFiles(
   access: Access,
 ): Promise<void> {
   const set = await fs.mkdtemp(`${directory}/${setPrefix}`);
+  try {
+    await writeSet(fs, set, files, access);
+    await fs.rm(`${directory}/${current}.new`, { force: true });
+    await fs.symlink(set.slice(directory.length + 1), `${directory}/${current}.new`);
+    await fs.rename(`${directory}/${current}.new`, `${directory}/${current}`);
+  } catch (error) {
+    // Where there is no room, each further attempt would take some.
+    await fs.rm(set, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+
+  await settle(fs, directory);
+}
+
+async function writeSet(
+  fs: FileSystem,
+  set: string,
+  files: Readonly<Record<string, string>>,
+  { mode, group }: Access,
+): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     const file = `${set}/${name}`;
     // Nobody but root may read it before it has its group.
     await fs.writeFile(file, content, { mode: 0o400, flag: 'wx' });
-    if (access.group !== undefined) await fs.chown(file, 0, access.group);
-    await fs.chmod(file, access.mode);
+    if (group !== undefined) await fs.chown(file, 0, group);
+    await fs.chmod(file, mode);
   }
   await fs.chmod(set, 0o755);
-  await fs.rm(`${directory}/${current}.new`, { force: true });
-  await fs.symlink(set.slice(directory.length + 1), `${directory}/${current}.new`);
-  await fs.rename(`${directory}/${current}.new`, `${directory}/${current}`);
-
-  await settle(fs, directory);
 }
 
 /** Takes all files away, the whole set at once. */
