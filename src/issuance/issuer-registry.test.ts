@@ -27,7 +27,7 @@ function setUp() {
     const driver = await registry.driver(issuer);
     return driver.ok ? driver.value.of : driver.error.message;
   };
-  return { made, closed, registry, store, driverOf };
+  return { kube, made, closed, registry, store, driverOf };
 }
 
 describe('the driver of an issuer', () => {
@@ -75,6 +75,24 @@ describe('the driver of an issuer', () => {
     store('configmaps', 'ca', { 'ca.crt': pem('two') });
     await registry.refresh(withCA);
     expect(made.map(({ caBundle }) => caBundle)).toEqual([pem('one'), pem('two')]);
+  });
+
+  it('stays as it is while nobody says what became of its CA bundle', async () => {
+    const { kube, made, registry, store } = setUp();
+    store('configmaps', 'ca', { 'ca.crt': pem('one') });
+    await registry.refresh(withCA);
+    kube.fail('get', 'unavailable');
+    expect(await registry.refresh(withCA)).toMatchObject({ ok: true, value: { of: withCA } });
+    expect(made).toHaveLength(1);
+    // Of another form nothing is known.
+    expect(
+      await registry.refresh({ ...withCA, metadata: { ...withCA.metadata, generation: 2 } }),
+    ).toMatchObject({
+      ok: false,
+    });
+    kube.recover();
+    kube.remove('configmaps', { namespace, name: 'ca' });
+    expect(await registry.refresh(withCA)).toMatchObject({ ok: false });
   });
 
   it.each<[string, Record<string, string> | undefined, string]>([

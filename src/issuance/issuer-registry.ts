@@ -19,6 +19,13 @@ interface Entry<D> {
   readonly generation: number;
 }
 
+/** Why there is no CA bundle. */
+interface NoBundle {
+  /** The API server did not say what is there. */
+  readonly unread: boolean;
+  readonly failure: ActionFailure;
+}
+
 export interface IssuerRegistryOptions<D> {
   readonly kube: Pick<KubeClient, 'get'>;
   /** Grantor's own namespace: the only one whose ConfigMaps an OAuthIssuer can name. */
@@ -77,9 +84,14 @@ export class IssuerRegistry<D extends Closable> {
     if (adminURL !== undefined && !URL.canParse(adminURL))
       return err(unusable(`spec.driver.hydra.adminURL: ${adminURL} is no URL`));
     const caBundle = await this.#caBundle(issuer);
-    if (!caBundle.ok) return caBundle;
-    const fingerprint = sha256(`${uid}/${generation}/${caBundle.value ?? ''}`);
     const entry = this.#entries.get(name);
+    if (!caBundle.ok) {
+      const { unread, failure } = caBundle.error;
+      // While the API server is away, the bundle that was there last is as good as any: tokens are renewed without it.
+      const isCurrent = entry?.uid === uid && entry.generation === generation;
+      return unread && isCurrent ? ok(entry.driver) : err(failure);
+    }
+    const fingerprint = sha256(`${uid}/${generation}/${caBundle.value ?? ''}`);
     if (entry?.fingerprint === fingerprint) return ok(entry.driver);
     // Whoever read the older form is behind, and must not undo what the newer one brought.
     if (entry?.uid === uid && entry.generation > generation) return err(changed(name));
@@ -90,7 +102,7 @@ export class IssuerRegistry<D extends Closable> {
     return ok(driver);
   }
 
-  async #caBundle({ spec }: OAuthIssuer): Promise<Result<string | undefined, ActionFailure>> {
+  async #caBundle({ spec }: OAuthIssuer): Promise<Result<string | undefined, NoBundle>> {
     const ref = spec.tls?.caBundleRef;
     if (ref === undefined) return ok(undefined);
     const { kube, namespace } = this.#options;
@@ -106,7 +118,10 @@ export class IssuerRegistry<D extends Closable> {
     const problem = found.ok
       ? `has no PEM certificates under key ${ref.key}`
       : `cannot be read: ${found.error.message}`;
-    return err(unusable(`spec.tls.caBundleRef: ConfigMap ${namespace}/${ref.name} ${problem}`));
+    return err({
+      unread: !found.ok && found.error.kind !== 'notFound',
+      failure: unusable(`spec.tls.caBundleRef: ConfigMap ${namespace}/${ref.name} ${problem}`),
+    });
   }
 }
 
