@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ANode, aNode, type PodWish, targetOf } from '../../test/gen/a-node.ts';
+import { type ANode, aNode, type PodWish, targetOf, volumeOf } from '../../test/gen/a-node.ts';
 import { grantedStatus } from '../../test/gen/volumes.ts';
 import { hours, minutes, seconds } from '../std/duration.ts';
 import { minus, plus } from '../std/instant.ts';
@@ -40,6 +40,17 @@ describe('the token of a volume', () => {
     expect(node.requests).toBeGreaterThanOrEqual(8);
     expect(node.requests).toBeLessThanOrEqual(13);
     expect(node.events).toEqual([]);
+  });
+
+  it('goes on though a repeated call cannot be read, which no first one may be', async () => {
+    const node = await aServingNode();
+    expect(node.manager.overlook(volumeOf(pod), 'it is odd')).toBe(true);
+    expect(node.log.lines).toContainEqual(expect.objectContaining({ level: 'error', error: 'it is odd' }));
+    const before = node.read(pod);
+    await node.pass(minutes(9));
+    expect(node.read(pod)).not.toBe(before);
+    await node.unpublish(pod);
+    expect(node.manager.overlook(volumeOf(pod), 'it is odd')).toBe(false);
   });
 
   it('is renewed at another time than those of other pods', async () => {

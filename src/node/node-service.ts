@@ -40,7 +40,7 @@ export function csiHandlers(options: NodeServiceOptions): Handlers<typeof csiCal
 
     async NodePublishVolume(request, signal) {
       const parsed = parsePublishRequest(request, podsDirectory);
-      if (!parsed.ok) return invalid(parsed.error);
+      if (!parsed.ok) return volumes.overlook(request.volume_id, parsed.error) ? done : invalid(parsed.error);
       return alone(request.volume_id, async () => {
         const published = await volumes.publish(parsed.value, signal);
         return published.ok ? done : published;

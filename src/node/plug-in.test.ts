@@ -31,6 +31,7 @@ const start = async (): Promise<void> => {
         published.push({ request, signal });
         return answer(signal);
       },
+      overlook: (volumeID) => volumeID === 'csi-kept',
       async unpublish(volumeID) {
         unpublished.push(volumeID);
         return ok(undefined);
@@ -128,6 +129,7 @@ test('where it cannot listen it says so', async () => {
     clock: systemClock,
     log: { ...log, child: () => log as never },
     volumes: {
+      overlook: () => false,
       publish: () => answer(new AbortController().signal),
       unpublish: () => Promise.resolve(ok(undefined)),
     },
@@ -190,6 +192,16 @@ test('what is no request gets to no volume', async () => {
     code: 'UNIMPLEMENTED',
   });
   expect([published, unpublished]).toEqual([[], []]);
+});
+
+test('a repeated call that cannot be read costs no pod its volume (regression 24)', async () => {
+  const tooMany = Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`https://${n}.example`, token]));
+  expect(await kubelet.publish({ ...volume(), tokens: tooMany })).toMatchObject({ code: 'INVALID_ARGUMENT' });
+  for (const odd of [{ tokens: tooMany }, { request: { volume_context: { binding: 'api' } } }])
+    expect(await kubelet.publish({ ...volume(), ...odd, volumeID: 'csi-kept' })).toMatchObject({
+      code: 'OK',
+    });
+  expect(published).toEqual([]);
 });
 
 test('a second call for a volume is told to come again, calls for others are not kept', async () => {

@@ -100,6 +100,18 @@ export class VolumeManager implements Volumes {
     return done;
   }
 
+  overlook(volumeID: string, problem: string): boolean {
+    const volume = this.#volumes.get(volumeID);
+    if (volume?.state.published !== true || volume.leaving) return false;
+    const { log, metrics } = this.#environment;
+    log.error(
+      { volume: volumeID, error: problem },
+      'a repeated call cannot be read; the volume stays as it is',
+    );
+    metrics.count('grantor_node_publishes_total', { outcome: 'Overlooked' });
+    return true;
+  }
+
   async unpublish(volumeID: string, targetPath: string): Done {
     const volume = this.#volumes.get(volumeID);
     if (volume?.publishing || (volume?.leaving && volume.storing > 0)) return underWay;

@@ -49,6 +49,11 @@ export interface Volumes {
    * there would cost some kubelets the volume.
    */
   publish(request: PublishRequest, signal: AbortSignal): Promise<Result<void, VolumeFailure>>;
+  /**
+   * Whether a call that cannot be read is a repeated one. It is answered as if it had brought nothing: an administrator who writes
+   * something into the CSIDriver that we do not understand must not cost every pod its volume.
+   */
+  overlook(volumeID: string, problem: string): boolean;
   /** Takes everything of a volume away; fine where nothing is there. */
   unpublish(volumeID: string, targetPath: string): Promise<Result<void, VolumeFailure>>;
 }

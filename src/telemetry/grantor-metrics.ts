@@ -67,7 +67,7 @@ export const grantorMetrics = {
   grantor_node_publishes_total: {
     type: 'counter',
     labels: ['outcome'],
-    help: 'NodePublishVolume calls: Published, Repeated, or the status that they failed with.',
+    help: 'NodePublishVolume calls: Published, Repeated, Overlooked (a repeated one that cannot be read), or the status that they failed with.',
   },
   grantor_node_renewals_total: {
     type: 'counter',

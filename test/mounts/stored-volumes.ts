@@ -15,6 +15,7 @@ export const storedVolumes = (store: VolumeStore, files: Readonly<Record<string,
     }
     return ok(undefined);
   },
+  overlook: () => false,
   async unpublish(volumeID, targetPath) {
     const removed = await store.remove(volumeID, targetPath);
     return removed.ok ? removed : err({ code: 'Internal', message: removed.error.detail });
