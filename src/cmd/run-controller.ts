@@ -1,10 +1,5 @@
 import { hostname } from 'node:os';
 import { unreadyIssuers } from '../controllers/lookups.ts';
-import { fieldManager } from '../delivery/other-hands.ts';
-import type { ClusterConfig } from '../kube/cluster-config.ts';
-import { createKubeClient } from '../kube/create-kube-client.ts';
-import { loadInCluster } from '../kube/in-cluster.ts';
-import { loadKubeconfig } from '../kube/kubeconfig.ts';
 import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
 import { systemClock } from '../std/clock.ts';
 import { systemRng } from '../std/rng.ts';
@@ -14,10 +9,10 @@ import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startProbeServer } from '../telemetry/probe-server.ts';
 import { readClusterIdentity } from './cluster-identity.ts';
+import { connectToCluster } from './connect-to-cluster.ts';
 import type { ControllerFlags } from './controller-flags.ts';
 import { driverFactory } from './driver-factory.ts';
 import { createOperator } from './operator.ts';
-import { proxySettings } from './proxy-settings.ts';
 import { version } from './version.ts';
 import { workloadCluster } from './workload-cluster.ts';
 
@@ -29,16 +24,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
   const metrics = createMetrics({ ...runtimeMetrics, ...grantorMetrics });
   const common = { clock, rng, log, metrics };
 
-  const config = await clusterConfig(flags);
-  const ownNamespace =
-    flags.namespace ?? (flags.kubeconfig === undefined ? config.namespace : 'grantor-system');
-  const kube = createKubeClient({
-    config,
-    clock,
-    userAgent: `grantor/${version}`,
-    fieldManager,
-    proxy: proxySettings(process.env),
-  });
+  const { kube, server, namespace: ownNamespace } = await connectToCluster(flags);
 
   let notReady = (): readonly string[] => ['the API server was not reached yet'];
   let notes = (): readonly string[] => [];
@@ -48,10 +34,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
     notReady: () => notReady(),
     notes: () => notes(),
   });
-  log.info(
-    { version, server: config.server.origin, namespace: ownNamespace, probes: probes.url },
-    'starting',
-  );
+  log.info({ version, server, namespace: ownNamespace, probes: probes.url }, 'starting');
 
   const identity = await readClusterIdentity(kube, flags, common, stop, (problem) => {
     notReady = () => [problem];
@@ -75,8 +58,3 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
   await kube.close();
   log.info({}, 'stopped');
 }
-
-const clusterConfig = ({ kubeconfig }: ControllerFlags): Promise<ClusterConfig> =>
-  kubeconfig === undefined
-    ? loadInCluster(process.env, systemClock)
-    : loadKubeconfig(kubeconfig, systemClock);

@@ -35,7 +35,7 @@ export interface PlugIn {
 }
 
 /** Where in the kubelet's folder lies what. */
-const kubeletPaths = (kubeletDirectory: string) => ({
+export const kubeletPaths = (kubeletDirectory: string) => ({
   plugIn: `${kubeletDirectory}/plugins/${driverName}`,
   socket: `${kubeletDirectory}/plugins/${driverName}/csi.sock`,
   registrationSocket: `${kubeletDirectory}/plugins_registry/${driverName}-reg.sock`,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { controllerCommand } from '../../src/cmd/controller.ts';
 import { issuerCommand } from '../../src/cmd/issuer.ts';
+import { nodeCommand } from '../../src/cmd/node.ts';
 import { type GeneratedFile, generatedBy } from './generated-file.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -9,7 +10,7 @@ export function commandsReference(): readonly GeneratedFile[] {
   const content = page(
     `<!-- ${generatedBy('src/cmd')} -->`,
     '# Commands',
-    ...[controllerCommand(), issuerCommand()].flatMap(describeCommand),
+    ...[controllerCommand(), nodeCommand(), issuerCommand()].flatMap(describeCommand),
   );
   return [{ path: 'docs/reference/commands.md', content }];
 }
