@@ -23,6 +23,9 @@ const sweepInterval = minutes(3);
 /** What the kubelet has not called for in this time, and never got, it does not want any more: it waits two minutes at most. */
 const forgottenAfter = minutes(10);
 
+/** A pod may ask for any number; the memory of a node is for all of its pods. */
+const mostPerPod = 16;
+
 type Done = Promise<Result<void, VolumeFailure>>;
 
 /**
@@ -143,7 +146,13 @@ export class VolumeManager implements Volumes {
       return err({ code: 'Unavailable', message: 'the plug-in is stopping' });
     if (known?.publishing || (known?.leaving && known.storing > 0)) return underWay;
     const { tokens, clock } = this.#environment;
-    const { volumeID: id } = request;
+    const { volumeID: id, pod } = request;
+    const others = this.#ofPod(pod.uid).filter((volume) => volume.id !== id);
+    if (others.length >= mostPerPod)
+      return err({
+        code: 'FailedPrecondition',
+        message: `a pod has ${mostPerPod} volumes of this driver at most`,
+      });
     const volume = known ?? newVolume(intentOf(request), clock.now());
     volume.state = intentOf(request);
     volume.calledAt = clock.now();
@@ -179,14 +188,15 @@ export class VolumeManager implements Volumes {
     return removed;
   }
 
+  #ofPod(uid: string): readonly Volume[] {
+    return Array.from(this.#volumes.values()).filter(({ state: { pod } }) => pod.uid === uid);
+  }
+
   #forget({ id, state }: Volume): void {
     this.#volumes.delete(id);
     this.#content.delete(id);
     this.#timers.delete(id);
-    const isLast = !Array.from(this.#volumes.values()).some(
-      ({ state: { pod } }) => pod.uid === state.pod.uid,
-    );
-    if (isLast) this.#environment.tokens.forget(state.pod.uid);
+    if (this.#ofPod(state.pod.uid).length === 0) this.#environment.tokens.forget(state.pod.uid);
     this.#followThem();
     this.#count();
   }
