@@ -18,7 +18,7 @@ import {
   volumeFacts,
 } from '../../test/gen/volumes.ts';
 import { hours, minutes, seconds } from '../std/duration.ts';
-import { formatInstant, type Instant, plus } from '../std/instant.ts';
+import { formatInstant, type Instant, instantIn, plus } from '../std/instant.ts';
 import { grantHash } from './grant.ts';
 import { planVolume } from './plan-volume.ts';
 import type { VolumeFacts, VolumeToken } from './volume-facts.ts';
@@ -128,6 +128,8 @@ describe('whatever becomes of a volume', () => {
       if (delivered === undefined || action?.kind === 'clear' || binding?.spec.rotation.onExpiry === 'Keep')
         return;
       expect(wakeAt).toBeLessThanOrEqual(delivered.expiresAt);
+      const withdrawnAt = instantIn(binding?.status?.withdrawal?.effectiveAt);
+      if (withdrawnAt !== undefined && withdrawnAt > at) expect(wakeAt).toBeLessThanOrEqual(withdrawnAt);
     });
   });
 

@@ -181,6 +181,8 @@ describe('a volume', () => {
     expect(inWords(volumeFacts({ binding, delivered: since(0), scope: undefined }))).toBe(
       'wait, Fresh, 60 s',
     );
+    const unproven = { binding, delivered: since(0), proof: { kind: 'awaited' } } as const;
+    expect(inWords(volumeFacts(unproven))).toBe('wait, Fresh, 60 s');
     const later = plus(now, seconds(60));
     expect(planVolume(volumeFacts({ binding, delivered: since(0) }), later).action).toMatchObject({
       kind: 'clear',

@@ -60,17 +60,18 @@ export function planVolume(facts: VolumeFacts, now: Instant): VolumePlan {
   if (delivered && !isAlive && binding?.spec.rotation.onExpiry !== 'Keep')
     return clear(facts, 'expired', told, now);
 
-  // 3. What is not granted at the moment is not asked for; what is there stays.
-  const ends = [told.renewal?.lateAt, delivered?.expiresAt];
+  // 3. What is not granted at the moment is not asked for; what is there stays, until what may be an accident turns out to be none.
+  const until = instantIn(binding?.status?.withdrawal?.effectiveAt);
+  const ends = [told.renewal?.lateAt, delivered?.expiresAt, until];
   if (verdict.kind !== 'granted' || binding === undefined) return { ...told.plan, wakeAt: next(ends, now) };
 
   // 4. A token is asked for when there is none for this grant or when its renewal is due, but not sooner than a failure allows.
-  const { grant, grantHash, until } = verdict;
+  const { grant, grantHash } = verdict;
   const { renewal, isCurrent, attempt } = told;
   const isDue = !isCurrent || renewal === undefined || renewal.renewAt <= now;
   const heldBackUntil = attempt && retryAt(attempt, fractionOf(facts.volumeID), now, delivered?.expiresAt);
   // Whatever comes of it, what may not be served any longer has its moment.
-  const wakeAt = next([until, ...(isDue ? [heldBackUntil, ...ends] : [renewal.renewAt])], now);
+  const wakeAt = next(isDue ? [heldBackUntil, ...ends] : [renewal.renewAt, until], now);
   if (!isDue || (heldBackUntil !== undefined && heldBackUntil > now)) return { ...told.plan, wakeAt };
   const action = {
     kind: 'obtain',

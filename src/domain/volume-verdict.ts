@@ -1,4 +1,4 @@
-import { type Instant, instantIn } from '../std/instant.ts';
+import type { Instant } from '../std/instant.ts';
 import { type Grant, grantHash } from './grant.ts';
 import { grantIn } from './grant-status.ts';
 import type { VolumeFacts } from './volume-facts.ts';
@@ -11,8 +11,6 @@ export type VolumeVerdict =
       readonly kind: 'granted';
       readonly grant: Grant;
       readonly grantHash: string;
-      /** When it ends, unless what may be an accident is taken back. */
-      readonly until: Instant | undefined;
     }
   | VolumeFinding;
 
@@ -27,12 +25,7 @@ export function volumeVerdict(facts: VolumeFacts, now: Instant): VolumeVerdict {
   // The rules have asked for these.
   if (binding === undefined || status === undefined || issuer === undefined) return incomplete;
   const grant = grantIn(status, issuer, binding.metadata.namespace);
-  return {
-    kind: 'granted',
-    grant,
-    grantHash: grantHash(grant),
-    until: instantIn(binding.status?.withdrawal?.effectiveAt),
-  };
+  return { kind: 'granted', grant, grantHash: grantHash(grant) };
 }
 
 const incomplete: VolumeFinding = {

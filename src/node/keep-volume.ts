@@ -70,7 +70,7 @@ async function renew(
   return done;
 }
 
-/** What is remembered of a token goes after its files: a crash in between has them taken away once more. */
+/** That nothing lies there is remembered first: whoever starts after a crash in between empties what he is told is empty. */
 async function clearVolume(
   environment: NodeEnvironment,
   volume: Volume,
@@ -86,7 +86,7 @@ async function clearVolume(
   const cleared = await inTurn(volume, async (): Done => {
     const { delivered: _, ...rest } = volume.state;
     if (isRevoked) token = await store.token(volume.id);
-    for (const step of [() => store.clear(volume.id), () => store.save(rest)]) {
+    for (const step of [() => store.save(rest), () => store.clear(volume.id)]) {
       const done = await step();
       if (!done.ok) return err(writeFailed(done.error, volume, log));
     }

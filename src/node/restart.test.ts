@@ -88,6 +88,21 @@ describe('a plug-in that starts again', () => {
     expect(node.read(pod)).toBeDefined();
   });
 
+  it('goes on emptying what it was killed over, be it that a token is granted again', async () => {
+    const node = await aServingNode([pod]);
+    node.store.failing.set('clear', 'killed');
+    node.withdraw();
+    await node.pass(seconds(1));
+    node.issuer.fail('requestToken', { kind: 'unavailable', detail: 'the issuer is away' }, Infinity);
+    node.putBinding();
+    await node.restart();
+    expect(node.read(pod)).toBeUndefined();
+    node.issuer.recover();
+    await node.publish(pod);
+    await node.pass(seconds(1));
+    expect(node.read(pod)).toBeDefined();
+  });
+
   it('empties a volume whose state it cannot read, gives it a token at the next call, and removes it if none comes', async () => {
     const node = await aServingNode(pods.slice(0, 2));
     for (const one of pods.slice(0, 2)) {

@@ -1,8 +1,8 @@
 import type { VolumeContent } from '../domain/plan-volume.ts';
 import { createDelayedKeys, type DelayedKeys } from '../runtime/delayed-keys.ts';
 import { sleep } from '../std/clock.ts';
-import { milliseconds, minutes } from '../std/duration.ts';
-import { between, type Instant } from '../std/instant.ts';
+import { milliseconds, minutes, seconds } from '../std/duration.ts';
+import { between, type Instant, plus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { firstPublish } from './first-publish.ts';
 import { keepVolume } from './keep-volume.ts';
@@ -25,6 +25,9 @@ const forgottenAfter = minutes(10);
 
 /** A pod may ask for any number; the memory of a node is for all of its pods. */
 const mostPerPod = 16;
+
+/** What could not be removed holds a token that nobody keeps any more: it is tried again, whether or not the kubelet does. */
+const removalInterval = seconds(10);
 
 type Done = Promise<Result<void, VolumeFailure>>;
 
@@ -74,8 +77,8 @@ export class VolumeManager implements Volumes {
         );
         this.#unreadable.set(volumeID, clock.now());
       }
-      // Until when it might be served is not known, or nobody has it yet.
-      if (!state?.published) await store.clear(volumeID);
+      // Until when it might be served is not known; or nobody has it yet; or it was about to be emptied.
+      if (!state?.published || state.delivered === undefined) await store.clear(volumeID);
     }
     this.#followThem();
     for (const id of this.#volumes.keys()) this.#touch(id);
@@ -174,17 +177,18 @@ export class VolumeManager implements Volumes {
 
   async #remove(volume: Volume, targetPath: string): Promise<Result<void, StoreFailure>> {
     const { id, state } = volume;
+    const { store, log, clock } = this.#environment;
     volume.leaving = true;
     volume.asking?.abort();
     volume.revoking?.abort();
     this.#timers.delete(id);
-    const removed = await inTurn(volume, () => this.#environment.store.remove(id, targetPath));
+    const removed = await inTurn(volume, () => store.remove(id, targetPath));
     if (removed.ok) this.#forget(volume);
-    else
-      this.#environment.log.error(
-        { volume: id, error: removed.error.detail, pod: state.pod.name },
-        'a volume could not be removed',
-      );
+    else {
+      const pod = `${state.pod.namespace}/${state.pod.name}`;
+      log.error({ volume: id, pod, error: removed.error.detail }, 'a volume could not be removed');
+      this.#wakeAt(id, plus(clock.now(), removalInterval));
+    }
     return removed;
   }
 
@@ -233,7 +237,8 @@ export class VolumeManager implements Volumes {
 
   #look(id: string): void {
     const volume = this.#volumes.get(id);
-    if (volume === undefined || volume.leaving || this.#stopping.signal.aborted) return;
+    if (volume === undefined || this.#stopping.signal.aborted) return;
+    if (volume.leaving) return void (volume.storing === 0 && this.#remove(volume, volume.state.targetPath));
     if (volume.publishing) return volume.publishing.wake();
     if (!volume.state.published) return;
     const plan = keepVolume(this.#environment, volume, () => this.#touch(id));

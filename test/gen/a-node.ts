@@ -1,11 +1,15 @@
 import type { GrantStatus } from '../../src/api/grant-field.ts';
 import { IssuerRegistry } from '../../src/issuance/issuer-registry.ts';
+import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { createNodeWorld } from '../../src/node/node-world.ts';
+import type { IsPodThere } from '../../src/node/pod-directory.ts';
 import { createPodEvents } from '../../src/node/pod-events.ts';
 import { PodTokens } from '../../src/node/pod-tokens.ts';
 import { VolumeManager } from '../../src/node/volume-manager.ts';
+import type { VolumeStore } from '../../src/node/volume-store.ts';
 import type { PodToken, PublishRequest, VolumeFailure } from '../../src/node/volumes.ts';
 import type { TokenIssuer } from '../../src/ports/issuer-driver.ts';
+import type { Clock } from '../../src/std/clock.ts';
 import { type Duration, hours, milliseconds, minutes } from '../../src/std/duration.ts';
 import { formatInstant, plus } from '../../src/std/instant.ts';
 import type { Result } from '../../src/std/result.ts';
@@ -34,10 +38,20 @@ export interface PodWish {
   readonly namespace?: string;
 }
 
+/** All that a process of the plug-in reaches. */
+export interface NodePorts {
+  readonly clock: Clock;
+  readonly kube: KubeClient;
+  readonly store: VolumeStore;
+  readonly driver: TokenIssuer;
+  readonly tokens: PodTokens;
+  readonly isPodThere: IsPodThere;
+}
+
 export interface ANodeOptions {
   readonly rng?: Rng;
-  /** Takes the place of the issuer's driver, or stands before it. */
-  readonly driver?: (driver: FakeIssuerDriver) => TokenIssuer;
+  /** Stands between each new process and the world. */
+  readonly ports?: (ports: NodePorts) => NodePorts;
 }
 
 /** Where the kubelet wants the volume of a pod. */
@@ -60,19 +74,93 @@ export class ANode {
   /** Pods that the kubelet has a folder for. */
   readonly podDirectories = new Set<string>();
   readonly #rng: Rng;
-  readonly #driver: TokenIssuer;
+  readonly #ports: (ports: NodePorts) => NodePorts;
   /** How long the kubelet's tokens live. */
   tokenLife: Duration = hours(1);
+  /** UID of the ServiceAccount that the binding is for. */
+  accountUID = 'uid-sa';
   store: FakeVolumeStore;
   manager: VolumeManager;
   #stop = new AbortController();
   #serial = 0;
 
-  constructor({ rng = new FakeRng(), driver = (one) => one }: ANodeOptions = {}) {
+  constructor({ rng = new FakeRng(), ports = (all) => all }: ANodeOptions = {}) {
     this.#rng = rng;
     this.server = new FakeApiServer(this.clock, rng);
     this.issuer = new FakeIssuerDriver({ issuer: audience, clock: this.clock, rng });
-    this.#driver = driver(this.issuer);
+    this.#ports = ports;
+    this.recreateAccount('uid-sa');
+    this.putIssuer();
+    this.putScope();
+    this.putClient();
+    this.store = new FakeVolumeStore(this.volumes);
+    this.manager = this.#process();
+  }
+
+  /** Another process with all that the last one left. */
+  #process(): VolumeManager {
+    const { log, metrics } = this;
+    const rng = this.#rng;
+    this.#stop = new AbortController();
+    this.store = new FakeVolumeStore(this.volumes);
+    const { clock, kube, store, driver, tokens, isPodThere } = this.#ports({
+      clock: this.clock,
+      kube: this.server.client(this.clock, 'grantor-node'),
+      store: this.store,
+      driver: this.issuer,
+      tokens: new PodTokens(),
+      isPodThere: async (_, podUID) => this.podDirectories.has(podUID),
+    });
+    const common = { clock, rng, log, metrics: metrics as never };
+    const world = createNodeWorld(kube, common);
+    const manager = new VolumeManager({
+      ...{ ...common, world, node: 'node-1', store, tokens, isPodThere },
+      audit: (event) => this.audited.push(event),
+      issuers: new IssuerRegistry({ kube, namespace: 'grantor-system', makeDriver: () => driver }),
+      events: createPodEvents({ ...common, kube, node: 'node-1' }),
+    });
+    for (const informer of Object.values(world)) void informer.run(this.#stop.signal);
+    return manager;
+  }
+
+  /** Opens the store and works until it is stopped or killed. */
+  async start(): Promise<this> {
+    await this.manager.open();
+    void this.manager.run(this.#stop.signal);
+    await this.clock.settle();
+    return this;
+  }
+
+  /** Makes another process, of which nothing works yet; what was under way in the last one ends somehow, and nothing of it comes back. */
+  renew(): void {
+    this.#stop.abort();
+    this.manager = this.#process();
+  }
+
+  async restart(): Promise<void> {
+    this.#stop.abort();
+    await this.clock.settle();
+    this.renew();
+    await this.start();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Aborts when the process ends. */
+  get stopping(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Lets time pass. */
+  async pass(time: Duration): Promise<void> {
+    await this.clock.advance(time);
+  }
+
+  /** The ServiceAccount by another UID: the issuer knows it, and so do the tokens that are made from now on. */
+  recreateAccount(uid: string): void {
+    this.accountUID = uid;
     this.issuer.registerByOtherMeans('client-1', {
       ...{ mark: '', name: 'acme-prod/billing', grantTypes: ['ClientCredentials'], redirectURIs: [] },
       ...{
@@ -88,60 +176,10 @@ export class ANode {
         workload: {
           issuer: serviceAccountIssuer,
           subject: `system:serviceaccount:${namespace}:billing`,
-          uid: 'uid-sa',
+          uid,
         },
       },
     });
-    this.putIssuer();
-    this.putScope();
-    this.putClient();
-    this.store = new FakeVolumeStore(this.volumes);
-    this.manager = this.#process();
-  }
-
-  /** Another process with all that the last one left. */
-  #process(): VolumeManager {
-    const { clock, log, metrics, server } = this;
-    const rng = this.#rng;
-    const kube = server.client(clock, 'grantor-node');
-    this.#stop = new AbortController();
-    this.store = new FakeVolumeStore(this.volumes);
-    const world = createNodeWorld(kube, { clock, rng, log, metrics });
-    const manager = new VolumeManager({
-      ...{ clock, rng, log, world, node: 'node-1', store: this.store, tokens: new PodTokens() },
-      metrics: metrics as never,
-      audit: (event) => this.audited.push(event),
-      issuers: new IssuerRegistry({ kube, namespace: 'grantor-system', makeDriver: () => this.#driver }),
-      events: createPodEvents({ kube, clock, rng, log, metrics: metrics as never, node: 'node-1' }),
-      isPodThere: async (_, podUID) => this.podDirectories.has(podUID),
-    });
-    for (const informer of Object.values(world)) void informer.run(this.#stop.signal);
-    return manager;
-  }
-
-  /** Opens the store and works until it is stopped or killed. */
-  async start(): Promise<this> {
-    await this.manager.open();
-    void this.manager.run(this.#stop.signal);
-    await this.clock.settle();
-    return this;
-  }
-
-  /** What was under way ends somehow; nothing of it comes back. */
-  async restart(): Promise<void> {
-    this.#stop.abort();
-    await this.clock.settle();
-    this.manager = this.#process();
-    await this.start();
-  }
-
-  stop(): void {
-    this.#stop.abort();
-  }
-
-  /** Lets time pass. */
-  async pass(time: Duration): Promise<void> {
-    await this.clock.advance(time);
   }
 
   putIssuer(spec: object = {}, metadata: object = {}): void {
@@ -232,7 +270,7 @@ export class ANode {
   token({
     name,
     serviceAccount = 'billing',
-    serviceAccountUID = 'uid-sa',
+    serviceAccountUID = this.accountUID,
     namespace: ns = namespace,
   }: PodWish): PodToken {
     const issuedAt = Math.floor(this.clock.now() / 1000);
