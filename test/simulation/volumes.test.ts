@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { simulateVolumes } from './volumes/simulate.ts';
+import { anySchedule, type Schedule } from './volumes/steps.ts';
+
+/** Few while typing, thousands in `make test`. */
+const numRuns = Number(process.env['SIMULATION_RUNS'] ?? 100);
+const seed = process.env['SIMULATION_SEED'];
+
+/** A schedule to run again, as a failure printed it, instead of others. */
+const replay = process.env['SIMULATION_SCHEDULE'];
+
+it(
+  'the plug-in keeps its promises, whatever goes wrong and wherever it is killed',
+  { timeout: 60_000 + numRuns * 500 },
+  () =>
+    fc.assert(
+      fc.asyncProperty(anySchedule, async (schedule) => {
+        const violations = await simulateVolumes(schedule);
+        expect(violations.slice(0, 3), JSON.stringify(schedule)).toEqual([]);
+      }),
+      {
+        numRuns: replay === undefined ? numRuns : 1,
+        examples: replay === undefined ? [] : [[JSON.parse(replay) as Schedule]],
+        ...(seed === undefined ? {} : { seed: Number(seed) }),
+      },
+    ),
+);
