@@ -12,8 +12,11 @@ import { inTurn, noteFailure, type Volume } from './volume.ts';
 import { volumeFactsOf } from './volume-facts-of.ts';
 import type { VolumeFailure } from './volumes.ts';
 
-/** How long a first call waits for what resolves by itself: a failed one is repeated later and later. The kubelet waits two minutes. */
-const patience = seconds(30);
+/**
+ * How long a first call waits for what resolves by itself: a failed one is repeated later and later. No longer, since its owner hears of
+ * what does not only then, and a pod that is deleted meanwhile has to wait as well.
+ */
+const patience = seconds(10);
 
 type Published = Promise<Result<void, VolumeFailure>>;
 
