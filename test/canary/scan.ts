@@ -44,7 +44,8 @@ function secretsOf(run: string): string[] {
 
 /** Logs, and what was written beside them to be searched. */
 const textsOf = (run: string): string[] =>
-  readdirSync(run, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.log'))
-    .map((name) => join(run, name))
+  readdirSync(run, { recursive: true, withFileTypes: true })
+    // A kubelet leaves links to the logs of containers.
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.log'))
+    .map(({ parentPath, name }) => join(parentPath, name))
     .sort();

@@ -79,7 +79,7 @@ export function removeState(directory: string): void {
 }
 
 const marker = '.grantor-cluster';
-const dataNames = ['etcd', 'pki', 'kubeconfig', 'flexvolumes'];
+const dataNames = ['etcd', 'pki', 'kubeconfig', 'flexvolumes', 'kubectl-cache'];
 const logNames = [
   ...['etcd.log', 'kube-apiserver.log', 'audit.log'],
   ...['kube-controller-manager.log', 'kube-scheduler.log', 'nodes'],

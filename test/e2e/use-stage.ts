@@ -64,7 +64,7 @@ export function useStage({
 
   beforeAll(async () => {
     const name = basename(expect.getState().testPath ?? 'stage').replace(
-      /\.(cluster|issuers)\.test\.ts$/,
+      /\.(cluster|issuers|node)\.test\.ts$/,
       '',
     );
     const dir = run ? join(run, 'stages', name) : mkdtempSync(join(tmpdir(), 'grantor-stage-'));

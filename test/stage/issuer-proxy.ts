@@ -38,6 +38,8 @@ export interface FaultMatch {
 export interface IssuerProxy {
   readonly url: string;
   readonly requests: readonly IssuerRequest[];
+  /** Every access token that the issuer has answered with. */
+  readonly issued: readonly string[];
   /** The requests for a namespace's clients: those that name it, and those at the addresses of clients that were registered for it. */
   requestsAbout(namespace: string): readonly IssuerRequest[];
   /** From now on; the latest that matches counts. What is returned takes it back. */
@@ -52,6 +54,7 @@ export interface IssuerProxy {
 export async function startIssuerProxy(tls: CertificateFiles): Promise<IssuerProxy> {
   const agent = new Agent({ keepAlive: true, ca: readFileSync(tls.caFile) });
   const requests: IssuerRequest[] = [];
+  const issued: string[] = [];
   const faults = new Set<{ readonly match: FaultMatch; readonly fault: Fault }>();
   const namespaceOf = new Map<string, string>();
   let targetOf = (path: string): string => path;
@@ -80,8 +83,10 @@ export async function startIssuerProxy(tls: CertificateFiles): Promise<IssuerPro
     })().catch(() => response.destroy());
   });
 
-  /** Which namespace a client was registered for. */
+  /** Which namespace a client was registered for, and which tokens there are. */
   const learn = ({ method, path, body }: IssuerRequest, answer: IssuerAnswer): void => {
+    const token = path === '/token' ? member(answer.body, 'access_token') : undefined;
+    if (typeof token === 'string') issued.push(token);
     if (method !== 'POST' || path !== '/register' || answer.status !== 201) return;
     const [namespace = ''] = String(member(body, 'client_name')).split('/');
     namespaceOf.set(String(member(answer.body, 'client_id')), namespace);
@@ -93,6 +98,7 @@ export async function startIssuerProxy(tls: CertificateFiles): Promise<IssuerPro
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    issued,
     requestsAbout: (namespace) => requests.filter((request) => concerns(request, namespace)),
     fault(match, fault) {
       const entry = { match, fault };

@@ -5,19 +5,15 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { kubectlOf } from '../kubectl.ts';
 import { testControlPlane } from '../test-cluster.ts';
 import { grantorImage } from './grantor-image.ts';
 import { testNode } from './test-node.ts';
 
 const node = testNode();
 
-function kubectl(...args: string[]): string {
-  const { kubectl: program, adminKubeconfig } = testControlPlane()!;
-  return execFileSync(program, args, {
-    encoding: 'utf8',
-    env: { KUBECONFIG: adminKubeconfig, KUBECACHEDIR: join(testControlPlane()!.dir, 'kubectl-cache') },
-  });
-}
+const kubectl = (args: readonly string[], input?: object) => kubectlOf(testControlPlane()!)(args, input);
+const inStrict = ['--namespace=strict'] as const;
 
 /** As everybody's pods ought to be. */
 const strictly = {
@@ -30,8 +26,8 @@ const strictly = {
 
 describe.skipIf(node === undefined)('a node', () => {
   const dir = mkdtempSync(join(tmpdir(), 'grantor-node-test-'));
-  afterAll(() => {
-    kubectl('delete', 'namespace', 'strict', '--wait=false');
+  afterAll(async () => {
+    await kubectl(['delete', 'namespace', 'strict', '--wait=false']);
     rmSync(dir, { recursive: true });
   });
 
@@ -44,7 +40,6 @@ describe.skipIf(node === undefined)('a node', () => {
       command: ['/nodejs/bin/node', '-e', script],
       securityContext: strictly,
     };
-    const manifests = join(dir, 'deployment.json');
     const labels = { app: 'plain' };
     const list = {
       apiVersion: 'v1',
@@ -70,51 +65,48 @@ describe.skipIf(node === undefined)('a node', () => {
         },
       ],
     };
-    writeFileSync(manifests, JSON.stringify(list));
-    kubectl('apply', '-f', manifests);
-    kubectl('wait', '--namespace=strict', '--for=condition=Available', 'deployment/plain', '--timeout=30s');
+    await kubectl(['apply', '--filename=-'], list);
+    await kubectl([...inStrict, 'wait', '--for=condition=Available', 'deployment/plain', '--timeout=30s']);
     // Without a probe a container is ready as soon as it runs.
     await vi.waitFor(
-      () =>
-        expect(kubectl('logs', '--namespace=strict', '--selector=app=plain')).toBe('65532 lo\n65532 lo\n'),
+      async () =>
+        expect(await kubectl([...inStrict, 'logs', '--selector=app=plain'])).toBe('65532 lo\n65532 lo\n'),
       { timeout: 5000, interval: 200 },
     );
-    const run = kubectl(
+    const run = await kubectl([
+      ...inStrict,
       'exec',
-      '--namespace=strict',
       'deployment/plain',
       '--',
       '/nodejs/bin/node',
       '-p',
       '6 * 7',
-    );
+    ]);
     expect(run).toBe('42\n');
   });
 
   it('runs Grantor as the image starts it', async () => {
-    kubectl(
-      'run',
-      'version',
-      '--namespace=strict',
-      '--restart=Never',
-      `--image=${grantorImage}`,
-      `--overrides=${JSON.stringify({
-        spec: {
-          containers: [
-            { name: 'version', image: grantorImage, args: ['--version'], securityContext: strictly },
-          ],
-        },
-      })}`,
-    );
-    kubectl(
+    const container = {
+      name: 'version',
+      image: grantorImage,
+      args: ['--version'],
+      securityContext: strictly,
+    };
+    await kubectl(['apply', '--filename=-'], {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'version', namespace: 'strict' },
+      spec: { restartPolicy: 'Never', containers: [container] },
+    });
+    await kubectl([
+      ...inStrict,
       'wait',
-      '--namespace=strict',
       '--for=jsonpath={.status.phase}=Succeeded',
       'pod/version',
       '--timeout=30s',
-    );
+    ]);
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'));
-    expect(kubectl('logs', '--namespace=strict', 'version')).toBe(`${version}\n`);
+    expect(await kubectl([...inStrict, 'logs', 'version'])).toBe(`${version}\n`);
   });
 
   it('has folders of its own, which nobody sees outside', async () => {
