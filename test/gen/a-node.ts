@@ -182,12 +182,13 @@ export class ANode {
     });
   }
 
-  putIssuer(spec: object = {}, metadata: object = {}): void {
+  putIssuer(spec: object = {}, metadata: object = {}, status: object = {}): void {
     this.server.put('oauthissuers', {
       apiVersion,
       kind: 'OAuthIssuer',
       metadata: { name: 'login', uid: 'uid-login', ...metadata },
       spec: { issuer: audience, driver: { standard: {} }, ...spec },
+      status,
     } as never);
   }
 

@@ -15,15 +15,20 @@ export interface Shown {
 }
 
 export interface IssuerWatch {
-  /** A request leaves the plug-in. */
-  leaves(shown: Shown): void;
+  /** A request for a token leaves the plug-in, or one to revoke one. */
+  leaves(shown: Shown, operation: 'requestToken' | 'revoke'): void;
   /** The plug-in has heard what became of it; with the token, if it got one. */
   answered(shown: Shown, token: string | undefined): void;
 }
 
 const away: IssuerFailure = { kind: 'unavailable', detail: 'the issuer is away' };
+const refused: IssuerFailure = {
+  kind: 'rejected',
+  oauthError: 'invalid_grant',
+  detail: 'the issuer answered invalid_grant',
+};
 
-function shownIn({ authentication }: TokenGrant): Shown {
+function shownIn({ authentication }: Pick<TokenGrant, 'authentication'>): Shown {
   const assertion = authentication.method === 'Federated' ? authentication.assertion.reveal() : '';
   const claims = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString()) as {
     readonly 'kubernetes.io': { readonly pod: { readonly uid: string } };
@@ -44,25 +49,30 @@ export function issuerInWeather(
     async requestToken(grant, call) {
       if (!(await life.point())) return err(away);
       const shown = shownIn(grant);
-      watch.leaves(shown);
+      watch.leaves(shown, 'requestToken');
       const now = weather();
       if (now === 'hangs') await sleep(clock, seconds(10), call.signal);
       if (now === 'hangs' || now === 'away') return err(away);
       await sleep(clock, milliseconds(now === 'slow' ? 3000 : 5));
       const answer =
         now === 'refuses' || !accepts(shown.assertion)
-          ? err<IssuerFailure>({
-              kind: 'rejected',
-              oauthError: 'invalid_grant',
-              detail: 'the issuer answered invalid_grant',
-            })
+          ? err(refused)
           : await driver.requestToken(grant, { ...call, signal: new AbortController().signal });
       const isHeard = (await life.point()) && !call.signal.aborted && now !== 'loses';
       if (!isHeard) return err(away);
       watch.answered(shown, answer.ok ? answer.value.token.reveal() : undefined);
       return answer;
     },
-    revoke: async (...given) => ((await life.awake()) ? driver.revoke(...given) : err(away)),
+    async revoke(token, client, call) {
+      if (!(await life.point())) return err(away);
+      const shown = shownIn(client);
+      watch.leaves(shown, 'revoke');
+      if (weather() !== 'fine') return err(away);
+      const answer = accepts(shown.assertion) ? await driver.revoke(token, client, call) : err(refused);
+      if (!(await life.point())) return err(away);
+      watch.answered(shown, undefined);
+      return answer;
+    },
     close: async () => {},
   };
 }

@@ -61,8 +61,9 @@ class NodeSimulation {
     this.#node = new ANode({ rng: this.#rng, ports: (ports) => this.#between(ports) });
     this.watchman = new Watchman(this.#node, singleUse);
     this.#node.tokenLife = minutes(10);
-    if (singleUse)
-      this.#node.putIssuer({ federation: { method: 'ClientAssertion', assertionReuse: 'SingleUse' } });
+    const assertionReuse = singleUse ? 'SingleUse' : 'Reusable';
+    const status = { observedGeneration: 1, capabilities: ['Revoke'] };
+    this.#node.putIssuer({ federation: { method: 'ClientAssertion', assertionReuse } }, {}, status);
     this.#putBinding();
   }
 
@@ -83,7 +84,7 @@ class NodeSimulation {
       clock: life.clock,
       store: mortalStore(planted.store, life),
       driver: issuerInWeather(...([planted.driver, clock, life, () => this.#weather, accepts] as const), {
-        leaves: (shown) => this.watchman.leaves(shown),
+        leaves: (shown, operation) => this.watchman.leaves(shown, operation),
         answered: (shown, token) => this.watchman.answered(shown, token),
       }),
     };

@@ -76,9 +76,10 @@ export class Watchman {
     this.#answered = new Set();
   }
 
-  leaves({ assertion, podUID }: Shown): void {
+  leaves({ assertion, podUID }: Shown, operation: 'requestToken' | 'revoke'): void {
     if (this.#singleUse && this.#answered.has(assertion))
       this.report('an assertion for single use is shown once', podUID);
+    if (operation === 'revoke') return;
     const times = (this.#requests.get(podUID) ?? []).filter((at) => at > this.#elapsed - seconds(10));
     times.push(this.#elapsed);
     this.#requests.set(podUID, times);
