@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ANode, aNode, type PodWish, targetOf, volumeOf } from '../../test/gen/a-node.ts';
-import { minutes, seconds } from '../std/duration.ts';
+import type { Clock } from '../std/clock.ts';
+import { milliseconds, minutes, seconds } from '../std/duration.ts';
+import { plus } from '../std/instant.ts';
 
 const pod: PodWish = { name: 'web-1' };
 const away = { kind: 'unavailable', detail: 'the issuer is away' } as const;
@@ -34,6 +36,21 @@ describe('the first call for a volume', () => {
         call === 'open' ? call : `${call} ${volumeOf(pod)}`,
       ),
     );
+  });
+
+  it('takes no time that passes while it decides for the end of the ServiceAccount token', async () => {
+    // On a real clock two looks may be a millisecond apart.
+    let looks = 0;
+    const moving = (clock: Clock): Clock => ({
+      now: () => plus(clock.now(), milliseconds(looks++)),
+      elapsed: () => clock.elapsed(),
+      after: (delay, callback) => clock.after(delay, callback),
+      breathe: () => clock.breathe(),
+    });
+    const node = await aNode({ ports: (ports) => ({ ...ports, clock: moving(ports.clock) }) });
+    node.putBinding();
+    expect(await node.publish(pod, seconds(1))).toBe('ok');
+    expect(node.requests).toBe(1);
   });
 
   it('brings a key with the token where it has to be bound to one', async () => {

@@ -52,9 +52,9 @@ export async function obtainVolumeToken(
   const lapse = (): string | undefined => {
     if (volume.leaving) return 'the pod is gone';
     // The proof has done its part, and counts as shown.
-    const asked =
-      proof.kind === 'given' ? { ...proof, expiresAt: plus(clock.now(), milliseconds(1)) } : proof;
-    return volumeLapse(grantHash, { ...volumeFactsOf(environment, volume), proof: asked }, clock.now());
+    const now = clock.now();
+    const asked = proof.kind === 'given' ? { ...proof, expiresAt: plus(now, milliseconds(1)) } : proof;
+    return volumeLapse(grantHash, { ...volumeFactsOf(environment, volume), proof: asked }, now);
   };
   const singleUse = issuer.spec.federation.assertionReuse === 'SingleUse';
   let loan: Loan | undefined;
