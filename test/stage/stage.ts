@@ -11,8 +11,9 @@ import { issueLoopbackCertificate } from '../cluster/certificates.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import type { TargetCluster } from '../cluster/target.ts';
 import type { Report } from '../provision/progress.ts';
+import { writeAccountKubeconfig } from './account-kubeconfig.ts';
 import { audienceInForce, audienceList } from './audiences.ts';
-import { writeControllerKubeconfig } from './controller-kubeconfig.ts';
+
 import { Footprint } from './footprint.ts';
 import { type IssuerProxy, startIssuerProxy } from './issuer-proxy.ts';
 import { applyManifests, type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
@@ -129,7 +130,7 @@ export async function setStage({
 
   const ownKubeconfig =
     (await cluster.controlPlane?.kubeconfigFor(controllerUser, controllerGroups)) ??
-    (await writeControllerKubeconfig(kube, join(dir, 'controller-kubeconfig.yaml'), {
+    (await writeAccountKubeconfig(kube, 'grantor-controller', join(dir, 'controller-kubeconfig.yaml'), {
       server: config.server.origin,
       caFile: join(dir, 'cluster-ca.crt'),
     }));

@@ -4,14 +4,14 @@ import { hours } from '../../src/std/duration.ts';
 import { writePrivately } from '../cluster/certificates.ts';
 import { resourceOf } from './manifests.ts';
 
-const account = { namespace: 'grantor-system', name: 'grantor-controller' };
-
-/** Writes a kubeconfig with a new token of the controller's ServiceAccount, and answers with its path. Its rights must be in place. */
-export async function writeControllerKubeconfig(
+/** Writes a kubeconfig with a new token of a ServiceAccount of Grantor's, and answers with its path. Its rights must be in place. */
+export async function writeAccountKubeconfig(
   kube: KubeClient,
+  name: 'grantor-controller' | 'grantor-node',
   file: string,
   { server, caFile }: { readonly server: string; readonly caFile: string },
 ): Promise<string> {
+  const account = { namespace: 'grantor-system', name };
   const found = await kube.get(resourceOf({ apiVersion: 'v1', kind: 'ServiceAccount' }), account);
   if (!found.ok) throw new Error(found.error.message);
   const { uid } = found.value.metadata;
@@ -21,8 +21,8 @@ export async function writeControllerKubeconfig(
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'here', cluster: { server, 'certificate-authority': caFile } }],
-    users: [{ name: 'controller', user: { token: answer.value.token.reveal() } }],
-    contexts: [{ name: 'here', context: { cluster: 'here', user: 'controller' } }],
+    users: [{ name, user: { token: answer.value.token.reveal() } }],
+    contexts: [{ name: 'here', context: { cluster: 'here', user: name } }],
     'current-context': 'here',
   });
   return writePrivately(file, content);
