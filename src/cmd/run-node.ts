@@ -1,11 +1,11 @@
 import { IssuerRegistry } from '../issuance/issuer-registry.ts';
 import { createTokenIssuer } from '../issuers/token-issuer.ts';
+import { createNamespacedStore } from '../node/namespaced-store.ts';
 import { createNodeWorld } from '../node/node-world.ts';
 import { createPlugIn, kubeletPaths } from '../node/plug-in.ts';
 import { isPodThere } from '../node/pod-directory.ts';
 import { createPodEvents } from '../node/pod-events.ts';
 import { PodTokens } from '../node/pod-tokens.ts';
-import { createTmpfsStore } from '../node/tmpfs-store.ts';
 import { VolumeManager } from '../node/volume-manager.ts';
 import { createManager } from '../runtime/manager.ts';
 import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
@@ -50,7 +50,7 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
     world,
     issuers,
     node,
-    store: createTmpfsStore({ directory: paths.plugIn, podsDirectory: paths.pods }),
+    store: createNamespacedStore({ directory: paths.plugIn, podsDirectory: paths.pods }),
     tokens: new PodTokens(),
     events: createPodEvents({ ...common, kube, node }),
     audit: createAudit(createLog('info')),

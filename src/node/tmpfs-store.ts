@@ -1,16 +1,17 @@
 import * as fsPromises from 'node:fs/promises';
 import { type FileSystem, removeFiles, replaceFiles, settle } from '../delivery/atomic-directory.ts';
-import { err, ok, type Result } from '../std/result.ts';
+import type { Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
 import { type MountEntry, mountedAt } from './mount-table.ts';
 import { type Mounts, systemMounts } from './mounts.ts';
-import { openTmpfs } from './open-tmpfs.ts';
+import { openTmpfs, unmountAll } from './open-tmpfs.ts';
+import { attempt, codeOf, orThrow, StoreError, unless } from './store-error.ts';
 import { isTargetPath, isVolumeID } from './volume-paths.ts';
 import { decodeVolumeState, encodeVolumeState } from './volume-state.ts';
 import type { StoredVolume, StoreFailure, VolumeStore } from './volume-store.ts';
 
 export interface TmpfsStoreOptions {
-  /** The plug-in's own folder below the kubelet's, `Bidirectional`: the file system outlives the plug-in. */
+  /** A folder on the node, `Bidirectional`: the file system outlives the plug-in. */
   readonly directory: string;
   /** Where the kubelet keeps what belongs to pods, `Bidirectional` too. */
   readonly podsDirectory: string;
@@ -73,13 +74,8 @@ export function createTmpfsStore({
     return { volumeID, state: state.value };
   }
 
-  /** Unmounts everything at a path; each round takes one mount off. */
-  async function unmountAll(path: string): Promise<void> {
-    while (mountedAt(await mounts.table(), path) !== undefined) orThrow(await mounts.unmount(path));
-  }
-
   async function removeTarget(path: string): Promise<void> {
-    await unmountAll(path);
+    orThrow(await unmountAll(path, mounts));
     // Never what is in it: it is a place to mount on.
     await fs.rmdir(path).catch(unless('ENOENT'));
   }
@@ -151,10 +147,10 @@ export function createTmpfsStore({
         await makeData(data);
         await fs.mkdir(targetPath, { mode: 0o750 }).catch(unless('EEXIST'));
         // What lies there is not what the pod is to see: a bind that did not come to its end, or files of a file system that is gone.
-        await unmountAll(targetPath);
+        orThrow(await unmountAll(targetPath, mounts));
         orThrow(await mounts.bind(`${readOnlyView}${root}`, targetPath));
         if (await isShown()) return;
-        await unmountAll(targetPath);
+        orThrow(await unmountAll(targetPath, mounts));
         throw new StoreError(`${targetPath} is not what was mounted there`);
       }),
 
@@ -175,30 +171,3 @@ export function createTmpfsStore({
       }),
   };
 }
-
-/** What the store gives up with; its message is for logs. */
-class StoreError extends Error {}
-
-const codeOf = (error: unknown): string =>
-  error instanceof StoreError ? error.message : ((error as NodeJS.ErrnoException).code ?? 'unknown error');
-
-async function attempt<T>(work: () => Promise<T>): Promise<Result<T, StoreFailure>> {
-  try {
-    return ok(await work());
-  } catch (error) {
-    // Of the file system the code, what was done and where; never what was written.
-    const { syscall = '', path = '' } = error as NodeJS.ErrnoException;
-    return err({ detail: [syscall, path, codeOf(error)].filter((word) => word !== '').join(' ') });
-  }
-}
-
-function orThrow<T>(result: Result<T, string>): T {
-  if (!result.ok) throw new StoreError(result.error);
-  return result.value;
-}
-
-const unless =
-  (code: string) =>
-  (error: unknown): undefined => {
-    if (codeOf(error) !== code) throw error;
-  };

@@ -11,6 +11,7 @@ import type { StoreUnderTest } from '../contract/volume-store.ts';
 /** The real store in a folder of its own. What it has mounted goes with the mount namespace. */
 export async function realStore(
   interposed: { readonly mounts?: Mounts; readonly fs?: FileSystem } = {},
+  createStore = createTmpfsStore,
 ): Promise<
   StoreUnderTest & {
     readonly directory: string;
@@ -22,7 +23,7 @@ export async function realStore(
   const podsDirectory = join(kubelet, 'pods');
   await mkdir(directory, { recursive: true });
   await mkdir(podsDirectory);
-  const startWith = (these: typeof interposed) => createTmpfsStore({ directory, podsDirectory, ...these });
+  const startWith = (these: typeof interposed) => createStore({ directory, podsDirectory, ...these });
   return {
     directory,
     startWith,
@@ -53,7 +54,12 @@ export async function realStore(
       );
     },
     exists: (targetPath) => Promise.resolve(existsSync(targetPath) && statSync(targetPath).isDirectory()),
-    spoilState: (volumeID) => writeFile(join(directory, 'volumes', volumeID, 'volume.json'), '{"version":'),
+    async spoilState(volumeID) {
+      const volumes = join(directory, 'volumes');
+      for (const home of await readdir(volumes, { recursive: true }))
+        if (home.split('/').at(-1) === volumeID && !home.includes('volumes-ro'))
+          await writeFile(join(volumes, home, 'volume.json'), '{"version":');
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -18,7 +18,7 @@ test('the file system is in memory, bounded, and neither devices nor programs wo
   const line = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .find((text) => text.split(' ')[4] === volumes);
-  expect(line).toMatch(/rw,nosuid,nodev,noexec.* - tmpfs .*size=65536k.*nr_inodes=32768.*mode=700.*noswap/);
+  expect(line).toMatch(/rw,nosuid,nodev,noexec.* - tmpfs .*size=16384k.*nr_inodes=8192.*mode=700.*noswap/);
 
   const target = await real.target('web-1');
   await store.save(aState('csi-1', target));
