@@ -67,14 +67,20 @@ describe('events for pods', () => {
     expect(metrics.values['grantor_node_pod_events_total{Failed}']).toBe(1);
   });
 
-  it('are as long as Kubernetes takes them', async () => {
-    const { clock, events, told } = setUp();
-    events.tell(aPod({ name: 'x'.repeat(253) }), { ...event, note: 'y'.repeat(5000) });
-    await clock.settle();
-    const [sent] = told() as (Stored & { readonly note?: string })[];
-    expect(sent?.note).toHaveLength(1024);
-    expect(sent?.metadata.name.length).toBeLessThanOrEqual(253);
-  });
+  it.each(['y'.repeat(5000), 'ü'.repeat(1000), `y${'ü'.repeat(1000)}`, '😀'.repeat(300)])(
+    'are as long as Kubernetes takes them, which counts bytes (%#)',
+    async (note) => {
+      const { clock, events, told } = setUp();
+      events.tell(aPod({ name: `${'x'.repeat(199)}-${'x'.repeat(53)}` }), { ...event, note });
+      await clock.settle();
+      const [sent] = told() as (Stored & { readonly note?: string })[];
+      const bytes = Buffer.byteLength(sent?.note ?? '');
+      expect(bytes).toBeLessThanOrEqual(1024);
+      expect(bytes).toBeGreaterThan(1016);
+      expect(sent?.note).toMatch(/^(y?ü+|y+|😀+)…$/u);
+      expect(sent?.metadata.name).toMatch(/^x{199}\.[-0-9a-f]+$/);
+    },
+  );
 });
 
 describe('what a pod is told', () => {

@@ -43,8 +43,16 @@ const eventKind: ResourceKind = {
 const spacing = milliseconds(50);
 const mostWaiting = 1000;
 
-/** Kubernetes takes no more. */
+/** Kubernetes takes no more, and counts bytes. */
 const longestNote = 1024;
+
+/** Cuts off what does not fit, and no character in half. */
+function fitting(note: string): string {
+  const bytes = Buffer.from(note);
+  if (bytes.length <= longestNote) return note;
+  const kept = bytes.subarray(0, longestNote - Buffer.byteLength('…'));
+  return `${kept.toString().replace(/\uFFFD+$/, '')}…`;
+}
 
 /** One event after the other, so that a node never floods the API server; when too many wait, the newest are dropped. */
 export function createPodEvents({ kube, clock, rng, log, metrics, node }: PodEventsOptions): PodEvents {
@@ -79,7 +87,7 @@ function eventObject(pod: PodRef, { type, reason, note }: PodEvent, at: Date, id
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { namespace, name: `${name.slice(0, 200)}.${id}` },
+    metadata: { namespace, name: `${name.slice(0, 200).replace(/[-.]+$/, '')}.${id}` },
     // MicroTime.
     eventTime: at.toISOString().replace('Z', '000Z'),
     reportingController: 'csi.grantor.dev',
@@ -87,7 +95,7 @@ function eventObject(pod: PodRef, { type, reason, note }: PodEvent, at: Date, id
     action: 'Mount',
     type,
     reason,
-    note: note.length > longestNote ? `${note.slice(0, longestNote - 1)}…` : note,
+    note: fitting(note),
     regarding: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
   } as const;
 }
