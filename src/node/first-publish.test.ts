@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ANode, aNode, type PodWish, targetOf, volumeOf } from '../../test/gen/a-node.ts';
+import { grantedStatus } from '../../test/gen/volumes.ts';
 import type { Clock } from '../std/clock.ts';
 import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
+import type { PodTokens } from './pod-tokens.ts';
 
 const pod: PodWish = { name: 'web-1' };
 const away = { kind: 'unavailable', detail: 'the issuer is away' } as const;
@@ -193,6 +195,16 @@ describe('the first call for a volume', () => {
     expect(node.issuer.revoked.size).toBe(1);
   });
 
+  it('shows its proof again to an issuer that may not have seen it, though that takes each only once', async () => {
+    const node = await aNode();
+    node.tokenLife = minutes(10);
+    node.putIssuer({ federation: { method: 'ClientAssertion', assertionReuse: 'SingleUse' } });
+    node.putBinding(grantedStatus(), {}, { renewAtPercent: 75 });
+    node.issuer.fail('requestToken', away, 2);
+    expect(await node.publish(pod, never)).toBe('ok');
+    expect(node.requests).toBe(3);
+  });
+
   it('lets no second one beside it', async () => {
     const node = await aNode();
     const first = node.manager.publish(node.request(pod), new AbortController().signal);
@@ -312,6 +324,24 @@ describe('a repeated call', () => {
 });
 
 describe('the last call', () => {
+  it('of a pod has its ServiceAccount token forgotten', async () => {
+    let tokens: PodTokens | undefined;
+    const node = await aNode({
+      ports(ports) {
+        ({ tokens } = ports);
+        return ports;
+      },
+    });
+    node.putBinding();
+    const other = { ...node.request(pod), volumeID: 'csi-other', targetPath: `${targetOf(pod)}2` };
+    await node.publish(pod, seconds(1));
+    await node.publish(pod, seconds(1), other);
+    await node.manager.unpublish('csi-other', other.targetPath);
+    expect(tokens?.proof('uid-web-1', 'https://login.example').kind).toBe('given');
+    await node.unpublish(pod);
+    expect(tokens?.proof('uid-web-1', 'https://login.example').kind).toBe('awaited');
+  });
+
   it('takes everything away, also what is under way', async () => {
     const node = await aNode();
     node.putBinding();
@@ -355,6 +385,7 @@ describe('the last call', () => {
   it('while a token is asked for has it not delivered', async () => {
     const node = await aNode();
     node.putBinding();
+    await node.publish({ name: 'other' }, seconds(1));
     await node.publish(pod, seconds(1));
     const requestToken = node.issuer.requestToken.bind(node.issuer);
     node.issuer.requestToken = async (grant, call) => {
@@ -362,9 +393,13 @@ describe('the last call', () => {
       await node.manager.unpublish(volumeOf(pod), targetOf(pod));
       return answer;
     };
-    await node.pass(minutes(9));
-    expect(node.requests).toBe(2);
-    expect(isClean(node)).toBe(true);
+    const before = node.requests;
+    while (node.volumes.has(volumeOf(pod))) await node.pass(seconds(1));
+    expect(node.requests).toBeGreaterThan(before);
+    expect(node.store.calls.filter((call) => call === `write ${volumeOf(pod)}`)).toHaveLength(1);
+    expect(
+      node.audited.some(({ act, reason }) => act === 'refuse' && reason?.includes('the pod is gone')),
+    ).toBe(true);
   });
 });
 

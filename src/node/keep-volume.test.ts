@@ -143,20 +143,102 @@ describe('the token of a volume', () => {
     expect(node.requests).toBe(2);
   });
 
-  it('is not asked for once the API server has not been heard of for an hour', async () => {
+  it.each(['', 'workloadidentitybindings', 'oauthclients', 'tenantscopes', 'oauthissuers'])(
+    'is not asked for once the API server has not been heard of for an hour: %s',
+    async (plural) => {
+      const node = await aServingNode();
+      node.putBinding(grantedStatus(), {}, { onExpiry: 'Keep' });
+      await node.pass(seconds(1));
+      for (const verb of ['watch', 'list'] as const) node.server.fail(verb, 'unavailable', plural);
+      for (const watch of [...node.server.bookmarked]) watch.end();
+      await passWithCalls(node, minutes(50), pod);
+      const asked = node.requests;
+      expect(asked).toBeGreaterThan(4);
+      await passWithCalls(node, minutes(30), pod);
+      const atRest = node.requests;
+      await passWithCalls(node, minutes(30), pod);
+      expect(node.requests).toBe(atRest);
+      expect(node.events.some((event) => event.startsWith('Warning VolumeViewStale'))).toBe(true);
+    },
+  );
+
+  it('is asked for once while a request is under way', async () => {
     const node = await aServingNode();
-    node.putBinding(grantedStatus(), {}, { onExpiry: 'Keep' });
+    let requests = 0;
+    node.issuer.requestToken = () => {
+      requests += 1;
+      return new Promise(() => {});
+    };
+    await passWithCalls(node, minutes(9), pod);
+    expect(requests).toBe(1);
+  });
+
+  it('is tried again as soon after each outage as after the first', async () => {
+    const node = await aServingNode();
+    node.issuer.fail('requestToken', away, 6);
+    await passWithCalls(node, minutes(9), pod);
+    expect(node.issuer.issued.length).toBeGreaterThan(1);
+    node.issuer.fail('requestToken', away, Infinity);
+    const before = node.requests;
+    while (node.requests === before) await node.pass(seconds(1));
+    await node.pass(seconds(5));
+    expect(node.requests - before).toBeGreaterThanOrEqual(3);
+  });
+
+  it('is not put into a volume of which it was withdrawn while the store was busy', async () => {
+    const node = await aServingNode();
+    const { promise: emptied, resolve: letItEmpty } = Promise.withResolvers<void>();
+    const clear = node.store.clear.bind(node.store);
+    node.store.clear = async (id) => {
+      await emptied;
+      return clear(id);
+    };
+    const requestToken = node.issuer.requestToken.bind(node.issuer);
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    node.issuer.requestToken = async (...given) => {
+      await answered;
+      return requestToken(...given);
+    };
+    await node.pass(minutes(10));
+    answer();
     await node.pass(seconds(1));
-    for (const verb of ['watch', 'list'] as const) node.server.fail(verb, 'unavailable');
-    for (const watch of [...node.server.bookmarked]) watch.end();
-    await passWithCalls(node, minutes(50), pod);
-    const asked = node.requests;
-    expect(asked).toBeGreaterThan(4);
-    await passWithCalls(node, minutes(30), pod);
-    const atRest = node.requests;
-    await passWithCalls(node, minutes(30), pod);
-    expect(node.requests).toBe(atRest);
-    expect(node.events.some((event) => event.startsWith('Warning VolumeViewStale'))).toBe(true);
+    expect(node.requests).toBe(2);
+    node.withdraw();
+    await node.pass(seconds(1));
+    letItEmpty();
+    await node.pass(seconds(5));
+    expect(node.read(pod)).toBeUndefined();
+    expect(node.store.calls.filter((call) => call.startsWith('write'))).toHaveLength(1);
+  });
+
+  it('is asked for by the CA bundle that has replaced the one which the issuer is not known by any more', async () => {
+    const node = await aNode();
+    const bundle = (data: string): void =>
+      void node.server.put('configmaps', {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { namespace: 'grantor-system', name: 'ca' },
+        data: { 'ca.crt': `-----BEGIN CERTIFICATE-----\n${data}` },
+      } as never);
+    bundle('one');
+    node.putIssuer({ tls: { caBundleRef: { name: 'ca', key: 'ca.crt' } } });
+    node.putBinding();
+    expect(await node.publish(pod, seconds(1))).toBe('ok');
+    bundle('two');
+    node.issuer.fail('requestToken', away, 1);
+    await node.pass(minutes(9));
+    expect([node.requests > 2, node.drivers]).toEqual([true, 2]);
+  });
+
+  it('leaves no connection open to an issuer that is gone', async () => {
+    const node = await aServingNode();
+    let closed = 0;
+    node.issuer.close = async () => {
+      closed += 1;
+    };
+    node.server.remove('oauthissuers', { name: 'login' });
+    await node.pass(seconds(1));
+    expect(closed).toBe(1);
   });
 
   it('of an issuer that takes each ServiceAccount token once is asked for when the kubelet brings another', async () => {

@@ -212,7 +212,6 @@ export class VolumeManager implements Volumes {
 
   #wakeAt(id: string, at: Instant | undefined): void {
     const { clock } = this.#environment;
-    this.#timers.delete(id);
     if (at !== undefined)
       this.#timers.put(id, milliseconds(Math.max(0, between(clock.now(), at))), undefined);
   }

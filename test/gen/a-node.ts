@@ -73,6 +73,8 @@ export class ANode {
   readonly metrics = recordingMetrics();
   /** Pods that the kubelet has a folder for. */
   readonly podDirectories = new Set<string>();
+  /** How many drivers were made. */
+  drivers = 0;
   readonly #rng: Rng;
   readonly #ports: (ports: NodePorts) => NodePorts;
   /** How long the kubelet's tokens live. */
@@ -97,6 +99,11 @@ export class ANode {
     this.manager = this.#process();
   }
 
+  #made(driver: TokenIssuer): TokenIssuer {
+    this.drivers += 1;
+    return driver;
+  }
+
   /** Another process with all that the last one left. */
   #process(): VolumeManager {
     const { log, metrics } = this;
@@ -116,7 +123,11 @@ export class ANode {
     const manager = new VolumeManager({
       ...{ ...common, world, node: 'node-1', store, tokens, isPodThere },
       audit: (event) => this.audited.push(event),
-      issuers: new IssuerRegistry({ kube, namespace: 'grantor-system', makeDriver: () => driver }),
+      issuers: new IssuerRegistry({
+        kube,
+        namespace: 'grantor-system',
+        makeDriver: () => this.#made(driver),
+      }),
       events: createPodEvents({ ...common, kube, node: 'node-1' }),
     });
     for (const informer of Object.values(world)) void informer.run(this.#stop.signal);
