@@ -168,6 +168,17 @@ test.each([
   },
 );
 
+test.each([
+  ['that is very long', 'ü'.repeat(50_000)],
+  ['that was cut within a character', `it asks for ${'😀'.slice(0, 1)}`],
+])('a sentence %s is told as well as can be', async (_, message) => {
+  answer = () => Promise.resolve(err({ code: 'FailedPrecondition', message }));
+  const told = await kubelet.publish(volume(), Date.now() + 3000);
+  expect(told.code).toBe('FAILED_PRECONDITION');
+  expect(told.message.slice(0, 10)).toBe(message.slice(0, 10));
+  expect(await kubelet.ask('Identity/Probe')).toMatchObject({ code: 'OK' });
+});
+
 test('what nobody expected is told without what it says, and logged', async () => {
   answer = () => Promise.reject(new Error('with a secret in it'));
   expect(await kubelet.publish(volume())).toMatchObject({

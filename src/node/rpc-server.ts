@@ -42,6 +42,9 @@ const codes: Readonly<Record<VolumeFailure['code'], status>> = {
   Internal: status.INTERNAL,
 };
 
+/** It travels percent-encoded in a header, which holds 64 KiB and no half of a character. An event has room for a kilobyte. */
+const fitting = (sentence: string): string => sentence.slice(0, 2048).toWellFormed();
+
 const limits = {
   // A kubelet brings some kilobytes: the tokens of a few audiences.
   'grpc.max_receive_message_length': 1024 * 1024,
@@ -101,7 +104,7 @@ export async function serveCalls<Calls extends Readonly<Record<string, Call>>>(
       const answered = answer(call, AbortSignal.any([gone.signal, stopping.signal])).then((result) => {
         running.delete(answered);
         if (result.ok) respond(null, result.value);
-        else respond({ code: codes[result.error.code], details: result.error.message });
+        else respond({ code: codes[result.error.code], details: fitting(result.error.message) });
       });
       running.add(answered);
     };
