@@ -3,7 +3,7 @@ import { err, ok } from '../std/result.ts';
 import { systemMounts } from './mounts.ts';
 import { closeTmpfs, expectPropagation } from './open-tmpfs.ts';
 import { attempt, orThrow, StoreError } from './store-error.ts';
-import { createTmpfsStore, type TmpfsStoreOptions } from './tmpfs-store.ts';
+import { createTmpfsStore, type StoreOptions } from './tmpfs-store.ts';
 import type { StoredVolume, VolumeStore } from './volume-store.ts';
 
 /** A memory file system, while there are volumes of its namespace. */
@@ -19,7 +19,7 @@ interface Part {
  * a file that a pod holds open takes its room also when it was replaced long ago, so that any pod can fill the file system that it reads
  * from. Here it fills that of its own namespace.
  */
-export function createNamespacedStore(options: TmpfsStoreOptions): VolumeStore {
+export function createNamespacedStore(options: StoreOptions): VolumeStore {
   const { directory, podsDirectory, mounts = systemMounts, fs = fsPromises } = options;
   const folder = `${directory}/volumes`;
   const parts = new Map<string, Part>();
@@ -28,7 +28,7 @@ export function createNamespacedStore(options: TmpfsStoreOptions): VolumeStore {
   /** The namespace of each volume. */
   const namespaces = new Map<string, string>();
   /** Answers for what is nowhere. */
-  const nowhere = createTmpfsStore({ ...options, directory: `${directory}/nowhere` });
+  const nowhere = createTmpfsStore(options, '-');
 
   const storeOf = (volumeID: string): VolumeStore => {
     const namespace = namespaces.get(volumeID);
@@ -36,7 +36,7 @@ export function createNamespacedStore(options: TmpfsStoreOptions): VolumeStore {
   };
 
   function makePart(namespace: string): Part {
-    const store = createTmpfsStore({ ...options, directory: `${folder}/${namespace}` });
+    const store = createTmpfsStore(options, namespace);
     const part = { store, opened: store.open(), volumes: new Set<string>() };
     parts.set(namespace, part);
     return part;
@@ -66,12 +66,12 @@ export function createNamespacedStore(options: TmpfsStoreOptions): VolumeStore {
   async function closeIfEmpty(namespace: string, { volumes }: Part): Promise<void> {
     if (volumes.size > 0) return;
     parts.delete(namespace);
-    const home = `${folder}/${namespace}`;
-    const places = { volumes: `${home}/volumes`, readOnlyView: `${home}/volumes-ro`, mounts, fs };
+    const places = {
+      volumes: `${folder}/${namespace}`,
+      readOnlyView: `${directory}/volumes-ro/${namespace}`,
+    };
     // What stays is used again, or taken away when the store is opened next.
-    const closed = closeTmpfs(places)
-      .then(() => fs.rmdir(home))
-      .catch(() => undefined);
+    const closed = closeTmpfs({ ...places, mounts, fs }).catch(() => undefined);
     leaving.set(namespace, closed);
     await closed;
     leaving.delete(namespace);

@@ -10,8 +10,9 @@ import { isTargetPath, isVolumeID } from './volume-paths.ts';
 import { decodeVolumeState, encodeVolumeState } from './volume-state.ts';
 import type { StoredVolume, StoreFailure, VolumeStore } from './volume-store.ts';
 
-export interface TmpfsStoreOptions {
-  /** A folder on the node, `Bidirectional`: the file system outlives the plug-in. */
+/** What stores of volumes are made with. */
+export interface StoreOptions {
+  /** The plug-in's own folder below the kubelet's, `Bidirectional`: what is mounted there outlives the plug-in. */
   readonly directory: string;
   /** Where the kubelet keeps what belongs to pods, `Bidirectional` too. */
   readonly podsDirectory: string;
@@ -20,26 +21,24 @@ export interface TmpfsStoreOptions {
 }
 
 /**
- * Volumes in one memory file system:
+ * The volumes of a namespace in a memory file system:
  *
  * ```
- * volumes/<volume id>/volume.json      the state; the volume is there as long as this is
- * volumes/<volume id>/data/            the files, bound to the target path
- * volumes-ro/                          the same file system, read-only: binds are taken from here, because flags of a mount do not
- *                                      reach the node by a remount, and a bind copies those of its source
+ * volumes/<namespace>/<volume id>/volume.json      the state; the volume is there as long as this is
+ * volumes/<namespace>/<volume id>/data/            the files, bound to the target path
+ * volumes-ro/<namespace>/                          the same file system, read-only: binds are taken from here, because flags of a
+ *                                                  mount do not reach the node by a remount, and a bind copies those of its source
  * ```
  *
  * The mount table says what is mounted, and `volume.json` what is wanted; nothing else is believed. Calls for one volume come one
  * after the other.
  */
-export function createTmpfsStore({
-  directory,
-  podsDirectory,
-  mounts = systemMounts,
-  fs = fsPromises,
-}: TmpfsStoreOptions): VolumeStore {
-  const volumes = `${directory}/volumes`;
-  const readOnlyView = `${directory}/volumes-ro`;
+export function createTmpfsStore(
+  { directory, podsDirectory, mounts = systemMounts, fs = fsPromises }: StoreOptions,
+  namespace: string,
+): VolumeStore {
+  const volumes = `${directory}/volumes/${namespace}`;
+  const readOnlyView = `${directory}/volumes-ro/${namespace}`;
 
   /** Where of a volume lies what. */
   const placesOf = (volumeID: string) => ({

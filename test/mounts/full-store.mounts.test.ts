@@ -19,7 +19,7 @@ test('a full file system keeps the old files, takes nothing more by being tried 
   await store.save(aState('csi-1', target));
   await store.write('csi-1', set(0), access);
   await store.mount('csi-1', target);
-  const volumes = join(real.directory, 'volumes');
+  const volumes = join(real.directory, 'volumes/shop');
   const ballast = join(volumes, 'ballast');
   const { bsize, bavail, ffree } = await statfs(volumes);
   // Two pages are left: enough for a folder and half a token.

@@ -73,7 +73,7 @@ test('a plug-in that is killed between any two steps leaves what the next one go
       expect(await act(store, target), `after step ${steps}`).toMatchObject({ ok: true });
     expect(Object.keys((await real.seenAt(target)) as object).sort()).toEqual(Object.keys(second).sort());
     expectWhole(await real.seenAt(target));
-    const home = join(real.directory, 'volumes/csi-1');
+    const home = join(real.directory, 'volumes/shop/csi-1');
     const left = (await readdir(join(home, 'data'))).filter((name) => !/^(\.\.data|\.\.set-\w+)$/.test(name));
     expect(left.sort()).toEqual(Object.keys(second).sort());
     expect(await readdir(join(home, 'data'))).toHaveLength(Object.keys(second).length + 2);
@@ -88,7 +88,7 @@ test('a plug-in that is killed between any two steps leaves what the next one go
       table
         .map(({ mountPoint }) => mountPoint)
         .filter((path) => path.startsWith(join(real.directory, '../..'))),
-    ).toEqual([join(real.directory, 'volumes'), join(real.directory, 'volumes-ro')]);
+    ).toEqual([]);
 
     if (!killed) {
       expect(steps).toBeGreaterThan(60);

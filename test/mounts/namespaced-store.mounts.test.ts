@@ -3,10 +3,7 @@ import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemMounts } from '../../src/node/mounts.ts';
-import { createNamespacedStore } from '../../src/node/namespaced-store.ts';
-import type { VolumeStore } from '../../src/node/volume-store.ts';
 import { aState } from '../contract/volume-store.ts';
-import { mortal } from './mortal.ts';
 import { realStore } from './real-store.ts';
 
 const access = { mode: 0o444, group: undefined };
@@ -17,7 +14,6 @@ const stateIn = (namespace: string, volumeID: string, target: string) => {
   return { ...state, pod: { ...state.pod, namespace } };
 };
 type Real = Awaited<ReturnType<typeof realStore>>;
-const aStore = (): Promise<Real> => realStore({}, createNamespacedStore);
 const volumesOf = ({ directory }: Real): string => join(directory, 'volumes');
 /** What is mounted below the folder of the kubelet, from there on. */
 async function mountsOf({ directory }: Real): Promise<string[]> {
@@ -30,7 +26,7 @@ async function mountsOf({ directory }: Real): Promise<string[]> {
 }
 
 test('a pod that holds on to whatever it was given fills the file system of its own namespace, and of no other', async () => {
-  const real = await aStore();
+  const real = await realStore();
   const store = real.start();
   await store.open();
   const [greedy, other] = [await real.target('greedy'), await real.target('other')];
@@ -59,7 +55,7 @@ test('a pod that holds on to whatever it was given fills the file system of its 
 });
 
 test('it goes with the last volume of its namespace, whoever comes and goes at the same time', async () => {
-  const real = await aStore();
+  const real = await realStore();
   const store = real.start();
   await store.open();
   const ids = Array.from({ length: 8 }, (_, n) => `csi-${n}`);
@@ -79,15 +75,15 @@ test('it goes with the last volume of its namespace, whoever comes and goes at t
 });
 
 test('what a machine that was started anew has left of folders is taken away', async () => {
-  const real = await aStore();
-  await mkdir(join(volumesOf(real), 'shop/volumes'), { recursive: true });
+  const real = await realStore();
+  await mkdir(join(volumesOf(real), 'shop'), { recursive: true });
   expect(await real.start().open()).toEqual({ ok: true, value: [] });
   expect(await readdir(volumesOf(real))).toEqual([]);
   expect(await mountsOf(real)).toEqual([]);
 });
 
 test('it is not opened where the node would not see the mounts, though there is no volume yet', async () => {
-  const real = await aStore();
+  const real = await realStore();
   const kubelet = join(real.directory, '../..');
   execFileSync('mount', ['-o', 'bind', kubelet, kubelet]);
   execFileSync('mount', ['--make-private', kubelet]);
@@ -99,7 +95,7 @@ test('it is not opened where the node would not see the mounts, though there is 
 test.each(['', '.', '..', '../shop', 'a/b', 'Shop', 'x'.repeat(64)])(
   'a namespace %j is none, and becomes no folder',
   async (namespace) => {
-    const real = await aStore();
+    const real = await realStore();
     const store = real.start();
     await store.open();
     const target = await real.target('web-1');
@@ -107,46 +103,3 @@ test.each(['', '.', '..', '../shop', 'a/b', 'Shop', 'x'.repeat(64)])(
     expect(await readdir(volumesOf(real))).toEqual([]);
   },
 );
-
-/** All that becomes of the only volume of a namespace. */
-const acts: readonly ((store: VolumeStore, target: string) => Promise<unknown>)[] = [
-  (store) => store.open(),
-  (store, target) => store.save(stateIn('shop', 'csi-1', target)),
-  (store) => store.write('csi-1', set(1), access),
-  (store, target) => store.mount('csi-1', target),
-  (store, target) => store.remove('csi-1', target),
-];
-
-test('killed between any two steps it leaves what the next one goes on with', async () => {
-  for (let steps = 0; ; steps++) {
-    const real = await aStore();
-    const target = await real.target('web-1');
-    const machine = mortal(steps);
-    const mortalStore = real.startWith(machine);
-    for (const act of acts) {
-      const done = act(mortalStore, target);
-      let result: unknown;
-      while (result === undefined && !machine.dead)
-        result = await Promise.race([done, new Promise<void>((resolve) => setTimeout(resolve, 1))]);
-      if (machine.dead) break;
-    }
-
-    const store = real.start();
-    const found = await store.open();
-    expect(found, `killed before step ${steps}`).toMatchObject(ok);
-    const seen = await real.seenAt(target);
-    if (seen !== undefined)
-      expect(found).toEqual({ ok: true, value: [{ volumeID: 'csi-1', state: expect.anything() }] });
-    for (const act of acts.slice(1, -1))
-      expect(await act(store, target), `after step ${steps}`).toMatchObject(ok);
-    expect(await real.seenAt(target)).toMatchObject({ expires_at: { content: '1' } });
-    expect(await store.remove('csi-1', target)).toMatchObject(ok);
-    expect(await readdir(volumesOf(real)), `after step ${steps}`).toEqual([]);
-    expect(await mountsOf(real)).toEqual([]);
-    expect(await real.exists(target)).toBe(false);
-    if (!machine.dead) {
-      expect(steps).toBeGreaterThan(60);
-      return;
-    }
-  }
-}, 120_000);

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import type { FileSystem } from '../../src/delivery/atomic-directory.ts';
 import { mountedAt } from '../../src/node/mount-table.ts';
 import { type Mounts, systemMounts } from '../../src/node/mounts.ts';
-import { createTmpfsStore } from '../../src/node/tmpfs-store.ts';
+import { createNamespacedStore } from '../../src/node/namespaced-store.ts';
 import type { StoreUnderTest } from '../contract/volume-store.ts';
 
 /** The real store in a folder of its own. What it has mounted goes with the mount namespace. */
 export async function realStore(
   interposed: { readonly mounts?: Mounts; readonly fs?: FileSystem } = {},
-  createStore = createTmpfsStore,
 ): Promise<
   StoreUnderTest & {
     readonly directory: string;
@@ -23,7 +22,8 @@ export async function realStore(
   const podsDirectory = join(kubelet, 'pods');
   await mkdir(directory, { recursive: true });
   await mkdir(podsDirectory);
-  const startWith = (these: typeof interposed) => createStore({ directory, podsDirectory, ...these });
+  const startWith = (these: typeof interposed) =>
+    createNamespacedStore({ directory, podsDirectory, ...these });
   return {
     directory,
     startWith,
@@ -54,12 +54,8 @@ export async function realStore(
       );
     },
     exists: (targetPath) => Promise.resolve(existsSync(targetPath) && statSync(targetPath).isDirectory()),
-    async spoilState(volumeID) {
-      const volumes = join(directory, 'volumes');
-      for (const home of await readdir(volumes, { recursive: true }))
-        if (home.split('/').at(-1) === volumeID && !home.includes('volumes-ro'))
-          await writeFile(join(volumes, home, 'volume.json'), '{"version":');
-    },
+    spoilState: (volumeID) =>
+      writeFile(join(directory, 'volumes/shop', volumeID, 'volume.json'), '{"version":'),
     close: () => Promise.resolve(),
   };
 }

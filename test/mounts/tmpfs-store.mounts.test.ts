@@ -14,14 +14,14 @@ test('the file system is in memory, bounded, and neither devices nor programs wo
   const real = await realStore();
   const store = real.start();
   await store.open();
-  const volumes = join(real.directory, 'volumes');
+  const target = await real.target('web-1');
+  await store.save(aState('csi-1', target));
+  const volumes = join(real.directory, 'volumes/shop');
   const line = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .find((text) => text.split(' ')[4] === volumes);
   expect(line).toMatch(/rw,nosuid,nodev,noexec.* - tmpfs .*size=16384k.*nr_inodes=8192.*mode=700.*noswap/);
 
-  const target = await real.target('web-1');
-  await store.save(aState('csi-1', target));
   await store.mount('csi-1', target);
   const seen = mountedAt(await systemMounts.table(), target);
   expect([...(seen?.options ?? [])]).toEqual(expect.arrayContaining(['ro', 'nosuid', 'nodev', 'noexec']));
@@ -53,12 +53,13 @@ test('the node sees a mount read-only as well, though flags of a remount do not 
 
 test('a view that a former container left writable on the node is made read-only again', async () => {
   const real = await realStore();
-  await real.start().open();
-  execFileSync('mount', ['-o', 'remount,bind,rw', join(real.directory, 'volumes-ro')]);
+  const former = real.start();
+  await former.open();
+  const target = await real.target('web-1');
+  await former.save(aState('csi-1', target));
+  execFileSync('mount', ['-o', 'remount,bind,rw', join(real.directory, 'volumes-ro/shop')]);
   const store = real.start();
   await store.open();
-  const target = await real.target('web-1');
-  await store.save(aState('csi-1', target));
   expect(await store.mount('csi-1', target)).toMatchObject({ ok: true });
   expect(await real.seenAt(target)).toEqual({});
 });
