@@ -127,7 +127,7 @@ describe('a volume', () => {
     [
       'is emptied of what has expired while nothing can be read',
       volumeFacts({ delivered: since(600), synced: false, binding: undefined }),
-      'clear expired, Expired, Pending',
+      'clear expired, Expired',
     ],
     [
       'is emptied when its tenant is suspended',
@@ -154,6 +154,11 @@ describe('a volume', () => {
       'tells of what is undecided when it is late',
       volumeFacts({ delivered: since(500), client: undefined }),
       'wait, Late, ClientNotReady, 100 s',
+    ],
+    [
+      'tells nothing of what a plug-in waits for that has just started',
+      volumeFacts({ delivered: since(500), proof: { kind: 'awaited' } }),
+      'wait, Late, 100 s',
     ],
     [
       'asks for nothing before the kubelet has called',

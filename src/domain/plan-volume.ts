@@ -116,11 +116,19 @@ function tellOf(
   const obstacle = verdict.kind === 'granted' ? attempt?.failure : verdict;
   // A renewal that fails is only being tried again until it is late; a token of an earlier grant is late from the start.
   const isLate = (verdict.kind === 'granted' && !isCurrent) || (renewal?.lateAt ?? now) <= now;
-  const isTold = obstacle !== undefined && (!isAlive || verdict.kind === 'withdrawn' || isLate);
-  const trouble = isTold ? { reason: obstacle.reason, message: obstacle.message } : undefined;
-  const content = !delivered ? 'Empty' : !isAlive ? 'Expired' : isTold ? 'Late' : 'Fresh';
+  const isWrong = obstacle !== undefined && (!isAlive || verdict.kind === 'withdrawn' || isLate);
+  const trouble =
+    isWrong && !isOfTheStart(facts, verdict)
+      ? { reason: obstacle.reason, message: obstacle.message }
+      : undefined;
+  const content = !delivered ? 'Empty' : !isAlive ? 'Expired' : isWrong ? 'Late' : 'Fresh';
   return { plan: { verdict, content, trouble }, renewal, isCurrent, attempt };
 }
+
+/** What a plug-in that has just started waits for is no trouble that anybody should hear of. */
+const isOfTheStart = ({ synced, proof }: VolumeFacts, verdict: VolumeVerdict): boolean =>
+  verdict.kind === 'pending' &&
+  (!synced || (verdict.reason === 'PodTokenAwaited' && proof.kind === 'awaited'));
 
 /** A plan that takes the files away, or waits after that failed. */
 function clear(

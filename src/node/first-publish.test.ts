@@ -239,6 +239,19 @@ describe('the first call for a volume', () => {
     },
   );
 
+  it('that failed leaves nothing for long either where that could not be removed at once', async () => {
+    const node = await aNode();
+    node.putBinding();
+    node.store.failing.set('mount', 'EPERM').set('remove', 'EBUSY');
+    expect(await node.publish(pod, never)).toBe('Unavailable: the files could not be written');
+    expect(node.volumes.get(volumeOf(pod))?.files).not.toEqual({});
+    node.store.failing.delete('remove');
+    await node.pass(seconds(10));
+    expect(isClean(node)).toBe(true);
+    node.store.failing.clear();
+    expect(await node.publish(pod, seconds(1))).toBe('ok');
+  });
+
   it('reads nothing of namespaces that have no volume here, and stops reading when the last is gone', async () => {
     const node = await aNode();
     node.putBinding();

@@ -39,7 +39,11 @@ export async function firstPublish(
       : failure('Internal', writeFailed(saved.error, volume, log).message);
     if (published.ok) return published;
     const removed = await inTurn(volume, () => store.remove(volume.id, volume.state.targetPath));
-    if (!removed.ok) writeFailed(removed.error, volume, log);
+    if (!removed.ok) {
+      writeFailed(removed.error, volume, log);
+      // Tried again until it is done, or the kubelet calls for another one.
+      volume.leaving = true;
+    }
     return published;
   } finally {
     limit.dispose();
