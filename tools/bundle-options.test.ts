@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import type * as Undici from 'undici';
 import { expect, it } from 'vitest';
 import { bundleOptions } from './bundle-options.ts';
 
@@ -24,6 +27,30 @@ it('leaves classes their names: without them, oidc-provider gives tokens that ne
     const bundle = (await import(pathToFileURL(join(outdir, 'stdin.js')).href)) as { readonly name: string };
     expect(bundle.name).toBe('ClientCredentials');
   } finally {
+    rmSync(outdir, { recursive: true });
+  }
+});
+
+it('has of undici what the program uses, and that works', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'grantor-bundle-'));
+  const server = createServer((request, response) => response.end(`${request.method} ${request.url}`));
+  try {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await build({
+      ...bundleOptions,
+      outdir,
+      sourcemap: false,
+      stdin: { contents: `export { Agent, Pool, ProxyAgent } from 'undici';`, resolveDir: root },
+    });
+    const undici = (await import(pathToFileURL(join(outdir, 'stdin.js')).href)) as typeof Undici;
+    const agent = new undici.Agent();
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { body } = await agent.request({ method: 'GET', origin, path: '/x?y' });
+    expect(await body.text()).toBe('GET /x?y');
+    await agent.close();
+    expect([typeof undici.Pool, typeof undici.ProxyAgent]).toEqual(['function', 'function']);
+  } finally {
+    server.close();
     rmSync(outdir, { recursive: true });
   }
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import type { Clock } from '../std/clock.ts';
 import { hours } from '../std/duration.ts';
 import { type Instant, plus } from '../std/instant.ts';
@@ -84,8 +84,10 @@ export class ClusterKeys {
     const { discovery, issuer, tokenFile } = this.#cluster;
     const authorization = tokenFile === undefined ? {} : await bearer(tokenFile);
     const get = async (url: URL): Promise<string> => {
-      const { statusCode, body } = await request(url, {
-        dispatcher: this.#agent,
+      const { statusCode, body } = await this.#agent.request({
+        method: 'GET',
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
         headers: { accept: 'application/jwk-set+json, application/json', ...authorization },
         signal,
       });
