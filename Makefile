@@ -37,6 +37,10 @@ unit: install ## Run the tests that need no control plane (seconds)
 bench: install ## Measure against bare loops; BENCH="rotate idle" runs some of them (docs/performance.md)
 	@node bench/run.ts $(BENCH)
 
+.PHONY: bench-volumes
+bench-volumes: install ## Measure a full node of volumes (root, Linux; about two minutes)
+	@node bench/volumes.ts
+
 .PHONY: check
 check: install ## Types, lint, format, dead code, generated files (under a minute)
 	@node tools/check.ts

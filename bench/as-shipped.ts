@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
+import { readManifests } from '../test/stage/manifests.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -20,6 +22,32 @@ export function buildAsShipped(): Shipped {
 
 /** The sources, run in the same way. */
 export const sources = (): Shipped => ({ entry: join(root, 'src/cmd/grantor.ts'), ...fromDockerfile() });
+
+/** The same bundle as the DaemonSet of deploy/node.yaml runs it. */
+export function asOnNode(shipped: Shipped): Shipped {
+  const daemonSet = readManifests(join(root, 'deploy/node.yaml')).find(({ kind }) => kind === 'DaemonSet');
+  const { command, env } = podSchema.parse(daemonSet).spec.template.spec.containers[0];
+  return {
+    entry: shipped.entry,
+    nodeArgs: command.filter((word) => word.startsWith('--')),
+    env: Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
+  };
+}
+
+const podSchema = z.object({
+  spec: z.object({
+    template: z.object({
+      spec: z.object({
+        containers: z.tuple([
+          z.object({
+            command: z.array(z.string()),
+            env: z.array(z.object({ name: z.string(), value: z.string().optional() })),
+          }),
+        ]),
+      }),
+    }),
+  }),
+});
 
 function fromDockerfile(): Omit<Shipped, 'entry'> {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');

@@ -11,6 +11,8 @@ export interface ProgramOptions {
   /** What Node runs; the sources of `grantor` unless said otherwise. */
   readonly entry?: string;
   readonly logFile: string;
+  /** What runs Node, with its arguments, such as `nsenter`. */
+  readonly under?: readonly string[];
   /** Flags of Node itself; the leak canary's recorder comes in this way. */
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -21,10 +23,11 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #logFile: string;
 
-  constructor({ args, logFile, entry = grantor, nodeArgs = [], env = {} }: ProgramOptions) {
+  constructor({ args, logFile, entry = grantor, under = [], nodeArgs = [], env = {} }: ProgramOptions) {
     this.#logFile = logFile;
     const log = openSync(logFile, 'a');
-    this.#child = spawn(process.execPath, [...nodeArgs, entry, ...args], {
+    const [program = '', ...words] = [...under, process.execPath, ...nodeArgs, entry, ...args];
+    this.#child = spawn(program, words, {
       stdio: ['ignore', log, log],
       env: { ...process.env, ...env },
     });
