@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { FragmentIndex } from '../canary/fragment-index.ts';
+import { dumpEtcd } from '../cluster/dump-etcd.ts';
 import { testNode } from '../cluster/node/test-node.ts';
 import { look } from '../e2e/look.ts';
-import { dumpEtcd } from './dump-etcd.ts';
 import { aDeployment, mountPath, reader } from './pods.ts';
 import { type SeenPod, useNodeStage } from './use-node-stage.ts';
 

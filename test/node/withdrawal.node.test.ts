@@ -34,13 +34,15 @@ describe.skipIf(testNode() === undefined)('what is withdrawn', () => {
     expect(after?.status.containerStatuses?.[0]?.restartCount).toBe(0);
   }, 90_000);
 
-  test('is gone within 5 s of the deletion of a binding', async () => {
+  test('is gone within 5 s of the deletion of a binding, and revoked', async () => {
     await on.tenant('unbound');
     await on.apply(aPod('unbound', 'reading'));
     const [pod] = await on.ready('unbound');
-    expect(on.claims(pod!)).toBeDefined();
+    const { jti } = on.claims(pod!)!;
     await see.remove(workloadIdentityBindingKind, 'unbound/api');
     await gone(pod!);
+    // As the pod that had it.
+    await on.stage.issuer.says(new RegExp(`"token.revoked".*"jti":"${jti}"`));
     // One of the same name is another one, and granted anew.
     await on.stage.apply([aVolumeBinding('unbound')]);
     await vi.waitFor(() => expect(on.claims(pod!)).toBeDefined(), { timeout: 30_000, interval: 250 });

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startControlPlane } from '../control-plane.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane.ts';
+import { dumpEtcd } from '../dump-etcd.ts';
 import { runDirectory } from '../global-setup.ts';
 import { nodeObstacle } from './availability.ts';
 import { ensureNodePrograms } from './programs.ts';
@@ -33,7 +36,19 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('cluster', { kubeconfig: controlPlane.adminKubeconfig, controlPlaneDir: dir });
   project.provide('node', node?.name ?? null);
   const all = takeDown.move();
-  return () => all.disposeAsync();
+  return async () => {
+    if (process.env['GRANTOR_TEST_RUN']) await captureEtcd(controlPlane);
+    await all.disposeAsync();
+  };
+}
+
+/** For the leak canary: everything that is stored in the end, but for Secrets, which are what secrets are for. */
+async function captureEtcd({ etcdUrl, dir }: ControlPlane): Promise<void> {
+  const stored = [...(await dumpEtcd(etcdUrl))].filter(([key]) => !key.startsWith('/registry/secrets/'));
+  writeFileSync(
+    join(dir, 'etcd-content.log'),
+    Buffer.concat(stored.flatMap(([key, value]) => [Buffer.from(key), value])),
+  );
 }
 
 async function whyNone(): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import { copyPrograms, packImage, pauseImage } from './image.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** As deploy/ names it, so that the manifests run as they are. */
+/** No registry has it: what is not on a node is not to be pulled. */
 export const grantorImage = 'grantor.test/grantor:1';
 
 /** Packs Grantor as it is in this checkout the way Dockerfile does, with this Node and this machine's libraries; answers with the archive. */

@@ -5,7 +5,10 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { readState } from '../cluster-state.ts';
 import { kubectlOf } from '../kubectl.ts';
+import { stopServer } from '../server-process.ts';
+import { clusterHealth, standUp, takeDown } from '../standing-cluster.ts';
 import { testControlPlane } from '../test-cluster.ts';
 import { grantorImage } from './grantor-image.ts';
 import { testNode } from './test-node.ts';
@@ -114,6 +117,20 @@ describe.skipIf(node === undefined)('a node', () => {
     expect(pods).not.toEqual([]);
     expect(await node!.run(['ls', '/var/lib/kubelet/pods'])).toBe(`${pods.join('\n')}\n`);
     expect(pods.filter((pod) => existsSync(`/var/lib/kubelet/pods/${pod}`))).toEqual([]);
+  });
+
+  it('goes up and down with a cluster that stands, and is part of what makes it whole', async () => {
+    const standing = join(dir, 'standing');
+    const said: string[] = [];
+    const report = (line: string): void => void said.push(line);
+    const { nodes, server } = await standUp(standing, report, 1);
+    expect(nodes).toEqual(['node1']);
+    expect((await standUp(standing, report, 1)).server).toBe(server);
+    expect(said.at(-1)).toBe('the control plane is already up');
+    await stopServer(readState(standing)!.processes.find(({ name }) => name === 'node1')!);
+    expect(await clusterHealth(standing)).toBe('partly');
+    expect(await takeDown(standing, report)).toBe(true);
+    expect(processesOf(standing)).toEqual([]);
   });
 
   it('leaves nothing on the machine, also when the process that started it is killed', async () => {
