@@ -48,6 +48,25 @@ describe('a plug-in that starts again', () => {
     expect(node.requests).toBe(2);
   });
 
+  it('keeps the others though one of them cannot even be looked at', async () => {
+    const [odd = pod, ...others] = pods.slice(0, 3);
+    const node = await aServingNode([odd, ...others]);
+    node.stop();
+    const volume = node.volumes.get(volumeOf(odd));
+    if (volume === undefined || typeof volume.state === 'string') throw new Error('no state');
+    // Stands for whatever nobody thought of.
+    const delivered = { ...volume.state.delivered, issuedAt: 0n } as never;
+    node.volumes.set(volumeOf(odd), { ...volume, state: { ...volume.state, delivered } });
+    node.removeBinding();
+    await node.restart();
+    await node.pass(seconds(1));
+    expect(node.log.lines).toContainEqual(
+      expect.objectContaining({ volume: volumeOf(odd), error: expect.stringContaining('BigInt') }),
+    );
+    for (const one of others) expect(node.read(one)).toBeUndefined();
+    for (const one of others) expect(await node.publish(one)).toBe('ok');
+  });
+
   it('takes away what was withdrawn, and what ended, while it was not there', async () => {
     const withdrawn = await aServingNode([pod]);
     withdrawn.stop();

@@ -1,5 +1,6 @@
 import type { VolumeContent } from '../domain/plan-volume.ts';
 import { createDelayedKeys, type DelayedKeys } from '../runtime/delayed-keys.ts';
+import { errorText } from '../runtime/log.ts';
 import { sleep } from '../std/clock.ts';
 import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { between, type Instant, plus } from '../std/instant.ts';
@@ -227,7 +228,15 @@ export class VolumeManager implements Volumes {
   async #lookAtAll(): Promise<void> {
     for (const id of this.#dirty) {
       this.#dirty.delete(id);
-      this.#look(id);
+      try {
+        this.#look(id);
+      } catch (error) {
+        // The others are looked at all the same.
+        this.#environment.log.error(
+          { volume: id, error: errorText(error) },
+          'a volume could not be looked at',
+        );
+      }
       await this.#environment.clock.breathe();
     }
     this.#looking = false;
@@ -261,7 +270,9 @@ export class VolumeManager implements Volumes {
       const isWanted = state.published
         ? await this.#isPodThere(state.targetPath, state.pod.uid)
         : !isForgotten(calledAt);
-      if (isWanted || volume.publishing || volume.storing > 0) continue;
+      // Meanwhile it may have gone, and come again.
+      const isStill = this.#volumes.get(id) === volume;
+      if (!isStill || isWanted || volume.publishing || volume.storing > 0) continue;
       const removed = await this.#remove(volume, state.targetPath);
       if (!removed.ok || !state.published) continue;
       metrics.count('grantor_node_volumes_leaked_total', {});
