@@ -5,6 +5,7 @@ import { sleep } from '../std/clock.ts';
 import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { between, type Instant, plus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import { withFewerLooks } from './fewer-looks.ts';
 import { firstPublish } from './first-publish.ts';
 import { keepVolume } from './keep-volume.ts';
 import type { NodeEnvironment } from './node-environment.ts';
@@ -51,9 +52,10 @@ export class VolumeManager implements Volumes {
   readonly #stopping = new AbortController();
 
   constructor({ isPodThere, ...environment }: VolumeManagerOptions) {
-    this.#environment = environment;
+    const { world, clock } = environment;
+    const issuers = withFewerLooks(environment.issuers, clock);
+    this.#environment = { ...environment, issuers };
     this.#isPodThere = isPodThere;
-    const { world, clock, issuers } = environment;
     this.#timers = createDelayedKeys(clock, (id) => this.#touch(id));
     this.#follow = watchWorld(world, (namespace) => {
       for (const { id, state } of this.#volumes.values())
