@@ -252,6 +252,32 @@ describe('the first call for a volume', () => {
     expect(await node.publish(pod, seconds(1))).toBe('ok');
   });
 
+  it('fails, and leaves nothing, when something goes wrong that nobody thought of', async () => {
+    const node = await aNode();
+    node.putBinding();
+    node.issuer.requestToken = () => Promise.reject(new Error('a bug'));
+    expect(await node.publish(pod, seconds(1))).toBe(
+      'Internal: something unexpected went wrong with a volume',
+    );
+    expect(isClean(node)).toBe(true);
+  });
+
+  it('of two volumes of a pod at an issuer that takes each proof once waits for the kubelet to bring another', async () => {
+    const node = await aNode();
+    node.tokenLife = minutes(10);
+    node.putIssuer({ federation: { method: 'ClientAssertion', assertionReuse: 'SingleUse' } });
+    node.putBinding(grantedStatus(), {}, { renewAtPercent: 75 });
+    const request = node.request(pod);
+    const other = { ...request, volumeID: 'csi-other', targetPath: `${targetOf(pod)}2` };
+    expect(await node.publish(pod, seconds(1), request)).toBe('ok');
+    expect(await node.publish(pod, never, other)).toContain(
+      'Unavailable: the issuer takes each ServiceAccount token once',
+    );
+    const tokens = node.request(pod).tokens;
+    expect(await node.publish(pod, seconds(1), { ...other, tokens })).toBe('ok');
+    expect(node.requests).toBe(2);
+  });
+
   it('reads nothing of namespaces that have no volume here, and stops reading when the last is gone', async () => {
     const node = await aNode();
     node.putBinding();

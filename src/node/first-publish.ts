@@ -1,6 +1,7 @@
 import type { ActionFailure } from '../domain/attempt.ts';
 import { planVolume } from '../domain/plan-volume.ts';
 import type { VolumeVerdict } from '../domain/volume-verdict.ts';
+import { errorText } from '../runtime/log.ts';
 import { aborted, deadline } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
 import { type Instant, plus } from '../std/instant.ts';
@@ -17,6 +18,8 @@ import type { VolumeFailure } from './volumes.ts';
  * what does not only then, and a pod that is deleted meanwhile has to wait as well.
  */
 const patience = seconds(10);
+
+const unexpected = 'something unexpected went wrong with a volume';
 
 type Published = Promise<Result<void, VolumeFailure>>;
 
@@ -35,7 +38,10 @@ export async function firstPublish(
   try {
     const saved = await inTurn(volume, () => store.save(volume.state));
     const published = saved.ok
-      ? await untilPublished(environment, volume, wakeAt, limit.signal)
+      ? await untilPublished(environment, volume, wakeAt, limit.signal).catch((error: unknown) => {
+          log.error({ volume: volume.id, error: errorText(error) }, unexpected);
+          return failure('Internal', unexpected);
+        })
       : failure('Internal', writeFailed(saved.error, volume, log).message);
     if (published.ok) return published;
     const removed = await inTurn(volume, () => store.remove(volume.id, volume.state.targetPath));
@@ -58,6 +64,7 @@ async function untilPublished(
 ): Published {
   const { clock } = environment;
   const end = plus(clock.now(), patience);
+  const over = aborted(signal);
   for (;;) {
     const woken = new Promise<void>((resolve) => {
       volume.publishing = { wake: resolve };
@@ -78,7 +85,7 @@ async function untilPublished(
     const held = verdict.kind === 'pending' || !last ? unavailable(verdict) : failed(last);
     if (plan.wakeAt !== undefined && plan.wakeAt > end) return held;
     if (plan.wakeAt !== undefined) wakeAt(plan.wakeAt);
-    await Promise.race([woken, aborted(signal)]);
+    await Promise.race([woken, over]);
     if (signal.aborted) return held;
   }
 }
