@@ -18,7 +18,8 @@ export function withFewerLooks(issuers: Issuers, clock: Clock): Issuers {
     refresh(issuer) {
       const { name } = issuer.metadata;
       const now = clock.elapsed();
-      if (now - (lookedAt.get(name) ?? -lookInterval) < lookInterval) return issuers.driver(issuer);
+      const before = lookedAt.get(name);
+      if (before !== undefined && now - before < lookInterval) return issuers.driver(issuer);
       lookedAt.set(name, now);
       return issuers.refresh(issuer);
     },
