@@ -6,11 +6,11 @@ import type { VolumeState } from './volume-store.ts';
 
 const text = z.string().min(1).max(4096);
 const instant = z.int().min(0).transform(instantOf);
-const schema = z.strictObject({
+const schema = z.object({
   version: z.literal(1),
   volumeID: text,
   targetPath: text,
-  pod: z.strictObject({ namespace: text, name: text, uid: text, serviceAccountName: text }),
+  pod: z.object({ namespace: text, name: text, uid: text, serviceAccountName: text }),
   binding: text,
   access: z
     .strictObject({ mode: z.int().min(0).max(0o777), group: z.int().min(0).optional() })
@@ -34,7 +34,10 @@ const schema = z.strictObject({
 /** The state of a volume as it lies beside its files. */
 export const encodeVolumeState = (state: VolumeState): string => JSON.stringify({ version: 1, ...state });
 
-/** Reads it back; what is not exactly as it is written comes back as a sentence that names the first member at fault. */
+/**
+ * Reads it back; what does not fit comes back as a sentence that names the first member at fault. Members that are not known here are
+ * overlooked: a plug-in that was rolled back still finds the volumes of the newer one.
+ */
 export function decodeVolumeState(json: string): Result<VolumeState, string> {
   let raw: unknown;
   try {
