@@ -72,16 +72,20 @@ export class VolumeManager implements Volumes {
     const stored = await store.open();
     if (!stored.ok) return stored;
     for (const { volumeID, state, problem } of stored.value) {
-      if (state !== undefined) this.#volumes.set(volumeID, newVolume(state, clock.now()));
-      else {
+      if (state === undefined) {
         log.error(
           { volume: volumeID, error: problem },
           'the state of a volume cannot be read; it is emptied',
         );
         this.#unreadable.set(volumeID, clock.now());
+        await store.clear(volumeID);
+        continue;
       }
-      // Until when it might be served is not known; or nobody has it yet; or it was about to be emptied.
-      if (!state?.published || state.delivered === undefined) await store.clear(volumeID);
+      const volume = newVolume(state, clock.now());
+      // What no pod has yet goes: the kubelet calls again. What was to be emptied, as its state says, may not have been.
+      volume.leaving = !state.published;
+      volume.unclean = state.published && state.delivered === undefined;
+      this.#volumes.set(volumeID, volume);
     }
     this.#followThem();
     for (const id of this.#volumes.keys()) this.#touch(id);
@@ -251,9 +255,17 @@ export class VolumeManager implements Volumes {
     if (volume.leaving) return void (volume.storing === 0 && this.#remove(volume, volume.state.targetPath));
     if (volume.publishing) return volume.publishing.wake();
     if (!volume.state.published) return;
+    if (volume.unclean) return void (volume.storing === 0 && this.#clean(volume));
     const plan = keepVolume(this.#environment, volume, () => this.#touch(id));
     this.#content.set(id, plan.content);
     this.#wakeAt(id, plan.wakeAt);
+  }
+
+  async #clean(volume: Volume): Promise<void> {
+    const cleared = await inTurn(volume, () => this.#environment.store.clear(volume.id));
+    volume.unclean = !cleared.ok;
+    if (cleared.ok) this.#touch(volume.id);
+    else this.#wakeAt(volume.id, plus(this.#environment.clock.now(), removalInterval));
   }
 
   #count(): void {

@@ -22,6 +22,8 @@ export interface Volume {
   publishing: { wake(): void } | undefined;
   /** It is being removed, or that failed: nothing else is done for it any more. */
   leaving: boolean;
+  /** Files may lie in it though its state has none: nothing else is done before they are gone. */
+  unclean: boolean;
   /** When the kubelet last called for it. */
   calledAt: Instant;
   /** What its pod was told last. */
@@ -38,6 +40,7 @@ export const newVolume = (state: VolumeState, calledAt: Instant): Volume => ({
   storing: 0,
   publishing: undefined,
   leaving: false,
+  unclean: false,
   calledAt,
   told: undefined,
 });

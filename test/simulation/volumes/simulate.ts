@@ -104,6 +104,7 @@ class NodeSimulation {
     else if ('account' in step) this.#recreateAccount();
     else if ('issuer' in step) this.#weather = step.issuer;
     else if ('watches' in step) this.#hold(step.watches === 'held');
+    else if ('api' in step) this.#sendAway(step.api === 'away');
     else if ('store' in step) this.#failStore(step.store === 'fails');
     else if ('clockJumps' in step)
       this.#node.clock.jump(plus(this.#node.clock.now(), minutes(step.clockJumps)));
@@ -117,6 +118,7 @@ class NodeSimulation {
   async settle(): Promise<void> {
     this.#weather = 'fine';
     this.#hold(false);
+    this.#sendAway(false);
     this.#failStore(false);
     this.#life.spare();
     if (this.#grant !== 'given') this.#decide('given');
@@ -152,6 +154,7 @@ class NodeSimulation {
     const now = this.#node.clock.elapsed();
     if (!this.#isUp) this.watchman.disturbed.down = now;
     if (this.#held) this.watchman.disturbed.watches = now;
+    if (!this.#node.server.faults.empty) this.watchman.disturbed.api = now;
     if (this.#node.store.failing.size > 0) this.watchman.disturbed.store = now;
     if (this.#held) for (const watch of this.#node.server.bookmarked) watch.hold(true);
     this.watchman.looks();
@@ -248,6 +251,14 @@ class NodeSimulation {
   #hold(held: boolean): void {
     this.#held = held;
     for (const watch of this.#node.server.bookmarked) watch.hold(held);
+  }
+
+  #sendAway(away: boolean): void {
+    this.#node.server.recover();
+    if (!away) return;
+    for (const verb of ['list', 'watch', 'get', 'create'] as const)
+      this.#node.server.fail(verb, 'unavailable');
+    for (const watch of [...this.#node.server.bookmarked]) watch.end();
   }
 
   #failStore(fails: boolean): void {

@@ -19,6 +19,8 @@ export type Step =
   | { readonly account: 'anew' }
   | { readonly issuer: IssuerWeather }
   | { readonly watches: 'held' | 'flowing' }
+  /** The API server answers nobody. */
+  | { readonly api: 'away' | 'back' }
   | { readonly store: 'fails' | 'works' }
   | { readonly clockJumps: number }
   /** At the n-th point from now, each call at store and issuer having one before and one after it; back after so many seconds. */
@@ -55,6 +57,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ account: of('anew') }) },
   { weight: 4, arbitrary: fc.record({ issuer: of('fine', 'slow', 'refuses', 'loses', 'hangs', 'away') }) },
   { weight: 2, arbitrary: fc.record({ watches: of('held', 'flowing') }) },
+  { weight: 2, arbitrary: fc.record({ api: of('away', 'back') }) },
   { weight: 1, arbitrary: fc.record({ store: of('fails', 'works') }) },
   { weight: 1, arbitrary: fc.record({ clockJumps: fc.integer({ min: -20, max: 20 }) }) },
   { weight: 5, arbitrary: fc.record({ kill: fc.integer({ min: 0, max: 12 }), back }) },

@@ -38,6 +38,7 @@ export interface Disturbances {
   down: number;
   store: number;
   watches: number;
+  api: number;
   clock: number;
 }
 
@@ -49,7 +50,7 @@ interface Issued extends Shown {
 export class Watchman {
   readonly violations: Violation[] = [];
   readonly disturbed: Disturbances = {
-    ...{ down: 0, store: -Infinity, watches: -Infinity, clock: -Infinity },
+    ...{ down: 0, store: -Infinity, watches: -Infinity, api: -Infinity, clock: -Infinity },
   };
   readonly #node: ANode;
   readonly #singleUse: boolean;
@@ -133,13 +134,15 @@ export class Watchman {
         'a pod has the token that was obtained for it',
         `${state.pod.uid} has one of ${issued.podUID}`,
       );
-    const { down, store, watches, clock } = this.disturbed;
+    const { down, store, watches, api, clock } = this.disturbed;
     const calmFor = (since: number): number => this.#elapsed - since;
     // A store that failed is tried again after a minute at most.
     const works = calmFor(down) > seconds(3) && calmFor(store) > minutes(1.2) && calmFor(clock) > seconds(35);
     if (works && this.#node.clock.now() > issued.expiresAt + 1000)
       this.report('no token is served past its end', state.pod.name);
-    const knows = works && calmFor(watches) > seconds(5) && calmFor(down) > seconds(6);
+    // A watch that failed is begun again after half a minute at most.
+    const hears = calmFor(watches) > seconds(5) && calmFor(api) > seconds(45);
+    const knows = works && hears && calmFor(down) > seconds(6);
     if (knows && calmFor(this.#withdrawnSince) > seconds(5))
       this.report('what is withdrawn goes within five seconds', state.pod.name);
   }
@@ -153,9 +156,10 @@ export class Watchman {
     const { delivered } = volume.state;
     if (delivered === undefined || delivered.grantHash !== this.#hash) return;
     if (delivered.bindingUID !== this.#binding?.metadata.uid) return;
-    const { watches, clock, store } = this.disturbed;
+    const { watches, api, clock, store } = this.disturbed;
     const isSeen =
       this.#elapsed - Math.max(watches, this.#grantedSince) > seconds(10) &&
+      this.#elapsed - api > seconds(45) &&
       this.#elapsed - store > minutes(1.2) &&
       this.#elapsed - clock > minutes(15);
     const { renewAt } = renewalOf(
