@@ -72,7 +72,7 @@ export default defineConfig({
           include: ['src/**/*.node.test.ts', 'test/**/*.node.test.ts'],
           globalSetup: ['./test/cluster/node/global-setup.ts'],
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 5 },
         },

@@ -34,6 +34,8 @@ export interface TestStageOptions {
   readonly proxied?: boolean;
   /** The run's unless another is given; it is released at the end. */
   readonly cluster?: (dir: string) => Promise<TargetCluster>;
+  /** What is to be done first at the end. */
+  readonly leave?: () => Promise<void>;
 }
 
 const clusterOfTheRun = (): Promise<TargetCluster> =>
@@ -52,6 +54,7 @@ export function useStage({
   apiProxied = false,
   proxied = true,
   cluster: startCluster = clusterOfTheRun,
+  leave = () => Promise.resolve(),
 }: TestStageOptions = {}): TestStage {
   let cluster: TargetCluster | undefined;
   let stage: Stage | undefined;
@@ -90,13 +93,18 @@ export function useStage({
   });
   afterAll(async () => {
     if (stage === undefined) return;
-    await capture(
-      stage,
-      controllers.filter(({ program }) => program.running).map(({ probes }) => probes),
-    );
-    await clearCluster(stage.kube);
-    await stage.close();
-    await cluster?.release();
+    try {
+      await leave();
+      await capture(
+        stage,
+        controllers.filter(({ program }) => program.running).map(({ probes }) => probes),
+      );
+      await clearCluster(stage.kube);
+    } finally {
+      // Whatever went wrong: no program outlives its test.
+      await stage.close();
+      await cluster?.release();
+    }
     if (!run) rmSync(stage.dir, { recursive: true, force: true });
   });
 

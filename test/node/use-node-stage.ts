@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { beforeAll, expect, vi } from 'vitest';
 import { remember } from '../canary/remember.ts';
 import { type Kubectl, kubectlOf } from '../cluster/kubectl.ts';
 import type { ClusterNode } from '../cluster/node/node.ts';
@@ -86,7 +86,7 @@ function rememberTokens({ requests, issued }: IssuerProxy): void {
 
 /** Sets the stage for one test file, and takes all its pods and the plug-in away afterwards. */
 export function useNodeStage(): NodeStage {
-  const stage = useStage();
+  const stage = useStage({ leave });
   const there = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Error('the stage is not set yet');
     return value;
@@ -100,7 +100,7 @@ export function useNodeStage(): NodeStage {
   beforeAll(async () => {
     plugIn = await installPlugIn(kubectl, stage.controlPlane, stage.issuerURL);
   });
-  afterAll(async () => {
+  async function leave(): Promise<void> {
     rememberTokens(stage.proxy);
     await captureLogs();
     if (namespaces.size > 0) {
@@ -117,7 +117,7 @@ export function useNodeStage(): NodeStage {
       await kubectl(['delete', 'namespaces', ...namespaces, '--timeout=50s']);
     }
     await plugIn?.remove();
-  });
+  }
   /** For the canary: the kubelet takes logs away with their pods. */
   const captureLogs = async (): Promise<void> => {
     if (process.env['GRANTOR_TEST_RUN'] === undefined || plugIn === undefined) return;
