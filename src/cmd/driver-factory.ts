@@ -1,4 +1,4 @@
-import type { DriverFactory } from '../controllers/driver-input.ts';
+import type { DriverFactory } from '../controllers/issuer/driver-input.ts';
 import { federationMethodOf } from '../domain/federation-method.ts';
 import { createHydraDriver } from '../issuers/hydra/hydra-driver.ts';
 import type { WorkloadCluster } from '../issuers/hydra/trust.ts';

@@ -1,5 +1,5 @@
-import { readClusterKeys } from '../controllers/cluster-keys.ts';
 import type { Environment } from '../controllers/environment.ts';
+import { readClusterKeys } from '../controllers/issuer/cluster-keys.ts';
 import type { WorkloadCluster } from '../issuers/hydra/trust.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { err, ok } from '../std/result.ts';

@@ -4,14 +4,14 @@ import type { IssuerDriver } from '../ports/issuer-driver.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
-import type { Census } from './census.ts';
-import type { Consumers } from './consumers.ts';
-import type { FirstSeen } from './first-seen.ts';
-import type { Looks } from './looks.ts';
-import type { PodCounts } from './pod-counts.ts';
-import type { Revocations } from './revocations.ts';
-import type { RotationTurns } from './rotation-turns.ts';
-import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import type { PodCounts } from './binding/pod-counts.ts';
+import type { Revocations } from './binding/revocations.ts';
+import type { ServiceAccountTokens } from './binding/service-account-tokens.ts';
+import type { Consumers } from './client/consumers.ts';
+import type { FirstSeen } from './client/first-seen.ts';
+import type { Looks } from './client/looks.ts';
+import type { RotationTurns } from './client/rotation-turns.ts';
+import type { Census } from './tenant/census.ts';
 import type { World } from './world.ts';
 
 /** What every controller works with; put together once, in src/cmd. */

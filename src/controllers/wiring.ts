@@ -8,14 +8,14 @@ import { type Change, keyOf, type StoreRecord } from '../runtime/store.ts';
 import { type Json, sameJson } from '../std/canonical-json.ts';
 import { hours, minutes, seconds } from '../std/duration.ts';
 import type { ConditionedObject, Kept } from '../world/kept.ts';
-import { createBindingReconciler } from './binding-controller.ts';
-import { createClientReconciler } from './client-controller.ts';
+import { createBindingReconciler } from './binding/binding-controller.ts';
+import { countedNamespaces, createPodCount, isForVolumes } from './binding/pod-counts.ts';
+import { createClientReconciler } from './client/client-controller.ts';
 import type { Environment } from './environment.ts';
-import { createIssuerReconciler } from './issuer-controller.ts';
-import { countedNamespaces, createPodCount, isForVolumes } from './pod-counts.ts';
-import { scopeReach } from './scope-reach.ts';
-import { createSweep } from './sweep-issuer.ts';
-import { createTenantScopeReconciler } from './tenant-scope-controller.ts';
+import { createIssuerReconciler } from './issuer/issuer-controller.ts';
+import { createSweep } from './issuer/sweep-issuer.ts';
+import { scopeReach } from './tenant/scope-reach.ts';
+import { createTenantScopeReconciler } from './tenant/tenant-scope-controller.ts';
 import {
   clientIDOf,
   credentialsSecretOf,

@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, aRegistration, IssuerFixture } from '../../test/embedded-issuer/issuer-fixture.ts';
-import { generateCertifiedKeyPair } from '../controllers/certified-key-pair.ts';
+import { generateCertifiedKeyPair } from '../controllers/client/certified-key-pair.ts';
 import { tlsFiles } from '../delivery/tls-files.ts';
 import { generateKeyPair, type KeyPair } from '../issuance/key-pair.ts';
 import { sha256 } from '../std/digest.ts';

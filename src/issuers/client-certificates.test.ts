@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
 import { createAuthority, issueCertificate } from '../../test/cluster/certificates.ts';
 import { startConnectProxy } from '../../test/fakes/connect-proxy.ts';
-import { generateCertifiedKeyPair } from '../controllers/certified-key-pair.ts';
+import { generateCertifiedKeyPair } from '../controllers/client/certified-key-pair.ts';
 import { tlsFiles } from '../delivery/tls-files.ts';
 import type { ClientCertificate } from '../ports/issuer-driver.ts';
 import { systemClock } from '../std/clock.ts';

@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../kube/resource-path.ts';
+import type { ResourceKind } from './resource-path.ts';
 
 const core = (plural: string, kind: string, namespaced = true): ResourceKind => ({
   group: '',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { generateCertifiedKeyPair } from '../../../src/controllers/certified-key-pair.ts';
+import { generateCertifiedKeyPair } from '../../../src/controllers/client/certified-key-pair.ts';
 import { tlsFiles } from '../../../src/delivery/tls-files.ts';
 import type { Capability } from '../../../src/domain/capability.ts';
 import type { DesiredClient, FederationMethod, Workload } from '../../../src/domain/desired-client.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { generateCertifiedKeyPair } from '../../../src/controllers/certified-key-pair.ts';
+import { generateCertifiedKeyPair } from '../../../src/controllers/client/certified-key-pair.ts';
 import type { Capability } from '../../../src/domain/capability.ts';
 import type { DesiredClient, FederationMethod } from '../../../src/domain/desired-client.ts';
 import type { IssuerFailure } from '../../../src/ports/issuer-failure.ts';
