@@ -171,7 +171,7 @@ describe.runIf(onOwnControlPlane())('the life of a client', () => {
     expect(await see.clientID('left-behind/api')).not.toBe(id);
   });
 
-  // It is deleted once nobody has come back for it within ten minutes: src/controllers/client-gone.test.ts.
+  // It is deleted once nobody has come back for it within ten minutes: src/controllers/client/client-gone.test.ts.
   test('what a client left at the issuer that lost its finalizer by hand can obtain nothing more', async () => {
     await stage.apply([...aTenant('vanished'), aServiceAccount('vanished'), aClient('vanished')]);
     await see.until('client', 'vanished/api', 'True');
