@@ -24,7 +24,9 @@ import { drawTable } from './table.ts';
 import { type NodeProcess, openNode } from './volumes/node-process.ts';
 import { askedVolumes, grantAll, volumes } from './volumes/pods.ts';
 
-const { strict } = parseArgs({ options: { strict: { type: 'boolean', default: false } } }).values;
+const { strict, profile } = parseArgs({
+  options: { strict: { type: 'boolean', default: false }, profile: { type: 'string', default: '' } },
+}).values;
 const dir = join('/tmp', `grantor-bench-${process.pid}`);
 const started = Date.now();
 const report = (line: string): void =>
@@ -35,7 +37,9 @@ const program = buildAsShipped();
 await using takeDown = new AsyncDisposableStack();
 takeDown.defer(() => rmSync(dir, { recursive: true, force: true }));
 mkdirSync(dir, { recursive: true });
-const onNode = asOnNode(program);
+const shipped = asOnNode(program);
+const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+const onNode = { ...shipped, nodeArgs: [...shipped.nodeArgs, ...profiling] };
 const scene = takeDown.adopt(await openScene({ program, dir, profile: '', report, minutes: 0 }), (it) =>
   it.close(),
 );

@@ -14,7 +14,6 @@ export type FileSystem = Pick<
   | 'rm'
   | 'rmdir'
   | 'symlink'
-  | 'unlink'
   | 'writeFile'
 >;
 

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { sleep, systemClock } from '../std/clock.ts';
+import { milliseconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { type MountEntry, parseMountTable } from './mount-table.ts';
 
@@ -14,9 +16,20 @@ export interface Mounts {
   unmount(mountPoint: string): Promise<Result<void, string>>;
 }
 
+let nextTable: Promise<readonly MountEntry[]> | undefined;
+
+/** One reading for all who ask before it begins: where a hundred pods start at once, the table is long, and each looks at it twice. */
+async function readTable(): Promise<readonly MountEntry[]> {
+  await sleep(systemClock, milliseconds(1));
+  // Whoever asks from now on has to see what was mounted meanwhile.
+  nextTable = undefined;
+  // The kernel's memory, not a disk: nothing that a thread would have to wait for.
+  return parseMountTable(readFileSync('/proc/self/mountinfo', 'utf8'));
+}
+
 /** The machine's: mount(8) and umount(8) do it, because Node.js has no such calls. */
 export const systemMounts: Mounts = {
-  table: async () => parseMountTable(await readFile('/proc/self/mountinfo', 'utf8')),
+  table: () => (nextTable ??= readTable()),
   tmpfs: (mountPoint, options) =>
     run('mount', ['-t', 'tmpfs', '-o', options.join(','), 'grantor', mountPoint]),
   bind: (folder, mountPoint) => run('mount', ['-o', 'bind', folder, mountPoint]),

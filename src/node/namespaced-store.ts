@@ -1,4 +1,4 @@
-import * as fsPromises from 'node:fs/promises';
+import { memoryFiles } from '../delivery/memory-files.ts';
 import { err, ok } from '../std/result.ts';
 import { systemMounts } from './mounts.ts';
 import { closeTmpfs, expectPropagation } from './open-tmpfs.ts';
@@ -20,7 +20,7 @@ interface Part {
  * from. Here it fills that of its own namespace.
  */
 export function createNamespacedStore(options: StoreOptions): VolumeStore {
-  const { directory, podsDirectory, mounts = systemMounts, fs = fsPromises } = options;
+  const { directory, podsDirectory, mounts = systemMounts, fs = memoryFiles } = options;
   const folder = `${directory}/volumes`;
   const parts = new Map<string, Part>();
   /** Those that are being taken away: until that is done, nobody makes them anew. */

@@ -1,5 +1,5 @@
-import * as fsPromises from 'node:fs/promises';
 import { type FileSystem, removeFiles, replaceFiles, settle } from '../delivery/atomic-directory.ts';
+import { memoryFiles } from '../delivery/memory-files.ts';
 import type { Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
 import { type MountEntry, mountedAt } from './mount-table.ts';
@@ -34,7 +34,7 @@ export interface StoreOptions {
  * after the other.
  */
 export function createTmpfsStore(
-  { directory, podsDirectory, mounts = systemMounts, fs = fsPromises }: StoreOptions,
+  { directory, podsDirectory, mounts = systemMounts, fs = memoryFiles }: StoreOptions,
   namespace: string,
 ): VolumeStore {
   const volumes = `${directory}/volumes/${namespace}`;
@@ -136,19 +136,21 @@ export function createTmpfsStore(
       about(volumeID, async () => {
         expectTarget(targetPath);
         const { data, root } = placesOf(volumeID);
-        const isShown = async (): Promise<boolean> => {
+        const look = async () => {
           const table = await mounts.table();
           const shown = mountedAt(table, targetPath);
           const device = mountedAt(table, volumes)?.device;
-          return shown?.device === device && shown?.root === root && shown.options.has('ro');
+          const isRight = shown?.device === device && shown?.root === root && shown.options.has('ro');
+          return { shown, isRight };
         };
-        if (await isShown()) return;
+        const before = await look();
+        if (before.isRight) return;
         await makeData(data);
         await fs.mkdir(targetPath, { mode: 0o750 }).catch(unless('EEXIST'));
         // What lies there is not what the pod is to see: a bind that did not come to its end, or files of a file system that is gone.
-        orThrow(await unmountAll(targetPath, mounts));
+        if (before.shown) orThrow(await unmountAll(targetPath, mounts));
         orThrow(await mounts.bind(`${readOnlyView}${root}`, targetPath));
-        if (await isShown()) return;
+        if ((await look()).isRight) return;
         orThrow(await unmountAll(targetPath, mounts));
         throw new StoreError(`${targetPath} is not what was mounted there`);
       }),

@@ -13,18 +13,8 @@ const counted =
     return call(...args);
   };
 
-for (const name of [
-  'chmod',
-  'chown',
-  'mkdir',
-  'mkdtemp',
-  'rename',
-  'rm',
-  'rmdir',
-  'symlink',
-  'unlink',
-  'writeFile',
-])
-  fs.promises[name] = counted(fs.promises[name]);
+for (const name of ['mkdir', 'rmdir']) fs.promises[name] = counted(fs.promises[name]);
+for (const name of ['chmod', 'chown', 'mkdtemp', 'rename', 'rm', 'symlink', 'writeFile'])
+  fs[`${name}Sync`] = counted(fs[`${name}Sync`]);
 childProcess.execFile = counted(childProcess.execFile);
 syncBuiltinESMExports();

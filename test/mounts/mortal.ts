@@ -1,4 +1,4 @@
-import * as fsPromises from 'node:fs/promises';
+import { memoryFiles } from '../../src/delivery/memory-files.ts';
 import { systemMounts } from '../../src/node/mounts.ts';
 
 /** What a plug-in does to the machine, until it dies before its step number `steps` (from 0): that one and all later ones never happen. */
@@ -12,7 +12,7 @@ export function mortal(steps: number) {
       },
     });
   return {
-    fs: dying(fsPromises),
+    fs: dying(memoryFiles),
     mounts: dying(systemMounts),
     get dead() {
       return taken > steps;
