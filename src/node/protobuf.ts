@@ -39,22 +39,35 @@ const lengthDelimited = 2;
 
 /** Reads a message; fields that the table does not name are passed over. */
 export function decodeMessage<M extends Message>(message: M, bytes: Uint8Array): ValuesOf<M> {
+  const fields = fieldsOf(message);
   const values: Record<string, unknown> = {};
-  const byNumber = new Map<number, readonly [name: string, field: Field]>();
-  for (const [name, field] of Object.entries(message)) {
-    byNumber.set(field[0], [name, field]);
-    values[name] = emptyValue(field);
-  }
-  for (const [number, wireType, content] of fieldsOf(bytes)) {
-    const [name, field] = byNumber.get(number) ?? [];
-    if (name === undefined || field === undefined) continue;
+  for (const { name, field } of fields.values()) values[name] = emptyValue(field);
+  readFields(bytes, (number, wireType, content) => {
+    const known = fields.get(number);
+    if (known === undefined) return;
+    const { name, field } = known;
     const isNumber = field[1] === 'bool' || field[1] === 'uint';
     if (wireType !== (isNumber ? varint : lengthDelimited))
       throw new ProtobufError(`field ${name}: wire type`);
     if (typeof content === 'number') values[name] = field[1] === 'bool' ? content !== 0 : content;
     else values[name] = add(values[name], field, content);
-  }
+  });
   return values as ValuesOf<M>;
+}
+
+interface NamedField {
+  readonly name: string;
+  readonly field: Field;
+}
+const tables = new WeakMap<Message, ReadonlyMap<number, NamedField>>();
+
+/** The fields of a message by their numbers; a kubelet comes for each volume every minute, so that the table is made once. */
+function fieldsOf(message: Message): ReadonlyMap<number, NamedField> {
+  const known = tables.get(message);
+  if (known !== undefined) return known;
+  const table = new Map(Object.entries(message).map(([name, field]) => [field[0], { name, field }]));
+  tables.set(message, table);
+  return table;
 }
 
 function emptyValue([, type]: Field): unknown {
@@ -106,8 +119,11 @@ function add(before: unknown, [, type, of = {}]: Field, content: Uint8Array): un
   }
 }
 
-/** The fields of a message as they come: number, wire type, and a number or bytes. */
-function* fieldsOf(bytes: Uint8Array): Generator<readonly [number, number, number | Uint8Array]> {
+/** Tells the fields of a message as they come: number, wire type, and a number or bytes. */
+function readFields(
+  bytes: Uint8Array,
+  tell: (number: number, wireType: number, content: number | Uint8Array) => void,
+): void {
   let at = 0;
   const readVarint = (): number => {
     let value = 0;
@@ -129,10 +145,10 @@ function* fieldsOf(bytes: Uint8Array): Generator<readonly [number, number, numbe
     const wireType = tag % 8;
     const number = Math.floor(tag / 8);
     if (number === 0) throw new ProtobufError('a field has the number 0');
-    if (wireType === varint) yield [number, wireType, readVarint()];
-    else if (wireType === lengthDelimited) yield [number, wireType, take(readVarint())];
-    else if (wireType === 1) yield [number, wireType, take(8)];
-    else if (wireType === 5) yield [number, wireType, take(4)];
+    if (wireType === varint) tell(number, wireType, readVarint());
+    else if (wireType === lengthDelimited) tell(number, wireType, take(readVarint()));
+    else if (wireType === 1) tell(number, wireType, take(8));
+    else if (wireType === 5) tell(number, wireType, take(4));
     else throw new ProtobufError('a field has an unknown wire type');
   }
 }
