@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,6 +106,17 @@ describe('to the kubelet the plug-in', () => {
     await start();
     expect((await kubelet.register()).node.code).toBe('OK');
     predecessor.close();
+  });
+
+  test('takes the place of one that is just ending, which does not take it away', async () => {
+    const predecessor = plugIn;
+    kubelet.close();
+    await start();
+    await predecessor.stop();
+    expect(await plugIn.unhealthy()).toBeUndefined();
+    expect((await kubelet.register()).node.code).toBe('OK');
+    expect(readdirSync(join(folder, 'plugins_registry'))).toEqual(['csi.grantor.dev-reg.sock']);
+    expect(readdirSync(join(folder, 'plugins/csi.grantor.dev'))).toEqual(['csi.sock']);
   });
 
   test('leaves the registry first when it stops', async () => {

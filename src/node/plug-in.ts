@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { umask } from 'node:process';
 import type { Clock } from '../std/clock.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -67,8 +67,8 @@ export function createPlugIn(options: PlugInOptions): PlugIn {
     },
     unhealthy: () => probeSocket(paths.socket, clock),
     async stop() {
-      await rm(paths.registrationSocket, { force: true });
-      for (const server of servers) await server.stop();
+      // The kubelet is the first to know.
+      for (const server of servers.toReversed()) await server.stop();
     },
   };
 }

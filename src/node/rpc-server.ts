@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import {
   logVerbosity,
   Server,
@@ -17,6 +16,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Call } from './csi-messages.ts';
 import { decodeMessage, type Message, type ValuesOf } from './protobuf.ts';
 import { encodeMessage, type Sent } from './protobuf-encode.ts';
+import { placeFor } from './socket-place.ts';
 import type { VolumeFailure } from './volumes.ts';
 
 /** How each of some calls is answered. The signal aborts when the caller goes away, its deadline is over, or the plug-in stops. */
@@ -28,7 +28,7 @@ export type Handlers<Calls extends Readonly<Record<string, Call>>> = {
 };
 
 export interface RpcServer {
-  /** Refuses new calls, aborts those that run, and gives them a moment to say so. */
+  /** Cannot be found any more, aborts the calls that run, and gives them a moment to say so. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ interface Environment {
   readonly clock: Clock;
 }
 
-/** Serves calls on a socket, which is made anew: one that a killed predecessor left cannot be listened on. */
+/** Serves calls on a socket, which takes the place of a predecessor's, whether that was killed or is just ending. */
 export async function serveCalls<Calls extends Readonly<Record<string, Call>>>(
   socket: string,
   calls: Calls,
@@ -114,9 +114,9 @@ export async function serveCalls<Calls extends Readonly<Record<string, Call>>>(
   setLogVerbosity(logVerbosity.NONE);
   const server = new Server(limits);
   server.addService(definition, implementation);
-  await rm(socket, { force: true });
+  const place = placeFor(socket);
   await new Promise<void>((resolve, reject) => {
-    server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => {
+    server.bindAsync(`unix:${place.listenOn}`, ServerCredentials.createInsecure(), (error) => {
       if (error === null) resolve();
       else
         reject(
@@ -124,8 +124,10 @@ export async function serveCalls<Calls extends Readonly<Record<string, Call>>>(
         );
     });
   });
+  await place.take();
   return {
     async stop() {
+      await place.leave();
       stopping.abort();
       await Promise.all(running);
       server.forceShutdown();

@@ -100,7 +100,9 @@ export async function installPlugIn(
     pod,
     log: async () => kubectl([...inNamespace, 'logs', await pod()]),
     async remove() {
-      await kubectl(['delete', '--filename=-', '--ignore-not-found', '--wait=true', '--timeout=50s'], list);
+      // With its pod: the next one has its name, and would have it for a while beside this one.
+      const wholly = ['--cascade=foreground', '--wait=true', '--timeout=50s'];
+      await kubectl(['delete', '--filename=-', '--ignore-not-found', ...wholly], list);
     },
   };
 }
