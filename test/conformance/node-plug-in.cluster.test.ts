@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -67,7 +68,9 @@ describe.runIf(onOwnControlPlane() && impossible === undefined)('a node plug-in'
 
   /** The volume of a pod of its own. */
   function aVolume(changes: Partial<AskedVolume> = {}): AskedVolume {
-    const uid = `7c1f0a52-0000-4000-8000-${String(++serial).padStart(12, '0')}`;
+    serial += 1;
+    // Made-up ones are alike, and what is made up of them elsewhere is a secret to the canary.
+    const uid = randomUUID();
     const pod = { namespace, name: `web-${serial}`, uid, serviceAccountName: 'api' };
     const volume = {
       ...{ volumeID: `csi-${serial}`, targetPath: node.target(uid), pod, attributes: { binding: 'api' } },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedIssuer } from '../../src/embedded-issuer/start-embedded-issuer.ts';
 import { createStandardDriver } from '../../src/issuers/standard-driver.ts';
+import { createTokenIssuer } from '../../src/issuers/token-issuer.ts';
 import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
@@ -45,14 +46,17 @@ export async function embeddedUnderTest(spoil?: (proxy: IssuerProxy) => void): P
     rng: systemRng,
   });
   takeDown.defer(() => running.stop());
+  const common = {
+    issuer,
+    caBundle: readFileSync(tls.caFile, 'utf8'),
+    limits: { requestsPerSecond: 200, burst: 100, concurrency: 8, timeout: seconds(5) },
+    clock: systemClock,
+    rng: systemRng,
+  };
   const another = (): IssuerDriver =>
     createStandardDriver({
-      issuer,
       initialAccessToken: async () => ok(initialAccessToken),
-      caBundle: readFileSync(tls.caFile, 'utf8'),
-      limits: { requestsPerSecond: 200, burst: 100, concurrency: 8, timeout: seconds(5) },
-      clock: systemClock,
-      rng: systemRng,
+      ...common,
     });
   const driver = takeDown.adopt(another(), (made) => made.close());
   const client = takeDown.adopt(httpsClient(running.url, tls.caFile), (made) => made.close());
@@ -60,6 +64,7 @@ export async function embeddedUnderTest(spoil?: (proxy: IssuerProxy) => void): P
   return {
     driver,
     another,
+    tokens: () => createTokenIssuer({ standard: {} }, common),
     issuer,
     cluster,
     async isActive({ token }, { clientID, clientSecret }) {

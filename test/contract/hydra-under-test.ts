@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TokenHook } from '../../src/issuers/hydra/capabilities.ts';
 import { createHydraDriver } from '../../src/issuers/hydra/hydra-driver.ts';
+import { createTokenIssuer } from '../../src/issuers/token-issuer.ts';
 import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
@@ -54,16 +55,19 @@ export async function hydraUnderTest({
     shortPages ? path.replace(/page_size=\d+/, 'page_size=1') : path,
   );
   const cluster = await aSigningCluster(clusterID);
+  const common = {
+    issuer: hydra.url,
+    caBundle: readFileSync(hydra.caFile, 'utf8'),
+    limits: { requestsPerSecond: 1000, burst: 1000, concurrency: 8, timeout: seconds(5) },
+    clock: systemClock,
+    rng: systemRng,
+  };
   const another = (): IssuerDriver =>
     createHydraDriver({
-      issuer: hydra.url,
       adminURL: proxy.url,
       tokenHook,
       cluster,
-      caBundle: readFileSync(hydra.caFile, 'utf8'),
-      limits: { requestsPerSecond: 1000, burst: 1000, concurrency: 8, timeout: seconds(5) },
-      clock: systemClock,
-      rng: systemRng,
+      ...common,
     });
   const driver = takeDown.adopt(another(), (made) => made.close());
   const admin = takeDown.adopt(httpsClient(hydra.adminUrl, hydra.caFile), (made) => made.close());
@@ -72,6 +76,11 @@ export async function hydraUnderTest({
   return {
     driver,
     another,
+    tokens: () =>
+      createTokenIssuer(
+        { hydra: { adminURL: proxy.url, adminAuthentication: 'None', tokenHook: [...tokenHook] } },
+        common,
+      ),
     issuer: hydra.url,
     // The audience of an assertion comes back in the token that is given for it.
     toleratedAudiences: [tokenEndpoint],

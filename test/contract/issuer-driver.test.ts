@@ -33,6 +33,11 @@ const inMemory = (kind: IssuerKind) => async (): Promise<DriverUnderTest> => {
   return {
     driver,
     another,
+    tokens: () => ({
+      requestToken: (grant, call) => driver.requestToken(grant, call),
+      revoke: (token, client, call) => driver.revoke(token, client, call),
+      close: async () => {},
+    }),
     issuer,
     cluster: 'https://kubernetes.contract.example',
     isActive: async (token) => driver.isActive(token),

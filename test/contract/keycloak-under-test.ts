@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createKeycloakDriver } from '../../src/issuers/keycloak/keycloak-driver.ts';
+import { createTokenIssuer } from '../../src/issuers/token-issuer.ts';
 import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { seconds } from '../../src/std/duration.ts';
@@ -31,9 +32,15 @@ export async function keycloakUnderTest(keycloak: Keycloak): Promise<DriverUnder
   });
   const tokenOf = async (subject: string): Promise<Secret> =>
     new Secret(await cluster.token({ sub: subject, aud: realm.issuer }));
+  const common = {
+    issuer: realm.issuer,
+    caBundle: readFileSync(keycloak.caFile, 'utf8'),
+    limits: { requestsPerSecond: 200, burst: 100, concurrency: 8, timeout: seconds(10) },
+    clock: systemClock,
+    rng: systemRng,
+  };
   const another = (): IssuerDriver =>
     createKeycloakDriver({
-      issuer: realm.issuer,
       identityProvider: clusterAlias,
       login: {
         clientID: realm.federated.clientID,
@@ -44,10 +51,7 @@ export async function keycloakUnderTest(keycloak: Keycloak): Promise<DriverUnder
             assertion: await tokenOf(realm.federated.subject),
           }),
       },
-      caBundle: readFileSync(keycloak.caFile, 'utf8'),
-      limits: { requestsPerSecond: 200, burst: 100, concurrency: 8, timeout: seconds(10) },
-      clock: systemClock,
-      rng: systemRng,
+      ...common,
     });
   const driver = takeDown.adopt(another(), (made) => made.close());
   const client = takeDown.adopt(httpsClient(keycloak.url, keycloak.caFile), (made) => made.close());
@@ -55,6 +59,7 @@ export async function keycloakUnderTest(keycloak: Keycloak): Promise<DriverUnder
   return {
     driver,
     another,
+    tokens: () => createTokenIssuer({ keycloak: { identityProvider: clusterAlias } }, common),
     issuer: realm.issuer,
     cluster: clusterIssuer,
     assertionOf: ({ subject }) => tokenOf(subject),

@@ -66,10 +66,8 @@ export function useStage({
   };
 
   beforeAll(async () => {
-    const name = basename(expect.getState().testPath ?? 'stage').replace(
-      /\.(cluster|issuers|node)\.test\.ts$/,
-      '',
-    );
+    // With its project: files of two have one name, and one stage would find what another left.
+    const name = basename(expect.getState().testPath ?? 'stage', '.test.ts');
     const dir = run ? join(run, 'stages', name) : mkdtempSync(join(tmpdir(), 'grantor-stage-'));
     mkdirSync(dir, { recursive: true });
     cluster = await startCluster(dir);

@@ -33,7 +33,7 @@ export interface Answer {
 export const aPod = {
   namespace: 'shop',
   name: 'web-1',
-  uid: '7c1f0a52-0000-4000-8000-000000000001',
+  uid: '7c1f0a52-3b6e-4d19-9a47-5e2f81c6d0b3',
   serviceAccountName: 'web',
 };
 

@@ -115,6 +115,19 @@ export function describeAuthentication(suite: Suite): void {
       expect(isRefused(await login(client, by, other))).toBe(true);
     });
 
+    test('gets its tokens from a node as well, and has them revoked there', async () => {
+      const workload = aWorkload(suite.under.cluster);
+      const client = await registeredFor(workload);
+      const tokens = suite.under.tokens();
+      const proof = async () =>
+        grantFor(client, {
+          authentication: { method: 'Federated', by, assertion: await suite.under.assertionOf(workload) },
+        });
+      const token = valueOf(await tokens.requestToken(await proof(), aCall()));
+      expect(await tokens.revoke(token.token, await proof(), aCall())).toMatchObject({ ok: true });
+      await tokens.close();
+    });
+
     testWhere(suite.has('KnowsServiceAccountUID'))("does not take a successor's", async () => {
       const workload = aWorkload(suite.under.cluster);
       const client = await registeredFor(workload);

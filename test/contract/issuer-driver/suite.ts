@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Capability } from '../../../src/domain/capability.ts';
 import type { DesiredClient, FederationMethod, Workload } from '../../../src/domain/desired-client.ts';
-import type { IssuedToken, IssuerDriver } from '../../../src/ports/issuer-driver.ts';
+import type { IssuedToken, IssuerDriver, TokenIssuer } from '../../../src/ports/issuer-driver.ts';
 import type { RegisteredClient } from '../../../src/ports/registered-client.ts';
 import type { Secret } from '../../../src/std/secret.ts';
 import { describeAuthentication } from './authentication.ts';
@@ -53,6 +53,8 @@ export interface DriverUnderTest {
   readonly driver: IssuerDriver;
   /** Another in front of the same issuer, for a test that closes it. */
   another(): IssuerDriver;
+  /** The same issuer as a node sees it, which asks for nothing but tokens. */
+  tokens(): TokenIssuer;
   /** The issuer identifier. */
   readonly issuer: string;
   /** What the issuer puts into `aud` of every token, beside what was asked for. */
