@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { isDNSLabel } from '../std/dns-label.ts';
 
 export interface HostAndPort {
   readonly host: string;
@@ -31,7 +32,7 @@ export const commonFlags = {
 };
 
 function parseNamespace(value: string): string {
-  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) return value;
+  if (isDNSLabel(value)) return value;
   throw new InvalidArgumentError('Write the name of a namespace: 1 to 63 small letters, digits and dashes.');
 }
 

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { parseFlags } from '../../test/gen/parse-flags.ts';
 import { parseHostAndPort } from './common-flags.ts';
 import { controllerFlags } from './controller-flags.ts';
 
-/** The flags as the program sees them, or what it says to the person. */
-function parse(...flags: readonly string[]): object | string {
-  let said = '';
-  const command = controllerFlags()
-    .exitOverride()
-    .configureOutput({ writeErr: (text) => (said += text) })
-    .action(() => undefined);
-  try {
-    command.parse(flags, { from: 'user' });
-    return command.opts();
-  } catch {
-    return said;
-  }
-}
+const parse = (...flags: readonly string[]) => parseFlags(controllerFlags(), flags);
 
 describe('the flags of the controller', () => {
   it('have safe defaults: loopback, a leader, and no secret in a debug log', () => {

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseFlags } from '../../test/gen/parse-flags.ts';
 import { nodeFlags } from './node-flags.ts';
 
-/** The flags as the program sees them, or what it says to the person. */
-function parse(...flags: readonly string[]): object | string {
-  let said = '';
-  const command = nodeFlags()
-    .exitOverride()
-    .configureOutput({ writeErr: (text) => (said += text) })
-    .action(() => undefined);
-  try {
-    command.parse(flags, { from: 'user' });
-    return command.opts();
-  } catch {
-    return said;
-  }
-}
+const parse = (...flags: readonly string[]) => parseFlags(nodeFlags(), flags);
 
 describe('the flags of the node plug-in', () => {
   it('have defaults for all but the name of the node', () => {

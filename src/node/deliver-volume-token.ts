@@ -1,6 +1,6 @@
 import { tokenFiles } from '../delivery/token-files.ts';
 import type { ActionFailure } from '../domain/attempt.ts';
-import { between, formatInstant } from '../std/instant.ts';
+import { tellIssued } from '../issuance/tell-issued.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { NodeEnvironment } from './node-environment.ts';
 import type { VolumeDelivery } from './obtain-volume-token.ts';
@@ -35,7 +35,11 @@ export async function deliverVolumeToken(
     volume.state = next;
     return ok(undefined);
   });
-  if (written.ok) tell(environment, before, delivery);
+  if (written.ok) {
+    const { about, action, issuer } = delivery;
+    const of = { issuer: issuer.metadata.name, tenant: action.grant.tenantID };
+    tellIssued(environment, about, of, delivery, before);
+  }
   return written;
 }
 
@@ -72,26 +76,4 @@ export function writeFailed(
   const { namespace, name } = state.pod;
   log.error({ volume: id, pod: `${namespace}/${name}`, error: detail }, 'a volume could not be written');
   return { reason: 'VolumeWriteFailed', message: 'the files could not be written', retry: 'soon' };
-}
-
-function tell(
-  { audit, metrics }: NodeEnvironment,
-  before: VolumeState['delivered'],
-  { about, action, issuer, issued, issuedAt, expiresAt }: VolumeDelivery,
-): void {
-  const { name } = issuer.metadata;
-  metrics.count('grantor_tokens_issued_total', { issuer: name, tenant: action.grant.tenantID });
-  if (before !== undefined) {
-    const left =
-      between(issuedAt, before.expiresAt) / Math.max(1, between(before.issuedAt, before.expiresAt));
-    metrics.observe('grantor_token_remaining_ratio', { issuer: name }, Math.max(0, left));
-  }
-  const { jti } = issued.claims;
-  audit({
-    ...about,
-    act: 'issue',
-    outcome: 'success',
-    expiresAt: formatInstant(expiresAt),
-    ...(typeof jti === 'string' ? { tokenID: jti } : {}),
-  });
 }

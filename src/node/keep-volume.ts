@@ -11,7 +11,7 @@ import { issuerOf } from './node-world.ts';
 import { type Obtain, obtainVolumeToken } from './obtain-volume-token.ts';
 import { revokeWithdrawn } from './revoke-withdrawn.ts';
 import { newsOf } from './tell-pod.ts';
-import { inTurn, noteFailure, type Volume } from './volume.ts';
+import { auditOfVolume, inTurn, noteFailure, type Volume } from './volume.ts';
 import { volumeFactsOf } from './volume-facts-of.ts';
 
 /**
@@ -79,7 +79,7 @@ async function clearVolume(
   { verdict }: VolumePlan,
 ): Done {
   const { store, log, audit, metrics, rng, node } = environment;
-  const { pod, binding, delivered } = volume.state;
+  const { delivered } = volume.state;
   const issuer = delivered && issuerOf(environment.world, delivered.issuer);
   const isRevoked = isRevokedByNode(facts, verdict, issuer, environment.clock.now());
   let token: Secret | undefined;
@@ -99,9 +99,8 @@ async function clearVolume(
   audit({
     act: 'withdraw',
     outcome: 'success',
-    object: `WorkloadIdentityBinding ${pod.namespace}/${binding}`,
+    ...auditOfVolume(volume, node),
     correlationID: rng.uuid(),
-    ...{ pod: `${pod.namespace}/${pod.name}`, podUID: pod.uid, node },
     reason: verdict.kind === 'withdrawn' ? verdict.reason : because,
   });
   return cleared;

@@ -1,4 +1,5 @@
 import { memoryFiles } from '../delivery/memory-files.ts';
+import { isDNSLabel } from '../std/dns-label.ts';
 import { err, ok } from '../std/result.ts';
 import { systemMounts } from './mounts.ts';
 import { closeTmpfs, expectPropagation } from './open-tmpfs.ts';
@@ -83,7 +84,7 @@ export function createNamespacedStore(options: StoreOptions): VolumeStore {
         orThrow(expectPropagation(await mounts.table(), { volumes: folder, podsDirectory }));
         await fs.mkdir(folder, { recursive: true, mode: 0o700 });
         const found: StoredVolume[] = [];
-        for (const namespace of (await fs.readdir(folder)).filter(isNamespace)) {
+        for (const namespace of (await fs.readdir(folder)).filter(isDNSLabel)) {
           const part = makePart(namespace);
           const opened = await part.opened;
           if (!opened.ok) throw new StoreError(opened.error.detail);
@@ -101,7 +102,7 @@ export function createNamespacedStore(options: StoreOptions): VolumeStore {
       const { volumeID, pod } = state;
       const isNew = !namespaces.has(volumeID);
       const namespace = namespaces.get(volumeID) ?? pod.namespace;
-      if (!isNamespace(namespace)) return err({ detail: 'this is no name of a namespace' });
+      if (!isDNSLabel(namespace)) return err({ detail: 'this is no name of a namespace' });
       const entered = await enter(namespace, volumeID);
       const saved = entered.ok ? await storeOf(volumeID).save(state) : entered;
       if (!saved.ok && isNew) await leave(volumeID);
@@ -120,6 +121,3 @@ export function createNamespacedStore(options: StoreOptions): VolumeStore {
     },
   };
 }
-
-/** RFC 1123 label: it becomes the name of a folder. */
-const isNamespace = (text: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);

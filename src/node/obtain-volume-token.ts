@@ -14,7 +14,7 @@ import { err, ok, type Result } from '../std/result.ts';
 import type { AuditEvent } from '../telemetry/audit.ts';
 import type { NodeEnvironment } from './node-environment.ts';
 import type { Loan } from './pod-tokens.ts';
-import type { Volume } from './volume.ts';
+import { auditOfVolume, type Volume } from './volume.ts';
 import { volumeFactsOf } from './volume-facts-of.ts';
 
 export type Obtain = Extract<VolumeAction, { readonly kind: 'obtain' }>;
@@ -45,10 +45,7 @@ export async function obtainVolumeToken(
   const driver = await environment.issuers[volume.attempt === undefined ? 'driver' : 'refresh'](issuer);
   if (!driver.ok) return driver;
   const correlationID = rng.uuid();
-  const about = {
-    ...auditOf(grant, binding, { correlationID }),
-    ...{ pod: `${pod.namespace}/${pod.name}`, podUID: pod.uid, node },
-  };
+  const about = { ...auditOf(grant, binding, { correlationID }), ...auditOfVolume(volume, node) };
   const lapse = (): string | undefined => {
     if (volume.leaving) return 'the pod is gone';
     // The proof has done its part, and counts as shown.

@@ -10,7 +10,7 @@ import { err, ok } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
 import type { NodeEnvironment } from './node-environment.ts';
 import { mayBeUnseen, proofAwaited } from './obtain-volume-token.ts';
-import type { Volume } from './volume.ts';
+import { auditOfVolume, type Volume } from './volume.ts';
 
 /**
  * Has a token revoked that was taken out of a volume, as the pod that had it. Nobody waits for that: it goes on beside everything else until
@@ -24,7 +24,7 @@ export function revokeWithdrawn(
   { clientID, tenantID, expiresAt: endsAt }: VolumeToken,
 ): void {
   const { clock, rng, tokens, issuers, audit, node, log } = environment;
-  const { pod, binding } = volume.state;
+  const { pod } = volume.state;
   const correlationID = rng.uuid();
   const attempt = async (signal: AbortSignal) => {
     const driver = await issuers.driver(issuer);
@@ -43,9 +43,8 @@ export function revokeWithdrawn(
     audit({
       act: 'revoke',
       outcome: revoked.ok ? 'success' : 'failure',
-      object: `WorkloadIdentityBinding ${pod.namespace}/${binding}`,
+      ...auditOfVolume(volume, node),
       ...{ correlationID, tenantID, issuer: issuer.spec.issuer, clientID },
-      ...{ pod: `${pod.namespace}/${pod.name}`, podUID: pod.uid, node },
       ...(failure && { reason: failure.message }),
     });
     return failure === undefined ? ok(undefined) : err(failure);

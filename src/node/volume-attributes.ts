@@ -1,4 +1,5 @@
 import type { PodRef } from '../domain/volume-facts.ts';
+import { isDNSLabel } from '../std/dns-label.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Unread } from './protobuf.ts';
 import type { FileAccess } from './volumes.ts';
@@ -45,7 +46,7 @@ export function parseVolumeAttributes(
     serviceAccountName: value(fromKubelet.serviceAccountName),
   };
   if (
-    !isLabel(pod.namespace) ||
+    !isDNSLabel(pod.namespace) ||
     !isSubdomain(pod.name) ||
     !isUID(pod.uid) ||
     !isSubdomain(pod.serviceAccountName)
@@ -84,7 +85,6 @@ function parseAccess(fileMode: string | undefined, groupID: string): Result<File
 /** A name that somebody wrote, fit for a message. */
 const quoted = (name: string): string => JSON.stringify(name.slice(0, 64).replace(/[^\x20-\x7e]/g, '?'));
 
-const isLabel = (text: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
 const isSubdomain = (text: string): boolean =>
   text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text);
 const isUID = (text: string): boolean => /^[A-Za-z0-9][-A-Za-z0-9]{0,63}$/.test(text);

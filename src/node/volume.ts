@@ -55,6 +55,14 @@ export const intentOf = ({ volumeID, targetPath, pod, binding, access }: Publish
   published: false,
 });
 
+/** What of an audit line is about a volume: whose it is, and on which node. */
+export const auditOfVolume = ({ state: { pod, binding } }: Pick<Volume, 'state'>, node: string) => ({
+  object: `WorkloadIdentityBinding ${pod.namespace}/${binding}`,
+  pod: `${pod.namespace}/${pod.name}`,
+  podUID: pod.uid,
+  node,
+});
+
 /** Lets `work` have the store after all that came before it. */
 export async function inTurn<T>(volume: Volume, work: () => Promise<T>): Promise<T> {
   volume.storing += 1;

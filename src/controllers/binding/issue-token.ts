@@ -7,10 +7,10 @@ import type { BindingAction } from '../../domain/binding-plan.ts';
 import { fromKube } from '../../issuance/action-failure.ts';
 import { auditOf } from '../../issuance/audit-of.ts';
 import { type ObtainedToken, obtainToken } from '../../issuance/obtain-token.ts';
+import { tellIssued } from '../../issuance/tell-issued.ts';
 import { secretKind } from '../../kube/core-kinds.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import type { ReconcileContext } from '../../runtime/controller.ts';
-import { between, formatInstant } from '../../std/instant.ts';
 import { err, ok, type Result } from '../../std/result.ts';
 import { notCachedYet } from '../client/confirm-absent.ts';
 import type { Environment } from '../environment.ts';
@@ -67,33 +67,22 @@ const tokenSecretType: SecretType = 'grantor.dev/token';
 async function deliver(
   environment: Environment,
   { secretName, grant, grantHash, generation, dueAt, replaces }: Issue,
-  { issued: { token, tokenType, claims }, issuedAt, expiresAt, scopes, tokenKey }: ObtainedToken,
+  obtained: ObtainedToken,
   binding: WorkloadIdentityBinding,
   issuerName: string,
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
-  const { world, audit, metrics } = environment;
+  const { issued, issuedAt, expiresAt, scopes, tokenKey } = obtained;
+  const { token, tokenType } = issued;
   const { clientID, audience, tenantID } = grant;
   const manifest = tokenSecretManifest(binding, secretName, {
     ...{ token, tokenType, issuer: grant.issuer, clientID, audience, scopes },
     ...{ issuedAt, expiresAt, dueAt, generation, grantHash },
     ...(tokenKey && { tokenKey: tokenKey.privateKey }),
   });
-  const written = await writeSecret(environment, world.tokenSecrets, manifest, replaces, context);
+  const written = await writeSecret(environment, environment.world.tokenSecrets, manifest, replaces, context);
   if (!written.ok) return written;
-  metrics.count('grantor_tokens_issued_total', { issuer: issuerName, tenant: tenantID });
-  const before = replaces?.delivered;
-  if (before !== undefined) {
-    const left =
-      between(issuedAt, before.expiresAt) / Math.max(1, between(before.issuedAt, before.expiresAt));
-    metrics.observe('grantor_token_remaining_ratio', { issuer: issuerName }, Math.max(0, left));
-  }
-  audit({
-    ...auditOf(grant, binding, context),
-    act: 'issue',
-    outcome: 'success',
-    expiresAt: formatInstant(expiresAt),
-    ...(typeof claims['jti'] === 'string' ? { tokenID: claims['jti'] } : {}),
-  });
+  const of = { issuer: issuerName, tenant: tenantID };
+  tellIssued(environment, auditOf(grant, binding, context), of, obtained, replaces?.delivered);
   return ok(undefined);
 }
