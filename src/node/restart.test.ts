@@ -113,6 +113,24 @@ describe('a plug-in that starts again', () => {
     expect(node.read(pod)).toBeDefined();
   });
 
+  it('has a call of the kubelet wait while it removes that', async () => {
+    const node = await aServingNode([pod]);
+    cutOff(node);
+    node.stop();
+    node.renew();
+    const { promise, resolve: umounted } = Promise.withResolvers<void>();
+    const remove = node.store.remove.bind(node.store);
+    node.store.remove = (id, path) => promise.then(() => remove(id, path));
+    await node.start();
+    await node.pass(seconds(1));
+    const call = node.manager.publish(node.request(pod), new AbortController().signal);
+    await node.pass(seconds(1));
+    umounted();
+    await node.pass(seconds(1));
+    expect(await call).toEqual({ ok: true, value: undefined });
+    expect(node.read(pod)).toBeDefined();
+  });
+
   it('goes on emptying what it was killed over, be it that a token is granted again', async () => {
     const node = await aServingNode([pod]);
     node.store.failing.set('clear', 'killed');

@@ -105,7 +105,7 @@ export class VolumeManager implements Volumes {
 
   async publish(request: PublishRequest, signal: AbortSignal): Done {
     const { metrics } = this.#environment;
-    const known = this.#volumes.get(request.volumeID);
+    const known = await this.#unlessRemoved(request.volumeID);
     const isRepeated = known?.state.published === true && !known.leaving;
     const done = isRepeated ? this.#republish(known, request) : await this.#publish(known, request, signal);
     const outcome = done.ok ? (isRepeated ? 'Repeated' : 'Published') : done.error.code;
@@ -126,13 +126,19 @@ export class VolumeManager implements Volumes {
   }
 
   async unpublish(volumeID: string, targetPath: string): Done {
-    const volume = this.#volumes.get(volumeID);
-    if (volume?.publishing || (volume?.leaving && volume.storing > 0)) return underWay;
+    const volume = await this.#unlessRemoved(volumeID);
+    if (volume?.publishing) return underWay;
     const removed = volume
       ? await this.#remove(volume, targetPath)
       : await this.#environment.store.remove(volumeID, targetPath);
     this.#unreadable.delete(volumeID);
     return removed.ok ? removed : err({ code: 'Internal', message: 'the volume could not be removed' });
+  }
+
+  /** A removal that nobody called for is over in milliseconds: the kubelet need not come again for that. */
+  async #unlessRemoved(id: string): Promise<Volume | undefined> {
+    await this.#volumes.get(id)?.removal;
+    return this.#volumes.get(id);
   }
 
   /** Another ServiceAccount token is all that a repeated call brings. What comes of it is told by events. */
@@ -154,7 +160,7 @@ export class VolumeManager implements Volumes {
   async #publish(known: Volume | undefined, request: PublishRequest, signal: AbortSignal): Done {
     if (this.#stopping.signal.aborted)
       return err({ code: 'Unavailable', message: 'the plug-in is stopping' });
-    if (known?.publishing || (known?.leaving && known.storing > 0)) return underWay;
+    if (known?.publishing) return underWay;
     const { tokens, clock } = this.#environment;
     const { volumeID: id, pod } = request;
     const others = this.#ofPod(pod.uid).filter((volume) => volume.id !== id);
@@ -182,7 +188,13 @@ export class VolumeManager implements Volumes {
     }
   }
 
-  async #remove(volume: Volume, targetPath: string): Promise<Result<void, StoreFailure>> {
+  #remove(volume: Volume, targetPath: string): Promise<Result<void, StoreFailure>> {
+    const removal = this.#takeAway(volume, targetPath);
+    volume.removal = removal;
+    return removal;
+  }
+
+  async #takeAway(volume: Volume, targetPath: string): Promise<Result<void, StoreFailure>> {
     const { id, state } = volume;
     const { store, log, clock } = this.#environment;
     volume.leaving = true;

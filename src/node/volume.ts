@@ -22,6 +22,8 @@ export interface Volume {
   publishing: { wake(): void } | undefined;
   /** It is being removed, or that failed: nothing else is done for it any more. */
   leaving: boolean;
+  /** Ends when the removal that was begun last has ended. */
+  removal: Promise<unknown>;
   /** Files may lie in it though its state has none: nothing else is done before they are gone. */
   unclean: boolean;
   /** When the kubelet last called for it. */
@@ -40,6 +42,7 @@ export const newVolume = (state: VolumeState, calledAt: Instant): Volume => ({
   storing: 0,
   publishing: undefined,
   leaving: false,
+  removal: Promise.resolve(),
   unclean: false,
   calledAt,
   told: undefined,
