@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { nodeObstacle } from './cluster/node/availability.ts';
 
 /** Tests that may be skipped although everything should run. */
@@ -20,5 +21,10 @@ export const allowedSkips: readonly AllowedSkip[] = [
     name: /\.node\.test\.ts > /,
     because: 'a node takes root, on Linux, and what root may usually do',
     when: () => nodeObstacle() !== undefined,
+  },
+  {
+    name: /^test\/(tools|chart)\//,
+    because: 'Helm and what judges a chart are built from Go modules',
+    when: () => spawnSync('go', ['version']).status !== 0,
   },
 ];

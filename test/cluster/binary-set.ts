@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { isExecutable } from '../provision/is-executable.ts';
 
 /** The programs of a control plane, by file name. */
 export const binaryNames = ['etcd', 'kube-apiserver', 'kubectl'] as const;
@@ -21,12 +21,3 @@ export function missingPrograms<Name extends string>(directory: string, names: r
 
 export const binariesIn = (directory: string): BinarySet => programsIn(directory, binaryNames);
 export const missingBinaries = (directory: string): BinaryName[] => missingPrograms(directory, binaryNames);
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -6,16 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createPlugIn, type PlugIn } from '../../src/node/plug-in.ts';
 import { systemClock } from '../../src/std/clock.ts';
-import { ensureCsiSanity } from '../cluster/csi-sanity.ts';
+import { csiSanity } from '../cluster/csi-sanity.ts';
 import { recordingLog } from '../fakes/recording-log.ts';
 import { startControllerFront } from '../kubelet/controller-front.ts';
+import { goToolIfAny } from '../provision/go-tool.ts';
 import { realStore } from './real-store.ts';
 import { storedVolumes } from './stored-volumes.ts';
 
-const sanity = await ensureCsiSanity(console.log).catch((error: unknown) => {
-  console.warn(`${String(error)}: csi-sanity is skipped`);
-  return undefined;
-});
+const sanity = await goToolIfAny(csiSanity);
 
 /** Where all of a run lies. */
 let real: Awaited<ReturnType<typeof realStore>>;

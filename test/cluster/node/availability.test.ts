@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ensureCsiSanity } from '../csi-sanity.ts';
+import { ensureGoTool } from '../../provision/go-tool.ts';
+import { csiSanity } from '../csi-sanity.ts';
 import { nodeObstacle } from './availability.ts';
 import { ensureNodePrograms } from './programs.ts';
 
@@ -49,7 +50,7 @@ describe.runIf(process.platform === 'linux')('a machine that can have no node sa
     await expect(ensureNodePrograms(() => {})).rejects.toThrow(
       'no programs of a node (Go 1.26 or newer is not installed): install Go 1.26 or newer and a C compiler',
     );
-    await expect(ensureCsiSanity(() => {})).rejects.toThrow(
+    await expect(ensureGoTool(csiSanity, () => {})).rejects.toThrow(
       'no csi-sanity (Go 1.26 or newer is not installed): install Go 1.26 or newer',
     );
   });
