@@ -9,6 +9,7 @@ import type { GeneratedFile } from './generate/generated-file.ts';
 import { issuerCapabilities } from './generate/issuer-capabilities.ts';
 import { kindReferences } from './generate/kind-reference.ts';
 import { metricsReference } from './generate/metrics-reference.ts';
+import { rightsFiles } from './generate/rights.ts';
 import { differences, settle } from './generate/synchronize.ts';
 import { tenancyMatrix } from './generate/tenancy-matrix.ts';
 
@@ -20,6 +21,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   metricsReference,
   commandsReference,
   errorsReference,
+  rightsFiles,
   tenancyMatrix,
   issuerCapabilities,
 ];

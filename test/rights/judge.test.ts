@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Rule, rights } from '../../src/cmd/rights.ts';
 import type { AuditEvent } from '../cluster/audit-log.ts';
-import { parseManifests } from '../stage/manifests.ts';
-import { nodeUser } from '../stage/stage.ts';
+import { type Manifest, readManifests } from '../stage/manifests.ts';
+import { nodeUser, root } from '../stage/stage.ts';
 import { declaredRights } from './declared-rights.ts';
 import { judge } from './judge.ts';
 import { subjects } from './subjects.ts';
@@ -61,8 +63,17 @@ const theRole = anEvent({
   name: 'grantor-controller',
 });
 
+const theDelivery = anEvent({
+  user: 'admin',
+  verb: 'patch',
+  group: 'rbac.authorization.k8s.io',
+  resource: 'clusterrolebindings',
+  namespace: '',
+  name: 'grantor-secret-delivery',
+});
+
 const outside = (event: AuditEvent): readonly string[] =>
-  judge([[theRole, theList, event]], controller).outside;
+  judge([[theRole, theDelivery, theList, event]], controller).outside;
 
 describe('what the controller does', () => {
   const within: readonly (readonly [string, AuditEvent])[] = [
@@ -138,7 +149,7 @@ describe('what the controller does', () => {
   });
 
   test('each log has its own list of audiences, and its own namespaces of Grantor', () => {
-    expect(judge([[theList], [aTokenRequest([installed])]], controller).outside).toHaveLength(1);
+    expect(judge([[theList], [theDelivery, aTokenRequest([installed])]], controller).outside).toHaveLength(1);
     const bundle = anEvent({ resource: 'configmaps', namespace: 'elsewhere' });
     expect(judge([[theRole], [bundle]], controller).outside).toHaveLength(1);
     expect(judge([[{ ...theRole, namespace: 'elsewhere' }, bundle]], controller).outside).toEqual([]);
@@ -185,21 +196,82 @@ describe('what a node does', () => {
   });
 });
 
+describe('Secrets of tenants', () => {
+  const inOne = { ...theDelivery, resource: 'rolebindings', namespace: 'a' };
+  const outsideOf = (given: readonly AuditEvent[], over: Partial<AuditEvent>): number =>
+    judge([[theRole, ...given, anEvent(over)]], controller).outside.length;
+
+  test('are within its rights where delivery is bound, and nowhere else', () => {
+    expect(outsideOf([theDelivery], { namespace: 'b' })).toBe(0);
+    expect(outsideOf([inOne], { namespace: 'a' })).toBe(0);
+    expect(outsideOf([inOne], { namespace: 'b' })).toBe(1);
+    expect(outsideOf([inOne], { namespace: '', verb: 'list' })).toBe(1);
+    expect(outsideOf([{ ...inOne, code: 403 }], { namespace: 'a' })).toBe(1);
+    expect(outsideOf([], { namespace: 'a' })).toBe(1);
+  });
+
+  test('are no matter of those in its own namespace', () => {
+    expect(outsideOf([], { namespace: 'grantor-system' })).toBe(0);
+  });
+});
+
 describe('the declared rights', () => {
   test('are told when nothing used them', () => {
     const all = judge([], controller).unused;
-    expect(all).toContain('create serviceaccounts/token');
-    expect(all).toContain('get configmaps in grantor-system');
+    expect(all).toContain('create serviceaccounts/token where Secrets are delivered');
+    expect(all).toContain("get configmaps in Grantor's own namespace");
     expect(all).toContain('get namespaces/kube-system');
-    const { unused, requests } = judge([[anEvent({}), anEvent({})]], controller);
+    const { unused, requests } = judge([[theDelivery, anEvent({}), anEvent({})]], controller);
     expect(requests).toBe(2);
-    expect(unused).toEqual(all.filter((right) => right !== 'get secrets'));
+    expect(unused).toEqual(all.filter((right) => right !== 'get secrets where Secrets are delivered'));
   });
 
   test('have no stars', () => {
-    const star = parseManifests(
-      '{kind: ClusterRole, metadata: {}, rules: [{resources: ["*"], verbs: [get]}]}',
-    );
-    expect(() => declaredRights(star)).toThrow('declares nothing');
+    const star = { resources: ['*'], verbs: ['get'], because: '' };
+    expect(() => declaredRights({ cluster: [star] })).toThrow('declares nothing');
   });
 });
+
+describe.each(['controller.yaml', 'node.yaml'])('deploy/%s', (file) => {
+  const manifests = readManifests(join(root, 'deploy', file)) as (Manifest & Partial<Bound>)[];
+  const bindings = manifests.filter(({ kind }) => kind.endsWith('RoleBinding'));
+  const account = manifests.find(({ kind }) => kind === 'ServiceAccount')!.metadata;
+  const declared = account.name === 'grantor-node' ? rights.node : rights.controller;
+
+  test('gives what is declared, and nothing else', () => {
+    const given = manifests.flatMap(({ rules, metadata: { name, namespace } }) => {
+      const reach =
+        namespace !== undefined ? 'own' : name === 'grantor-secret-delivery' ? 'delivery' : 'cluster';
+      return rules === undefined ? [] : [[reach, rules]];
+    });
+    const asInYaml = ({
+      apiGroups = [''],
+      resources,
+      resourceNames,
+      nonResourceURLs,
+      verbs,
+    }: Rule): object =>
+      resources === undefined
+        ? { nonResourceURLs, verbs }
+        : { apiGroups, resources, verbs, ...(resourceNames && { resourceNames }) };
+    const wanted = Object.entries(declared).map(([reach, rules]) => [reach, rules.map(asInYaml)]);
+    expect(Object.fromEntries(given)).toEqual(Object.fromEntries(wanted));
+  });
+
+  test('gives it to one ServiceAccount, by a binding for each role', () => {
+    const roles = manifests.filter(({ rules }) => rules !== undefined);
+    expect(bindings.map(({ roleRef }) => [roleRef!.kind, roleRef!.name])).toEqual(
+      roles.map(({ kind, metadata: { name } }) => [kind, name]),
+    );
+    for (const { subjects } of bindings)
+      expect(subjects).toEqual([
+        { kind: 'ServiceAccount', name: account.name, namespace: account.namespace },
+      ]);
+  });
+});
+
+interface Bound {
+  readonly rules: readonly object[];
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects: readonly object[];
+}

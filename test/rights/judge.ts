@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SecretType } from '../../src/delivery/secret-manifest.ts';
 import { type AuditEvent, selectRequests } from '../cluster/audit-log.ts';
-import { allows, describeRight, type Right, targetOf } from './declared-rights.ts';
+import { allows, describeRight, type Installed, type Right, targetOf } from './declared-rights.ts';
 
 /** Who is judged: a part of Grantor that is known to the API server. */
 export interface Subject {
@@ -30,19 +30,19 @@ export function judge(logs: readonly (readonly AuditEvent[])[], { user, role, ri
   const outside = logs.flatMap((events) => {
     const ours = selectRequests(events, { user }).filter(({ userAgent }) => !actingInItsName.has(userAgent));
     requests += ours.length;
-    const installed = installedAudiences(events);
-    const homes = homesOf(events, role);
+    const audiences = installedAudiences(events);
+    const installed = installedIn(events, role);
     return ours.flatMap((event) => {
-      const covering = rights.filter((right) => allows(right, event, homes));
+      const covering = rights.filter((right) => allows(right, event, installed));
       for (const right of covering) used.add(right);
-      return objections(event, covering.length > 0, installed).map((why) => `${describe(event)} ${why}`);
+      return objections(event, covering.length > 0, audiences).map((why) => `${describe(event)} ${why}`);
     });
   });
   return { requests, outside, unused: rights.filter((right) => !used.has(right)).map(describeRight) };
 }
 
 /** What a rule covers and RBAC refuses is asked of an API server that has only just started, and has not read its roles yet. */
-function objections(event: AuditEvent, declared: boolean, installed: ReadonlySet<string>): string[] {
+function objections(event: AuditEvent, declared: boolean, audiences: ReadonlySet<string>): string[] {
   return [
     declared ? undefined : 'is covered by no rule of its roles',
     // Quotas and namespaces that end refuse as well, whoever asks.
@@ -50,7 +50,7 @@ function objections(event: AuditEvent, declared: boolean, installed: ReadonlySet
       ? `was refused by a policy: ${event.message}`
       : undefined,
     ofSecret(event),
-    ofTokenRequest(event, installed),
+    ofTokenRequest(event, audiences),
   ].filter((why) => why !== undefined);
 }
 
@@ -87,11 +87,22 @@ function ofTokenRequest(event: AuditEvent, installed: ReadonlySet<string>): stri
   return expirationSeconds > 600 ? `asked for a token of ${expirationSeconds} s` : undefined;
 }
 
-/** Where its Role was installed: some tests have two of them, each in a namespace of its own. */
-const homesOf = (events: readonly AuditEvent[], role: string): Set<string> => {
-  const installed = selectRequests(events, { resource: 'roles', name: role });
-  return new Set(installed.filter(({ code }) => code < 300).map(({ namespace }) => namespace));
-};
+/** The name of the ClusterRole for Secret delivery, and of what binds it: once, or in each of some namespaces. */
+const delivery = 'grantor-secret-delivery';
+
+/** Where its rights were ever given: whether that was in time is for RBAC. */
+function installedIn(events: readonly AuditEvent[], role: string): Installed {
+  const given = (resource: string, name: string): AuditEvent[] =>
+    selectRequests(events, { resource, name }).filter(({ code }) => code < 300);
+  const namespaces = (of: readonly AuditEvent[]): string[] => of.map(({ namespace }) => namespace);
+  return {
+    own: new Set(namespaces(given('roles', role))),
+    delivery: new Set([
+      ...given('clusterrolebindings', delivery).map(() => '*'),
+      ...namespaces(given('rolebindings', delivery)),
+    ]),
+  };
+}
 
 const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) });
 
