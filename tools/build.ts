@@ -1,14 +1,16 @@
-// Bundles the program into dist/grantor.js, as the image carries it: faster to start and smaller in memory than the sources. What is
-// imported when it is needed, as the library for kubeconfigs and the embedded issuer are, lies in files of its own beside it.
-import { rmSync } from 'node:fs';
-import { build } from 'esbuild';
-import { bundleOptions } from './bundle-options.ts';
+// Bundles the program into dist/grantor.js, as the image carries it: faster to start and smaller in memory than the sources. What one
+// subcommand needs and another does not lies in files of its own beside it, loaded when it is needed.
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { bundleProgram } from './bundle/bundle-program.ts';
+import { loadedBy, subcommands } from './bundle/loaded.ts';
 
 rmSync('dist', { recursive: true, force: true });
-
-await build({
-  entryPoints: ['src/cmd/grantor.ts'],
-  outdir: 'dist',
-  ...bundleOptions,
-});
+mkdirSync('dist');
+const { files, metafile } = await bundleProgram();
+for (const [name, content] of files) writeFileSync(`dist/${name}`, content);
+chmodSync('dist/grantor.js', 0o755);
 console.log('dist/grantor.js');
+for (const [name, module] of Object.entries(subcommands)) {
+  const { bytes, packages } = loadedBy(metafile, ['src/cmd/grantor.ts', module]);
+  console.log(`  ${name.padEnd(10)} loads ${Math.round(bytes / 1024)} KiB, of ${packages.length} packages`);
+}

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type * as ClientNode from '@kubernetes/client-node';
 import { build } from 'esbuild';
 import type * as Undici from 'undici';
 import { expect, it } from 'vitest';
@@ -51,6 +52,33 @@ it('has of undici what the program uses, and that works', async () => {
     expect([typeof undici.Pool, typeof undici.ProxyAgent]).toEqual(['function', 'function']);
   } finally {
     server.close();
+    rmSync(outdir, { recursive: true });
+  }
+});
+
+it('has of the client library of Kubernetes what reads a kubeconfig, and that works', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'grantor-bundle-'));
+  try {
+    await build({
+      ...bundleOptions,
+      outdir,
+      sourcemap: false,
+      stdin: { contents: `export { KubeConfig } from '@kubernetes/client-node';`, resolveDir: root },
+    });
+    const { KubeConfig } = (await import(pathToFileURL(join(outdir, 'stdin.js')).href)) as typeof ClientNode;
+    const config = new KubeConfig();
+    config.loadFromOptions({
+      currentContext: 'here',
+      contexts: [{ name: 'here', cluster: 'there', user: 'me' }],
+      clusters: [{ name: 'there', server: 'https://cluster.example' }],
+      users: [
+        { name: 'me', exec: { command: 'echo', args: ['{"status":{"token":"as-the-plug-in-said"}}'] } },
+      ],
+    });
+    const options: { headers?: Record<string, string> } = {};
+    await config.applyToHTTPSOptions(options);
+    expect(options.headers).toEqual({ Authorization: 'Bearer as-the-plug-in-said' });
+  } finally {
     rmSync(outdir, { recursive: true });
   }
 });

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 
-/** Packages of which the bundle has other files than the sources: less of them, and so less to load and to keep. */
+/** Packages, and a part of one, of which the bundle has other files than the sources: less of them, and so less to load and to keep. */
 const replaced: Readonly<Record<string, string>> = {
   undici: 'undici.cjs',
   '@grpc/proto-loader': 'nothing.cjs',
+  '@kubernetes/client-node': 'client-node.js',
+  './gen/index.js': 'nothing.cjs',
 };
 
 const replacePackages: Plugin = {
@@ -30,7 +32,9 @@ export const bundleOptions = {
   platform: 'node',
   format: 'esm',
   target: 'node24',
+  // For stack traces of those who start Node with --enable-source-maps; the sources themselves are a tag away.
   sourcemap: true,
+  sourcesContent: false,
   legalComments: 'linked',
   // CommonJS dependencies call require() for Node's own modules.
   banner: {

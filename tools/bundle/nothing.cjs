@@ -1,2 +1,3 @@
-// What takes the place of packages in the bundle that only parts would load which are never used: grpc-js reads .proto files for channelz.
+// What takes the place in the bundle of what only parts would load which are never used: grpc-js reads .proto files for channelz, the reader
+// of kubeconfigs makes clients for all of Kubernetes.
 module.exports = {};

@@ -1,7 +1,6 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { bundleOptions } from '../../../tools/bundle-options.ts';
+import { bundleProgram } from '../../../tools/bundle/bundle-program.ts';
 import { copyPrograms, packImage, pauseImage } from './image.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -20,13 +19,9 @@ export async function packGrantor(directory: string): Promise<string> {
       '/usr/bin/mount': '/bin/mount',
       '/usr/bin/umount': '/bin/umount',
     });
-    await build({
-      ...bundleOptions,
-      absWorkingDir: root,
-      entryPoints: ['src/cmd/grantor.ts'],
-      outdir: join(program, 'grantor'),
-      logLevel: 'warning',
-    });
+    const { files } = await bundleProgram();
+    mkdirSync(join(program, 'grantor'), { recursive: true });
+    for (const [name, content] of files) writeFileSync(join(program, 'grantor', name), content);
     const archive = join(directory, 'grantor.tar');
     const config = {
       Entrypoint: entryPoint(),
