@@ -12,6 +12,7 @@ import { metricsReference } from './generate/metrics-reference.ts';
 import { rightsFiles } from './generate/rights.ts';
 import { differences, settle } from './generate/synchronize.ts';
 import { tenancyMatrix } from './generate/tenancy-matrix.ts';
+import { troubleshooting } from './generate/troubleshooting.ts';
 
 /** One line for each sort of generated files. */
 const generators: readonly (() => readonly GeneratedFile[])[] = [
@@ -24,6 +25,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   rightsFiles,
   tenancyMatrix,
   issuerCapabilities,
+  troubleshooting,
 ];
 
 const root = join(import.meta.dirname, '..');

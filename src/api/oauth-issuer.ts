@@ -207,7 +207,7 @@ const spec = z.object({
   ),
   login: login
     .describe(
-      'How Grantor itself logs in to manage clients: with the driver `keycloak`, and no other. What it has to be allowed there is in docs/issuers.md.',
+      'How Grantor itself logs in to manage clients: with the driver `keycloak`, and no other. What it has to be allowed there is in docs/keycloak.md.',
     )
     .optional(),
   federation: federation.describe("How workloads' ServiceAccount tokens are accepted.").prefault({}),

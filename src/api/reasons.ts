@@ -1,3 +1,5 @@
+import { failureReasons, waits } from './failure-reasons.ts';
+
 /** What a reason of a condition means and what the reader should do. The only source of docs/reference/conditions-and-reasons.md. */
 export interface ReasonDoc {
   readonly summary: string;
@@ -5,8 +7,6 @@ export interface ReasonDoc {
 }
 
 const nothing = 'Nothing: this is how it should be.';
-const waits =
-  'Wait: it is tried again by itself. If it lasts, look at the message and at the log of the controller.';
 
 /** Every reason that a condition of ours can carry. */
 export const reasons = {
@@ -32,14 +32,19 @@ export const reasons = {
   Resolved: { summary: 'The TenantScope is in force.', action: nothing },
 
   // ---- on the way
-  Pending: { summary: 'Work has not come this far yet.', action: waits },
+  Pending: {
+    summary: 'Work has not come this far yet.',
+    action: `${waits} If it lasts, see the other conditions, then whether the controller runs: kubectl get pods -n grantor-system.`,
+  },
   IssuerNotReady: {
     summary: 'The OAuthIssuer is not Ready.',
-    action: 'See the conditions of the OAuthIssuer.',
+    action:
+      'See why: kubectl describe oiss with the name in spec.issuerRef. It goes on by itself when that is Ready.',
   },
   ClientNotReady: {
     summary: 'The OAuthClient has no registration yet.',
-    action: 'See the conditions of the OAuthClient.',
+    action:
+      'See why: kubectl describe oac with the name in spec.clientRef. It goes on by itself when that is Registered.',
   },
 
   // ---- not as it is wanted
@@ -150,7 +155,8 @@ export const reasons = {
   },
   DeliveryNotAllowed: {
     summary: 'The TenantScope does not allow this way of delivery.',
-    action: 'Have spec.deliveries of the TenantScope extended.',
+    action:
+      'Deliver in a way that the TenantScope allows: leave spec.delivery of the binding out for volumes, or name a Secret; or have spec.deliveries of the TenantScope extended.',
   },
   IssuerNotFound: {
     summary: 'There is no such OAuthIssuer.',
@@ -185,20 +191,24 @@ export const reasons = {
   },
   PodTokenRefused: {
     summary: 'What the kubelet brought is no ServiceAccount token of the pod.',
-    action: 'Look at the message, and at the kubelet of that node.',
+    action:
+      'Restart the pod. If that does not help, the message says what is wrong with the token: look at the kubelet of that node, and whether its version is supported.',
   },
   VolumeWriteFailed: {
     summary: 'The token could not be put into the volume.',
-    action: 'Look at the log of `grantor node` on that node: its memory file system may be full.',
+    action:
+      'Its memory file system may be full: 16 MiB are for all volumes of a namespace on a node. The log of `grantor node` on that node says more.',
   },
   VolumeViewStale: {
     summary:
       'A node has not heard of the API server for an hour: whether a grant still holds is not known there.',
-    action: 'Look at the log of `grantor node` on that node. Tokens that are in volumes stay until they end.',
+    action:
+      'See in the log of `grantor node` on that node why it does not reach the API server: network, proxy or its ServiceAccount. Tokens that are in volumes stay until they end.',
   },
   ClientNotAllowed: {
     summary: 'The OAuthClient itself is refused, and so are its bindings.',
-    action: 'See the condition Allowed of the OAuthClient.',
+    action:
+      'See what is refused there, and its remedy: kubectl describe oac with the name in spec.clientRef.',
   },
   ClientNotFound: {
     summary: 'There is no such OAuthClient in this namespace.',
@@ -298,90 +308,7 @@ export const reasons = {
     action: 'Correct the field that the message names and apply the object again.',
   },
 
-  // ---- failed at the issuer
-  IssuerUnavailable: { summary: 'The issuer gave no usable answer.', action: waits },
-  IssuerThrottled: { summary: 'The issuer, or our own limit for it, asks to wait.', action: waits },
-  IssuerMisbehaved: {
-    summary: 'The issuer answered something that the protocol does not allow.',
-    action: 'Look at the message; check spec.issuer and what answers at that address.',
-  },
-  IssuerRejected: {
-    summary: 'The issuer refused the request.',
-    action: 'Look at the message: it carries the error of the issuer. Correct the object or the issuer.',
-  },
-  IssuerLoginFailed: {
-    summary: "The issuer did not accept Grantor's own login, or lets it do less than it has to.",
-    action:
-      'See the message for what is missing: check spec.login of the OAuthIssuer, and give its client the role that docs/issuers.md names.',
-  },
-  IssuerUnauthorized: {
-    summary: 'The issuer did not accept the credential.',
-    action: 'Check the initial access token of the OAuthIssuer, or that the issuer trusts this cluster.',
-  },
-  IssuerConfigInvalid: {
-    summary:
-      'The identifier of the OAuthIssuer is no URL, or a ConfigMap that it names is missing or unusable.',
-    action:
-      "Create the ConfigMap in Grantor's own namespace with the key that the message names; for another identifier create another OAuthIssuer.",
-  },
-  RegistrationUncertain: {
-    summary:
-      'It is not known whether the issuer made a client: the program stopped in between, and the issuer cannot be asked.',
-    action:
-      'Look for the client at the issuer and delete it there, then delete the registration Secret that the message names.',
-  },
-  RegistrationLost: {
-    summary: 'The issuer does not know the client any more.',
-    action:
-      'Nothing where the issuer finds clients by their software_id: the client is registered again. Elsewhere create the OAuthClient anew.',
-  },
-  DisableUnsupported: {
-    summary:
-      'The client is not allowed any more, and may go on obtaining tokens at its issuer all the same: the issuer holds nobody to audiences, roles and lifetime, or somebody else registered the client there.',
-    action:
-      'Disable the client at the issuer by hand, and enable it there again once it is allowed. It is never deleted for this.',
-  },
-  ManagementUnsupported: {
-    summary:
-      'The issuer gave no means (RFC 7592) to change or delete the client, or its OAuthIssuer has the static driver now.',
-    action:
-      'Delete the client at the issuer by hand, then the OAuthClient, and have a platform admin annotate that with grantor.dev/release=true.',
-  },
-  Deregistering: { summary: 'The registration is being deleted at the issuer.', action: waits },
-
-  // ---- failed on the way to the workload
-  TokenUnverifiable: {
-    summary:
-      "The token is no JWT signed with the issuer's keys, and no introspection (RFC 7662) vouches for it as an active one.",
-    action:
-      'Have the issuer give JWT access tokens for this audience, let the client introspect its own tokens, or have tokens.verification of the TenantScope changed.',
-  },
-  TokenRefused: {
-    summary: 'The token is not what was asked for or exceeds the ceiling; it was not delivered.',
-    action: 'Compare the message with the registration at the issuer.',
-  },
-  ClockSkew: {
-    summary: 'By the clock here the token is expired or not yet valid.',
-    action: 'Set the clocks of the issuer and of the cluster right.',
-  },
-  TokenExpired: {
-    summary: 'The delivered token has expired and could not be renewed.',
-    action: 'See the condition Issued for what stands in the way.',
-  },
-  TokenRequestFailed: {
-    summary: 'The API server gave no ServiceAccount token.',
-    action: 'Look at the message: the controller needs its right on serviceaccounts/token.',
-  },
-  SecretConflict: {
-    summary: 'A Secret of this name exists that is not ours.',
-    action: 'Delete that Secret, or name another one. It is never overwritten.',
-  },
-  SecretTampered: {
-    summary: 'Somebody else changed the data of the Secret. It was removed, and is made anew after a moment.',
-    action:
-      'Find out who did it: managedFields and the audit log of the API server name them. Nobody but Grantor writes to this Secret.',
-  },
-  SecretWriteFailed: { summary: 'The API server did not take the Secret.', action: waits },
+  ...failureReasons,
 } as const satisfies Readonly<Record<string, ReasonDoc>>;
 
 export type Reason = keyof typeof reasons;

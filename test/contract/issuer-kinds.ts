@@ -28,7 +28,7 @@ export const proxied: IssuerKind = {
   traits: embedded.traits.filter((trait) => trait !== 'SeesCertificates'),
 };
 
-/** A realm of Keycloak with the features that docs/issuers.md names. */
+/** A realm of Keycloak with the features that docs/keycloak.md names. */
 export const keycloak: IssuerKind = {
   name: 'Keycloak',
   capabilities: without('HoldKeys', 'MutualTLSAuthentication'),

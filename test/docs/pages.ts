@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { withoutCode } from '../../tools/site/anchors.ts';
 import { root } from '../stage/stage.ts';
 
 /** A page that people read, by its path from the root. */
@@ -8,19 +9,33 @@ export interface Page {
   readonly text: string;
 }
 
+/** What a page links to or shows, by its path from the root, and the place there. */
+export interface Link {
+  readonly to: string;
+  readonly anchor: string | undefined;
+}
+
+const folders = ['.', 'bench', 'charts', 'deploy', 'docs', 'examples', 'test', 'tools'];
+
 /** All pages of the repository. */
 export const pages = (): Page[] =>
-  ['.', 'docs', 'test', 'examples', 'deploy', 'bench'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: folder !== '.', encoding: 'utf8' })
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => join(folder, name))
-      .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })),
-  );
+  readdirSync(root, { encoding: 'utf8' })
+    .filter((name) => folders.includes(name))
+    .concat('.')
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: folder !== '.', encoding: 'utf8' })
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => join(folder, name))
+        .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })),
+    );
 
-/** Paths that a text of a page links to, from the root. What is elsewhere on the web is left out. */
-export const linksIn = (text: string, page: string): string[] =>
-  Array.from(text.matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g), ([, to = '']) =>
-    join(dirname(page), to),
+/** The links and pictures of a text. What is elsewhere on the web is left out. */
+export const linksIn = (text: string, page: string): Link[] =>
+  Array.from(
+    withoutCode(text)
+      .replace(/`[^`\n]*`/g, '')
+      .matchAll(/(?:\]\(|\b(?:src|srcset|href)=")(?!https?:)([^)"#\s]*)(?:#([^)"\s]*))?[)"]/g),
+    ([, to = '', anchor]) => ({ to: to === '' ? page : join(dirname(page), to), anchor }),
   );
 
 /** The rows of the tables below a heading, without their heads. */

@@ -2,7 +2,7 @@ import { systemRng } from '../../src/std/rng.ts';
 import { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
 import type { Keycloak } from './start-keycloak.ts';
 
-/** A realm of one's own, as docs/issuers.md tells an administrator to prepare it for Grantor. */
+/** A realm of one's own, as docs/keycloak.md tells an administrator to prepare it for Grantor. */
 export interface Realm {
   readonly name: string;
   /** The issuer identifier: what tokens of a ServiceAccount must be made for. */

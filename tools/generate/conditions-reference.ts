@@ -20,9 +20,14 @@ export function conditionsReference(): readonly GeneratedFile[] {
       Object.entries(conditionTypes).map(([type, { summary }]) => [code(type), summary, kindsWith(type)]),
     ),
     '## Reasons',
+    'The same with how to see it and what else may be wrong: [troubleshooting](../troubleshooting.md).',
     table(
       ['reason', 'meaning', 'what to do'],
-      Object.entries(reasons).map(([reason, { summary, action }]) => [code(reason), summary, action]),
+      Object.entries(reasons).map(([reason, { summary, action }]) => [
+        `[${code(reason)}](../troubleshooting.md#${reason.toLowerCase()})`,
+        summary,
+        action,
+      ]),
     ),
   );
   return [{ path: 'docs/reference/conditions-and-reasons.md', content }];

@@ -10,7 +10,11 @@ export function errorsReference(): readonly GeneratedFile[] {
     'What is wrong with a flag or a file ends the program with one line and exit code 2. What is wrong with an object is told in its conditions: see [conditions and reasons](conditions-and-reasons.md).',
     table(
       ['code', 'meaning', 'what to do'],
-      Object.entries(errorCatalogue).map(([name, { summary, action }]) => [code(name), summary, action]),
+      Object.entries(errorCatalogue).map(([name, { summary, action }]) => [
+        `[${code(name)}](../troubleshooting.md#${name.toLowerCase()})`,
+        summary,
+        action,
+      ]),
     ),
   );
   return [{ path: 'docs/reference/errors.md', content }];
