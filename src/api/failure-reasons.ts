@@ -88,9 +88,9 @@ export const failureReasons = {
       'See the condition Issued of the same binding: its reason says what stands in the way of a new token, and its remedy is the one to follow.',
   },
   TokenRequestFailed: {
-    summary: 'The API server gave no ServiceAccount token.',
+    summary: 'There is no ServiceAccount token to log in with.',
     action:
-      "The message is the API server's: the ServiceAccount is gone, the audience is not installed, or the controller has no right on serviceaccounts/token in this namespace.",
+      "The message says why. If it is the API server's, the ServiceAccount is gone, the audience is not installed, or the controller has no right on serviceaccounts/token in this namespace. If it is about Grantor's own login, add the audience to the chart's value audiences.",
   },
   SecretConflict: {
     summary: 'A Secret of this name exists that is not ours.',

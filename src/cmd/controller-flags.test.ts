@@ -23,6 +23,7 @@ describe('the flags of the controller', () => {
       ['--service-account-issuer', 'kubernetes'],
       { serviceAccountIssuer: 'kubernetes' },
     ],
+    ['its own tokens', ['--own-tokens', '/tmp'], { ownTokens: '/tmp' }],
     ['no leader', ['--no-leader-elect'], { leaderElect: false }],
     ['a level', ['--log-level', 'debug'], { logLevel: 'debug' }],
   ])('take %s', (_, flags, expected) => {
@@ -39,6 +40,8 @@ describe('the flags of the controller', () => {
     ['--service-account-issuer of nothing', ['--service-account-issuer', ''], 'Write the `iss`'],
     ['--service-account-issuer in words', ['--service-account-issuer', 'not a url'], 'Write the `iss`'],
     ['--service-account-issuer with half a URL', ['--service-account-issuer', ':443'], 'Write the `iss`'],
+    ['--own-tokens of nowhere', ['--own-tokens', '/nowhere'], 'Name a folder that is there'],
+    ['--own-tokens in a file', ['--own-tokens', import.meta.filename], 'Name a folder that is there'],
     ['--log-level loud', ['--log-level', 'loud'], 'Allowed choices are debug, info, warn, error'],
     ['an unknown flag', ['--token', 'x'], "unknown option '--token'"],
     ['a word too many', ['now'], 'too many arguments'],

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { LogLevel } from '../telemetry/log.ts';
 import { commonFlags, type HostAndPort } from './common-flags.ts';
@@ -8,6 +9,7 @@ export interface ControllerFlags {
   readonly namespace?: string;
   readonly clusterId?: string;
   readonly serviceAccountIssuer?: string;
+  readonly ownTokens?: string;
   readonly probes: HostAndPort;
   readonly leaderElect: boolean;
   readonly logLevel: LogLevel;
@@ -32,6 +34,12 @@ export const controllerFlags = (): Command =>
       "`iss` of the cluster's ServiceAccount tokens (default: what the API server says)",
       parseServiceAccountIssuer,
     )
+    .option(
+      '--own-tokens <folder>',
+      "tokens of the controller's own ServiceAccount, one file for each audience, to log in to issuers with; read when they are used " +
+        '(default: it asks the API server for them)',
+      parseFolder,
+    )
     .addOption(commonFlags.probes())
     .option('--no-leader-elect', 'work without a Lease; only where no second controller can run')
     .addOption(commonFlags.logLevel());
@@ -39,6 +47,11 @@ export const controllerFlags = (): Command =>
 function parseClusterID(value: string): string {
   if (/^[A-Za-z0-9][-._A-Za-z0-9]{0,62}$/.test(value)) return value;
   throw new InvalidArgumentError('Write 1 to 63 letters, digits, dots, dashes or underscores.');
+}
+
+function parseFolder(value: string): string {
+  if (statSync(value, { throwIfNoEntry: false })?.isDirectory()) return value;
+  throw new InvalidArgumentError('Name a folder that is there.');
 }
 
 function parseServiceAccountIssuer(value: string): string {

@@ -23,6 +23,8 @@ export interface OperatorParts
     InformerEnvironment {
   readonly createDriver: DriverFactory;
   readonly metrics: InformerEnvironment['metrics'] & Pick<GrantorMetrics, 'count' | 'observe'>;
+  /** Of the controller's own ServiceAccount, to log in with; without them the API server is asked. */
+  readonly ownTokens?: Pick<OwnServiceAccount, 'assertion'>;
   /** Of this process among those that may lead; one without always leads. */
   readonly identity: string | undefined;
 }
@@ -46,9 +48,9 @@ export function createOperator(parts: OperatorParts): Operator {
       kube.requestToken(account, { uid, audiences: [audience], expiration: minutes(10), signal }),
     clock,
   );
-  const ownAccount = new OwnServiceAccount(kube, { world, serviceAccountTokens, clock });
+  const { ownTokens = new OwnServiceAccount(kube, { world, serviceAccountTokens, clock }) } = parts;
   const home = { kube, namespace: ownNamespace };
-  const sources = { ...home, ownAssertion: (audience: string) => ownAccount.assertion(audience) };
+  const sources = { ...home, ownAssertion: (audience: string) => ownTokens.assertion(audience) };
   const issuers = new IssuerRegistry({
     ...home,
     makeDriver: (issuer, caBundle) => createDriver(driverInput(issuer, caBundle, sources)),

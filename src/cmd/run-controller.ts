@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { OwnTokens } from '../controllers/issuer/own-tokens.ts';
 import { unreadyIssuers } from '../controllers/lookups.ts';
 import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
 import { systemClock } from '../std/clock.ts';
@@ -47,6 +48,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
       ownNamespace,
       createDriver: driverFactory({ clock, rng, metrics }, workloadCluster(kube, identity)),
       audit: createAudit(createLog('info')),
+      ...(flags.ownTokens === undefined ? {} : { ownTokens: new OwnTokens(flags.ownTokens, clock) }),
       identity: flags.leaderElect ? `${hostname()}_${rng.uuid()}` : undefined,
     });
     notReady = () => operator.readiness().reasons;
