@@ -8,6 +8,7 @@ import { errorsReference } from './generate/errors-reference.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
 import { issuerCapabilities } from './generate/issuer-capabilities.ts';
 import { kindReferences } from './generate/kind-reference.ts';
+import { kubectlReference } from './generate/kubectl-reference.ts';
 import { metricsReference } from './generate/metrics-reference.ts';
 import { rightsFiles } from './generate/rights.ts';
 import { differences, settle } from './generate/synchronize.ts';
@@ -21,6 +22,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   conditionsReference,
   metricsReference,
   commandsReference,
+  kubectlReference,
   errorsReference,
   rightsFiles,
   tenancyMatrix,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { seconds } from '../std/duration.ts';
 import { loadInCluster } from './in-cluster.ts';
-import { loadKubeconfig } from './kubeconfig.ts';
+import { contextsOf, loadKubeconfig } from './kubeconfig.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -56,6 +56,31 @@ describe('a kubeconfig', () => {
     expect((await access.access()).authorization?.reveal()).toBe('Bearer old');
     await clock.advance(seconds(10));
     expect((await access.renew()).authorization?.reveal()).toBe('Bearer new');
+  });
+
+  test('is read for another context, and for another user, where a person says so', async () => {
+    const text = kubeconfig('token: abc').replace(
+      'contexts: [',
+      'contexts: [{name: other, context: {cluster: c, user: u, namespace: team-b}}, ',
+    );
+    const file = await write('two-contexts', text);
+    const config = await loadKubeconfig(file, new FakeClock(), { context: 'other', as: 'jane' });
+    expect(config.namespace).toBe('team-b');
+    expect((await config.access.access()).headers).toEqual({ 'impersonate-user': 'jane' });
+    const refused = loadKubeconfig(file, new FakeClock(), { context: 'third' });
+    await expect(refused).rejects.toThrow('the context "third" is not one of its contexts (other, x)');
+    expect(await contextsOf([file, join(folder, 'absent')])).toEqual(['other', 'x']);
+  });
+
+  test('may be several files: a name is taken from the first that has it, and one that is missing is passed over', async () => {
+    const first = await write(
+      'first',
+      'clusters: []\nusers: [{name: u, user: {token: first}}]\ncontexts: []',
+    );
+    const second = await write('second', kubeconfig('token: second'));
+    const config = await loadKubeconfig([first, join(folder, 'absent'), second], new FakeClock());
+    expect([config.server.host, config.namespace]).toEqual(['10.0.0.1:6443', 'team-a']);
+    expect((await config.access.access()).authorization?.reveal()).toBe('Bearer first');
   });
 
   test.each([

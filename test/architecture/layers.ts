@@ -22,6 +22,7 @@ export const layers: readonly Layer[] = [
   { folder: 'issuance', level: 5, packages: [] },
   { folder: 'controllers', level: 6, packages: [] },
   { folder: 'node', level: 6, packages: ['@grpc/grpc-js', 'zod'] },
+  { folder: 'kubectl', level: 6, packages: ['yaml'] },
   { folder: 'embedded-issuer', level: 6, packages: ['oidc-provider', 'jose', 'undici'] },
   { folder: 'cmd', level: 7, packages: ['commander'] },
 ];

@@ -10,14 +10,17 @@ export function commandsReference(): readonly GeneratedFile[] {
   const content = page(
     `<!-- ${generatedBy('src/cmd')} -->`,
     '# Commands',
-    ...[controllerCommand(), nodeCommand(), issuerCommand()].flatMap(describeCommand),
+    ...[controllerCommand(), nodeCommand(), issuerCommand()].flatMap((command) => [
+      `## grantor ${command.name()}`,
+      command.description(),
+      flagTable(command),
+    ]),
   );
   return [{ path: 'docs/reference/commands.md', content }];
 }
 
-const describeCommand = (command: Command): string[] => [
-  `## grantor ${command.name()}`,
-  command.description(),
+/** The flags of a command. */
+export const flagTable = (command: Command): string =>
   table(
     ['flag', 'meaning', 'default'],
     command.options.map(
@@ -27,7 +30,6 @@ const describeCommand = (command: Command): string[] => [
         mandatory ? 'must be given' : (defaultValueDescription ?? describeDefault(defaultValue)),
       ],
     ),
-  ),
-];
+  );
 
 const describeDefault = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
