@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import * as z from 'zod';
 import type { AllowedSkip } from './allowed-skips.ts';
+import type { Trail } from './audit/read-trail.ts';
 import type { ScanResult } from './canary/scan.ts';
 import type { Judgement } from './rights/judge.ts';
 
@@ -95,6 +96,17 @@ export function judgeRights(
   ];
   if (faults.length === 0) return { ...results, passed: results.passed + 1 };
   return { ...results, failed: [...results.failed, ...faults.map((fault) => `declared rights: ${fault}`)] };
+}
+
+/** The audit trail that programs wrote counts as one more test: each line keeps to its schema. The whole suite writes some. */
+export function judgeTrail(
+  results: Results,
+  { lines, faults }: Pick<Trail, 'lines' | 'faults'>,
+  wholeSuite: boolean,
+): Results {
+  const wrong = wholeSuite && lines === 0 ? ['no program wrote a line'] : faults;
+  if (wrong.length === 0) return { ...results, passed: results.passed + 1 };
+  return { ...results, failed: [...results.failed, ...wrong.map((fault) => `audit trail: ${fault}`)] };
 }
 
 /** The last line of a run. */

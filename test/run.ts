@@ -5,9 +5,18 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { allowedSkips } from './allowed-skips.ts';
+import { readTrail } from './audit/read-trail.ts';
 import { scan } from './canary/scan.ts';
 import { readAudit } from './cluster/audit-log.ts';
-import { judgeCanary, judgeRights, judgeSkips, type Results, readResults, summaryOf } from './results.ts';
+import {
+  judgeCanary,
+  judgeRights,
+  judgeSkips,
+  judgeTrail,
+  type Results,
+  readResults,
+  summaryOf,
+} from './results.ts';
 import { judge } from './rights/judge.ts';
 import { subjects } from './rights/subjects.ts';
 
@@ -17,7 +26,7 @@ const dir = join(root, '.run', `test-${process.pid}`);
 const filters = process.argv.slice(2);
 
 mkdirSync(dir, { recursive: true, mode: 0o700 });
-const results = judgeSkips(withRights(withCanary(await runTests())), allowedSkips, process.env);
+const results = judgeSkips(withRights(withTrail(withCanary(await runTests()))), allowedSkips, process.env);
 for (const name of results.failed) console.log(`FAILED  ${name}`);
 if (results.failed.length === 0) rmSync(dir, { recursive: true, force: true });
 else console.log(`logs of the run are in ${dir}; remove it afterwards, it holds keys and tokens`);
@@ -81,6 +90,14 @@ function withCanary(results: Results): Results {
     `\nleak canary: ${hits.length} hits in ${megabytes.toFixed(1)} MB (${files} files) for ${secrets} secrets`,
   );
   return judgeCanary(results, found, programsRan());
+}
+
+/** Holds what the programs wrote of their acts against what readers are promised. */
+function withTrail(results: Results): Results {
+  const trail = readTrail(dir);
+  const { lines, types, faults } = trail;
+  console.log(`audit trail: ${lines} lines of ${types.length} types, ${faults.length} faults`);
+  return judgeTrail(results, trail, filters.length === 0 && programsRan());
 }
 
 /** Holds what every API server of the run logged of controller and nodes against what their manifests in deploy/ let them do. */

@@ -1,6 +1,7 @@
 // `npm run generate`: writes everything that is made from src. With --check it writes nothing and ends with 1 if something is stale.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { auditReference } from './generate/audit-reference.ts';
 import { commandsReference } from './generate/commands-reference.ts';
 import { conditionsReference } from './generate/conditions-reference.ts';
 import { customResourceDefinitions } from './generate/custom-resource-definition.ts';
@@ -21,6 +22,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   kindReferences,
   conditionsReference,
   metricsReference,
+  auditReference,
   commandsReference,
   kubectlReference,
   errorsReference,

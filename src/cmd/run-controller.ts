@@ -47,7 +47,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
       kube,
       ownNamespace,
       createDriver: driverFactory({ clock, rng, metrics }, workloadCluster(kube, identity)),
-      audit: createAudit(createLog('info')),
+      audit: createAudit({ source: `/clusters/${identity.clusterID}/controller`, clock, rng }),
       ...(flags.ownTokens === undefined ? {} : { ownTokens: new OwnTokens(flags.ownTokens, clock) }),
       identity: flags.leaderElect ? `${hostname()}_${rng.uuid()}` : undefined,
     });

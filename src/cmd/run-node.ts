@@ -53,7 +53,7 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
     store: createNamespacedStore({ directory: paths.plugIn, podsDirectory: paths.pods }),
     tokens: new PodTokens(),
     events: createPodEvents({ ...common, kube, node }),
-    audit: createAudit(createLog('info')),
+    audit: createAudit({ ...common, source: `/nodes/${node}` }),
     isPodThere,
   });
   const plugIn = createPlugIn({ kubeletDirectory, nodeName: node, version, volumes, log, clock });

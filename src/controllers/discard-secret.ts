@@ -25,6 +25,7 @@ export async function discardSecret<T extends StoreRecord>(
   environment.audit({
     ...{ act: 'withdraw', outcome: 'success', reason: 'SecretTampered' },
     object: `Secret ${namespace}/${name}`,
+    secret: `${namespace}/${name}`,
     correlationID: context.correlationID,
   });
   const message = `the data of Secret ${namespace}/${name} was changed by somebody else; it was removed and is made anew`;

@@ -7,6 +7,7 @@ import type { Informer } from '../runtime/informer.ts';
 import type { Json } from '../std/canonical-json.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { ConditionedObject } from '../world/kept.ts';
+import { auditDenial } from './audit-denial.ts';
 import type { Environment } from './environment.ts';
 import { nextStatus } from './next-status.ts';
 
@@ -24,10 +25,12 @@ interface Told {
  * that was made from older facts is refused, and the watch brings the newer ones.
  */
 export async function writeStatus(
-  { kube, clock }: Pick<Environment, 'kube' | 'clock'>,
+  environment: Pick<Environment, 'kube' | 'clock' | 'audit'>,
   { kind, object, informer, conditions, fields = {} }: Told,
-  { signal }: Pick<ReconcileContext, 'signal'>,
+  context: Pick<ReconcileContext, 'signal' | 'correlationID'>,
 ): Promise<Result<void, ActionFailure>> {
+  const { kube, clock } = environment;
+  const { signal } = context;
   const status = nextStatus(object, conditions, fields, clock.now());
   if (status === undefined) return ok(undefined);
   const written = await kube.applyStatus(kind, object.metadata, status, { signal });
@@ -35,5 +38,6 @@ export async function writeStatus(
   if (!written.ok && written.error.kind === 'notFound') return ok(undefined);
   if (!written.ok) return err(fromKube('Pending', written.error));
   informer.observe(written.value);
+  auditDenial(environment, kind, object, conditions, context);
   return ok(undefined);
 }

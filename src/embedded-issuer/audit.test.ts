@@ -41,7 +41,11 @@ describe('the audit', () => {
     });
     const forged = await cluster.token({ sub: subject, aud: issuer.running.url }, 'forged');
     const login = (client_assertion: string, path: string, fields: Record<string, string>) =>
-      issuer.form(path, { client_assertion_type: assertionType, client_assertion, ...fields });
+      issuer.form(
+        path,
+        { client_assertion_type: assertionType, client_assertion, ...fields },
+        { 'x-request-id': `request-for-${path.slice(1)}` },
+      );
     const grant = { grant_type: 'client_credentials' };
     const issued = await login(assertion, '/token', { ...grant, scope: 'invoices.read' });
     const token = String(issued.json['access_token']);
@@ -94,12 +98,19 @@ describe('the audit', () => {
       scope: 'invoices.read',
       jti: expect.any(String),
       expires_in: 600,
+      request_id: 'request-for-token',
     });
     expect(refusedLogin?.fields).toMatchObject({
       error: 'invalid_client',
       error_detail: expect.stringContaining('signature'),
     });
     expect(refusedScope?.fields).toMatchObject({ error: 'invalid_scope', tenant_id: 'acme' });
+
+    expect(issuer.lines[5]?.fields).toMatchObject({
+      event: 'token.revoked',
+      request_id: 'request-for-revoke',
+    });
+    expect(issuer.lines[6]?.fields['request_id']).toBeUndefined();
 
     const written = JSON.stringify(issuer.lines);
     for (const secret of secrets) {

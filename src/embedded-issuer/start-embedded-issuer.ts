@@ -10,6 +10,7 @@ import { audit } from './audit.ts';
 import { buildProvider } from './build-provider.ts';
 import { ClientStore } from './client-store.ts';
 import type { TrustedCluster } from './cluster-keys.ts';
+import { correlatedLog } from './correlated-log.ts';
 import type { IssuerLog } from './issuer-log.ts';
 import { isAllAddresses } from './listen-host.ts';
 import { repeatedly } from './repeatedly.ts';
@@ -86,8 +87,9 @@ async function serve(
   issuer: string,
   db: DatabaseSync,
   { server }: TlsServer,
-  { trustedClusters: clusters, initialAccessToken, clock, rng, log }: EmbeddedIssuerOptions,
+  { trustedClusters: clusters, initialAccessToken, clock, rng, ...options }: EmbeddedIssuerOptions,
 ): Promise<() => Promise<void>> {
+  const { log, during } = correlatedLog(options.log);
   const clients = new ClientStore(db);
   const artifacts = new ArtifactStore(db, clock);
   const revoked = new RevokedTokens(db, clock);
@@ -107,7 +109,7 @@ async function serve(
   });
   audit(provider, log);
   const handler = requestHandler({ issuer, provider, login, clients, clock, log });
-  server.on('request', (request, response) => void handler(request, response));
+  server.on('request', (request, response) => void during(request, () => handler(request, response)));
   const stopPurging = repeatedly(clock, purgeInterval, () => {
     try {
       artifacts.purge();

@@ -71,6 +71,6 @@ async function told(
   const { refused, proof } = failed;
   if (refused.oauthError === 'invalid_client') await clientDoubted?.();
   const failure = fromIssuer(refused);
-  audit({ ...about, act: 'issue', outcome: 'failure', reason: failure.reason });
+  audit({ ...about, act: 'issue', outcome: 'failure', reason: failure.reason, detail: failure.message });
   return proof === undefined ? failure : { ...failure, retry: retryAfterRefusal(proof, failure.retry) };
 }

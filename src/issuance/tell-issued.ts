@@ -1,13 +1,14 @@
 import type { TokenLife } from '../domain/rotation.ts';
 import { between, formatInstant } from '../std/instant.ts';
-import type { Audit, AuditEvent } from '../telemetry/audit.ts';
+import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
+import type { AuditSubject } from './audit-of.ts';
 import type { ObtainedToken } from './obtain-token.ts';
 
 /** Counts and tells of a token that was delivered. `before` is the one whose place it took, if it is the next of a series. */
 export function tellIssued(
   { audit, metrics }: { readonly audit: Audit; readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'> },
-  about: Omit<AuditEvent, 'act' | 'outcome'>,
+  about: AuditSubject,
   { issuer, tenant }: { readonly issuer: string; readonly tenant: string },
   { issued, issuedAt, expiresAt }: Pick<ObtainedToken, 'issued' | 'issuedAt' | 'expiresAt'>,
   before: TokenLife | undefined,
@@ -23,6 +24,7 @@ export function tellIssued(
     ...about,
     act: 'issue',
     outcome: 'success',
+    verification: issued.unverified ? 'None' : issued.introspected ? 'Introspection' : 'Signature',
     expiresAt: formatInstant(expiresAt),
     ...(typeof jti === 'string' ? { tokenID: jti } : {}),
   });

@@ -39,7 +39,7 @@ async function turnAway(
   { token }: IssuedToken,
   { reason, message, tooPowerful }: TokenRefusal,
 ): Promise<void> {
-  const event = { ...about, reason: message };
+  const event = { ...about, reason, detail: message };
   metrics.count('grantor_tokens_refused_total', { issuer: issuerName, tenant: grant.tenantID, reason });
   audit({ ...event, act: 'refuse', outcome: 'success' });
   if (!tooPowerful) return;

@@ -6,8 +6,9 @@ import type { CallContext, ClientAuthentication, TokenIssuer } from '../ports/is
 import type { Clock } from '../std/clock.ts';
 import type { Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
-import type { Audit, AuditEvent } from '../telemetry/audit.ts';
+import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
+import type { AuditSubject } from './audit-of.ts';
 
 /** What obtaining a token needs of the process that does it. */
 export interface IssuanceEnvironment {
@@ -26,7 +27,7 @@ export interface TokenOrder {
   readonly driver: TokenIssuer;
   readonly call: CallContext;
   /** Who and what, for the audit log. */
-  readonly about: Omit<AuditEvent, 'act' | 'outcome'>;
+  readonly about: AuditSubject;
   /** Why nothing may be delivered any more, by what is known at this moment. */
   readonly lapse: () => string | undefined;
   /** What the client logs in with, anew for each request: an assertion may be good for one only. */

@@ -25,11 +25,12 @@ export function tokenOperations(
         const canBeAsked = server.introspection_endpoint !== undefined;
         if (!isSigned(token) && !canBeAsked && grant.acceptUnverified)
           return ok({ ...answer.value, claims: {}, unverified: true });
-        const claims =
-          isSigned(token) || !canBeAsked
-            ? await verifyToken(token, keys)
-            : await introspect(server, token, grant, fetch);
-        return claims.ok ? ok({ ...answer.value, claims: claims.value }) : claims;
+        if (isSigned(token) || !canBeAsked) {
+          const claims = await verifyToken(token, keys);
+          return claims.ok ? ok({ ...answer.value, claims: claims.value }) : claims;
+        }
+        const claims = await introspect(server, token, grant, fetch);
+        return claims.ok ? ok({ ...answer.value, claims: claims.value, introspected: true }) : claims;
       }),
 
     revoke: (token, client, call) =>

@@ -437,7 +437,7 @@ describe('the last call', () => {
     expect(node.requests).toBeGreaterThan(before);
     expect(node.store.calls.filter((call) => call === `write ${volumeOf(pod)}`)).toHaveLength(1);
     expect(
-      node.audited.some(({ act, reason }) => act === 'refuse' && reason?.includes('the pod is gone')),
+      node.audited.some(({ act, detail }) => act === 'refuse' && detail?.includes('the pod is gone')),
     ).toBe(true);
   });
 });

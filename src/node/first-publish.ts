@@ -6,6 +6,7 @@ import { aborted, deadline } from '../std/clock.ts';
 import { seconds } from '../std/duration.ts';
 import { type Instant, plus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import { auditDenial } from './audit-denial.ts';
 import { deliverVolumeToken, writeFailed } from './deliver-volume-token.ts';
 import type { NodeEnvironment } from './node-environment.ts';
 import { type Obtain, obtainVolumeToken } from './obtain-volume-token.ts';
@@ -72,6 +73,7 @@ async function untilPublished(
     const facts = volumeFactsOf(environment, volume);
     const plan = planVolume(facts, clock.now());
     const { verdict, action } = plan;
+    auditDenial(environment, volume, verdict);
     if (verdict.kind === 'refused' || verdict.kind === 'withdrawn')
       return failure('FailedPrecondition', verdict.message);
     if (action?.kind === 'obtain') {

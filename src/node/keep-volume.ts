@@ -5,6 +5,7 @@ import type { VolumeFacts } from '../domain/volume-facts.ts';
 import { errorText } from '../runtime/log.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
+import { auditDenial } from './audit-denial.ts';
 import { deliverVolumeToken, writeFailed } from './deliver-volume-token.ts';
 import type { NodeEnvironment } from './node-environment.ts';
 import { issuerOf } from './node-world.ts';
@@ -26,6 +27,7 @@ export function keepVolume(environment: NodeEnvironment, volume: Volume, again: 
   const { told, event } = newsOf(volume.told, volume, plan, now);
   volume.told = told;
   if (event !== undefined) events.tell(volume.state.pod, event);
+  auditDenial(environment, volume, plan.verdict);
 
   const { action } = plan;
   const isFree = action?.kind === 'clear' ? volume.storing === 0 : !volume.asking && volume.storing === 0;
@@ -101,6 +103,7 @@ async function clearVolume(
     outcome: 'success',
     ...auditOfVolume(volume, node),
     correlationID: rng.uuid(),
+    ...(delivered && { tenantID: delivered.tenantID, clientID: delivered.clientID }),
     reason: verdict.kind === 'withdrawn' ? verdict.reason : because,
   });
   return cleared;

@@ -6,12 +6,11 @@ import { audienceOf } from '../domain/plan-issuer.ts';
 import type { VolumeAction } from '../domain/plan-volume.ts';
 import type { VolumeFacts } from '../domain/volume-facts.ts';
 import { volumeLapse } from '../domain/volume-verdict.ts';
-import { auditOf } from '../issuance/audit-of.ts';
+import { type AuditSubject, auditOf } from '../issuance/audit-of.ts';
 import { type ObtainedToken, obtainToken } from '../issuance/obtain-token.ts';
 import { milliseconds } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
 import { err, ok, type Result } from '../std/result.ts';
-import type { AuditEvent } from '../telemetry/audit.ts';
 import type { NodeEnvironment } from './node-environment.ts';
 import type { Loan } from './pod-tokens.ts';
 import { auditOfVolume, type Volume } from './volume.ts';
@@ -24,7 +23,7 @@ export interface VolumeDelivery extends ObtainedToken {
   readonly action: Obtain;
   readonly binding: WorkloadIdentityBinding;
   readonly issuer: OAuthIssuer;
-  readonly about: Omit<AuditEvent, 'act' | 'outcome'>;
+  readonly about: AuditSubject;
   /** Why it may not be delivered any more, by what is known at this moment. */
   readonly lapse: () => string | undefined;
 }
@@ -45,7 +44,7 @@ export async function obtainVolumeToken(
   const driver = await environment.issuers[volume.attempt === undefined ? 'driver' : 'refresh'](issuer);
   if (!driver.ok) return driver;
   const correlationID = rng.uuid();
-  const about = { ...auditOf(grant, binding, { correlationID }), ...auditOfVolume(volume, node) };
+  const about = { ...auditOf(grant, binding, issuer, { correlationID }), ...auditOfVolume(volume, node) };
   const lapse = (): string | undefined => {
     if (volume.leaving) return 'the pod is gone';
     // The proof has done its part, and counts as shown.

@@ -45,7 +45,7 @@ export function revokeWithdrawn(
       outcome: revoked.ok ? 'success' : 'failure',
       ...auditOfVolume(volume, node),
       ...{ correlationID, tenantID, issuer: issuer.spec.issuer, clientID },
-      ...(failure && { reason: failure.message }),
+      ...(failure && { reason: failure.reason, detail: failure.message }),
     });
     return failure === undefined ? ok(undefined) : err(failure);
   };

@@ -30,6 +30,8 @@ export interface Volume {
   calledAt: Instant;
   /** What its pod was told last. */
   told: Told | undefined;
+  /** For which reason the audit says last that the pod may not have it. */
+  denied: string | undefined;
 }
 
 export const newVolume = (state: VolumeState, calledAt: Instant): Volume => ({
@@ -46,6 +48,7 @@ export const newVolume = (state: VolumeState, calledAt: Instant): Volume => ({
   unclean: false,
   calledAt,
   told: undefined,
+  denied: undefined,
 });
 
 /** What is meant by a first call, before anything is done for it. */
@@ -61,6 +64,7 @@ export const intentOf = ({ volumeID, targetPath, pod, binding, access }: Publish
 /** What of an audit line is about a volume: whose it is, and on which node. */
 export const auditOfVolume = ({ state: { pod, binding } }: Pick<Volume, 'state'>, node: string) => ({
   object: `WorkloadIdentityBinding ${pod.namespace}/${binding}`,
+  binding: `${pod.namespace}/${binding}`,
   pod: `${pod.namespace}/${pod.name}`,
   podUID: pod.uid,
   node,

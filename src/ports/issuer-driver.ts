@@ -58,6 +58,8 @@ export interface IssuedToken {
   readonly scope?: string;
   /** Nobody vouches for it: it is opaque, and the issuer has no introspection. There are no claims then. */
   readonly unverified?: true;
+  /** The issuer was asked what it is (RFC 7662). */
+  readonly introspected?: true;
 }
 
 /** How the client that an issuer holds differs from the one that is wanted. */

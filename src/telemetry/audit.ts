@@ -1,43 +1,51 @@
-import type { Log } from './log.ts';
+import { type DestinationStream, destination } from 'pino';
+import type { Clock } from '../std/clock.ts';
+import type { Rng } from '../std/rng.ts';
+import {
+  type AuditAct,
+  type AuditData,
+  type AuditLine,
+  auditDataSchema,
+  auditTypeOf,
+} from './audit-schema.ts';
 
-/** Who got or lost what, when and why: one line for each act at an issuer. */
-export interface AuditEvent {
-  readonly act:
-    | 'issue'
-    | 'refuse'
-    | 'register'
-    | 'update'
-    | 'deregister'
-    | 'revoke'
-    | 'release'
-    | 'withdraw'
-    | 'rotate';
-  readonly outcome: 'success' | 'failure';
+/** Who got or lost what, when and why. */
+export interface AuditEvent extends AuditData {
+  readonly act: AuditAct;
   /** The object that it was done for: `WorkloadIdentityBinding acme-prod/billing-api`. */
   readonly object: string;
-  readonly correlationID: string;
-  readonly tenantID?: string;
-  readonly issuer?: string;
-  readonly clientID?: string;
-  readonly serviceAccount?: string;
-  /** The pod whose volume it was done for, `namespace/name`, and its UID. */
-  readonly pod?: string;
-  readonly podUID?: string;
-  /** The node that the pod is on. */
-  readonly node?: string;
-  readonly scopes?: readonly string[];
-  readonly audience?: string;
-  /** `jti` of the token (RFC 7519 section 4.1.7): finds it at the issuer and at resource servers. */
-  readonly tokenID?: string;
-  readonly expiresAt?: string;
-  /** How far a rotation has come with this. */
-  readonly step?: string;
-  readonly reason?: string;
 }
 
 export type Audit = (event: AuditEvent) => void;
 
-/** Audit lines are log lines with `audit: true`. Give it a log of level `info`, so that a quieter log does not lose them. */
-export function createAudit(log: Log): Audit {
-  return (event) => log.info({ audit: true, ...event }, `${event.act} ${event.outcome}`);
+export interface AuditOptions {
+  /** Which program writes it: `/clusters/<cluster id>/controller`, `/nodes/<node>`. */
+  readonly source: string;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  /** Standard output unless a test wants to read it: the log is on standard error, so nothing but the audit trail is there. */
+  readonly stream?: DestinationStream;
+}
+
+/** Writes each event as a line of JSON, a CloudEvent, before the call returns. docs/reference/audit.md is its contract. */
+export function createAudit({
+  source,
+  clock,
+  rng,
+  stream = destination({ dest: 1, sync: true }),
+}: AuditOptions): Audit {
+  return ({ act, object, ...data }) => {
+    const line: AuditLine = {
+      specversion: '1.0',
+      id: rng.uuid(),
+      source,
+      type: auditTypeOf(act),
+      subject: object,
+      time: new Date(clock.now()).toISOString(),
+      datacontenttype: 'application/json',
+      dataschema: auditDataSchema,
+      data: { ...data, ...(data.detail === undefined ? {} : { detail: data.detail.slice(0, 1024) }) },
+    };
+    stream.write(`${JSON.stringify(line)}\n`);
+  };
 }

@@ -15,7 +15,7 @@ export interface ConditionedObject {
   readonly status?:
     | {
         readonly conditions?:
-          | readonly Pick<Condition, 'type' | 'status' | 'lastTransitionTime'>[]
+          | readonly Pick<Condition, 'type' | 'status' | 'reason' | 'lastTransitionTime'>[]
           | undefined;
       }
     | undefined;

@@ -13,7 +13,7 @@ export const layers: readonly Layer[] = [
   { folder: 'api', level: 1, packages: ['zod'] },
   { folder: 'domain', level: 2, packages: [] },
   { folder: 'ports', level: 3, packages: [] },
-  { folder: 'telemetry', level: 4, packages: ['pino', '@prometheus-io/client'] },
+  { folder: 'telemetry', level: 4, packages: ['pino', '@prometheus-io/client', 'zod'] },
   { folder: 'kube', level: 4, packages: ['@kubernetes/client-node', 'undici'], typesFrom: ['telemetry'] },
   { folder: 'runtime', level: 4, packages: [], typesFrom: ['telemetry', 'kube'] },
   { folder: 'issuers', level: 4, packages: ['oauth4webapi', 'jose', 'undici'], typesFrom: ['telemetry'] },

@@ -20,6 +20,7 @@ import type { ReconcileContext } from '../../src/runtime/controller.ts';
 import type { Outcome } from '../../src/runtime/outcome.ts';
 import { type Duration, formatDuration, minutes } from '../../src/std/duration.ts';
 import type { AuditEvent } from '../../src/telemetry/audit.ts';
+import { checked } from '../audit/audit-lines.ts';
 import { FakeApiServer, serviceAccountIssuer } from '../fakes/fake-api-server/fake-api-server.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeIssuerDriver } from '../fakes/fake-issuer-driver.ts';
@@ -190,7 +191,7 @@ export class Cluster {
       rotationTurns: new RotationTurns(),
       podCounts: new PodCounts(),
       clock,
-      audit: (event) => void this.audit.push(event),
+      audit: (event) => void this.audit.push(checked(event)),
       metrics: { count: () => undefined, observe: () => undefined },
       ownNamespace,
       clusterID: this.clusterID,

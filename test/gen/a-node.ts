@@ -15,6 +15,7 @@ import { formatInstant, plus } from '../../src/std/instant.ts';
 import type { Result } from '../../src/std/result.ts';
 import type { Rng } from '../../src/std/rng.ts';
 import type { AuditEvent } from '../../src/telemetry/audit.ts';
+import { checked } from '../audit/audit-lines.ts';
 import { FakeApiServer, serviceAccountIssuer } from '../fakes/fake-api-server/fake-api-server.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { aServiceAccountToken, FakeIssuerDriver } from '../fakes/fake-issuer-driver.ts';
@@ -122,7 +123,7 @@ export class ANode {
     const world = createNodeWorld(kube, common);
     const manager = new VolumeManager({
       ...{ ...common, world, node: 'node-1', store, tokens, isPodThere },
-      audit: (event) => this.audited.push(event),
+      audit: (event) => this.audited.push(checked(event)),
       issuers: new IssuerRegistry({
         kube,
         namespace: 'grantor-system',

@@ -37,6 +37,7 @@ interface Issued {
   readonly event: string;
   readonly pod_uid?: string;
   readonly jti?: string;
+  readonly request_id?: string;
 }
 
 type Part = Readonly<Record<string, unknown>>;

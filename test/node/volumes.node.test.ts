@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import type { AuditLine } from '../../src/telemetry/audit-schema.ts';
+import { auditLinesIn } from '../audit/audit-lines.ts';
 import { FragmentIndex } from '../canary/fragment-index.ts';
 import { dumpEtcd } from '../cluster/dump-etcd.ts';
 import { testNode } from '../cluster/node/test-node.ts';
@@ -79,17 +81,18 @@ describe.skipIf(testNode() === undefined)('tokens in the volumes of a Deployment
       async () => expect((await see.object('binding', `${tenant}/api`)).status).toMatchObject({ pods: 3 }),
       { timeout: 80_000, interval: 1000 },
     );
-    const lines = (await on.plugIn.log()).split('\n').filter((line) => line.includes('"audit":true'));
-    const audit = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    const ofThePod = audit.filter(({ podUID }) => podUID === uid);
+    const audit = auditLinesIn(await on.plugIn.log()).map((line) => JSON.parse(line) as AuditLine);
+    const ofThePod = audit.filter(({ data }) => data.podUID === uid);
     expect(ofThePod.length).toBeGreaterThanOrEqual(4);
     expect(ofThePod[0]).toMatchObject({
-      ...{ act: 'issue', outcome: 'success', object: `WorkloadIdentityBinding ${tenant}/api` },
-      ...{ pod: `${tenant}/${name}`, node: on.node.name },
+      ...{ type: 'dev.grantor.token.issue.v1', source: `/nodes/${on.node.name}` },
+      subject: `WorkloadIdentityBinding ${tenant}/api`,
+      data: { outcome: 'success', pod: `${tenant}/${name}`, node: on.node.name },
     });
     const issued = on.issued().filter(({ pod_uid }) => pod_uid === uid);
-    expect(ofThePod.map(({ tokenID }) => tokenID)).toEqual(
-      issued.map(({ jti }) => jti).slice(0, ofThePod.length),
+    // Both sides tell of the same tokens, and of the same requests for them.
+    expect(ofThePod.map(({ data }) => [data.tokenID, data.correlationID])).toEqual(
+      issued.map(({ jti, request_id }) => [jti, request_id]).slice(0, ofThePod.length),
     );
     const metrics = await (await fetch(`${on.plugIn.probes}/metrics`)).text();
     expect(metrics).toMatch(/^grantor_node_volumes\{content="Fresh"\} 3$/m);

@@ -8,6 +8,7 @@ import type { Clock } from '../../src/std/clock.ts';
 import type { Rng } from '../../src/std/rng.ts';
 import type { GrantorMetrics } from '../../src/telemetry/grantor-metrics.ts';
 import type { Log } from '../../src/telemetry/log.ts';
+import { checked } from '../audit/audit-lines.ts';
 import { ownNamespace } from './manifests.ts';
 
 /** What one process is started with. */
@@ -36,7 +37,7 @@ export async function runProcess({ driver, ...parts }: ProcessParts, stop: Abort
     metrics,
     ownNamespace,
     createDriver: () => driver,
-    audit: () => {},
+    audit: checked,
   });
   await operator.run(stop);
 }

@@ -10,7 +10,6 @@ import type { ReconcileContext } from '../../runtime/controller.ts';
 import { keyOf, splitKey } from '../../runtime/store.ts';
 import { ok, type Result } from '../../std/result.ts';
 import type { ConditionedObject } from '../../world/kept.ts';
-import { deleteSecret } from '../delete-secret.ts';
 import { discardSecret } from '../discard-secret.ts';
 import type { Environment } from '../environment.ts';
 import {
@@ -25,6 +24,7 @@ import { createReconciler, type ReconcilerParts } from '../reconciler.ts';
 import { writeStatus } from '../write-status.ts';
 import { issueToken } from './issue-token.ts';
 import { revokeDelivered } from './revoke-delivered.ts';
+import { withdrawSecret } from './withdraw-secret.ts';
 
 /** One binding: gather, plan (domain/plan-binding.ts), execute, tell. The key is `namespace/name`. */
 export const createBindingReconciler = (environment: Environment) =>
@@ -145,19 +145,7 @@ async function execute(
         'grantor.dev/token',
         context,
       );
-    case 'withdraw': {
-      const { secret, because } = action;
-      const deleted = await deleteSecret(environment, environment.world.tokenSecrets, secret, context);
-      if (!deleted.ok) return deleted;
-      environment.metrics.count('grantor_tokens_withdrawn_total', { because });
-      environment.audit({
-        act: 'withdraw',
-        outcome: 'success',
-        object: `Secret ${secret.namespace}/${secret.name}`,
-        correlationID: context.correlationID,
-        reason: because,
-      });
-      return ok(undefined);
-    }
+    case 'withdraw':
+      return withdrawSecret(environment, action, context);
   }
 }

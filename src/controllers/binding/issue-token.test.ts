@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checked } from '../../../test/audit/audit-lines.ts';
 import { FakeClock } from '../../../test/fakes/fake-clock.ts';
 import { FakeIssuerDriver } from '../../../test/fakes/fake-issuer-driver.ts';
 import { FakeRng } from '../../../test/fakes/fake-rng.ts';
@@ -80,7 +81,7 @@ async function setUp({
       return ok({ token: new Secret('assertion'), expiresAt: plus(now, minutes(10)) });
     }, clock),
     clock,
-    audit: (event: AuditEvent) => void audit.push(event),
+    audit: (event: AuditEvent) => void audit.push(checked(event)),
     metrics: { count: () => {}, observe: () => {} },
   } as unknown as Environment;
   const grant = aGrant({ clientID: registered.value.clientID, method: 'PrivateKey' });

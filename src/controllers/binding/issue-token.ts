@@ -5,7 +5,7 @@ import type { ActionFailure } from '../../domain/attempt.ts';
 import type { BindingFacts } from '../../domain/binding-facts.ts';
 import type { BindingAction } from '../../domain/binding-plan.ts';
 import { fromKube } from '../../issuance/action-failure.ts';
-import { auditOf } from '../../issuance/audit-of.ts';
+import type { AuditSubject } from '../../issuance/audit-of.ts';
 import { type ObtainedToken, obtainToken } from '../../issuance/obtain-token.ts';
 import { tellIssued } from '../../issuance/tell-issued.ts';
 import { secretKind } from '../../kube/core-kinds.ts';
@@ -35,9 +35,7 @@ export async function issueToken(
   const order = await orderToken(environment, action.grant, { binding, issuer, client }, lapse, context);
   if (!order.ok) return order;
   const obtained = await obtainToken(environment, order.value);
-  return obtained.ok
-    ? deliver(environment, action, obtained.value, binding, issuer.metadata.name, context)
-    : obtained;
+  return obtained.ok ? deliver(environment, action, obtained.value, binding, order.value, context) : obtained;
 }
 
 /**
@@ -69,7 +67,7 @@ async function deliver(
   { secretName, grant, grantHash, generation, dueAt, replaces }: Issue,
   obtained: ObtainedToken,
   binding: WorkloadIdentityBinding,
-  issuerName: string,
+  { issuerName, about }: { readonly issuerName: string; readonly about: AuditSubject },
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
   const { issued, issuedAt, expiresAt, scopes, tokenKey } = obtained;
@@ -83,6 +81,6 @@ async function deliver(
   const written = await writeSecret(environment, environment.world.tokenSecrets, manifest, replaces, context);
   if (!written.ok) return written;
   const of = { issuer: issuerName, tenant: tenantID };
-  tellIssued(environment, auditOf(grant, binding, context), of, obtained, replaces?.delivered);
+  tellIssued(environment, about, of, obtained, replaces?.delivered);
   return ok(undefined);
 }

@@ -36,7 +36,7 @@ export async function orderToken(
     issuerName: issuer.metadata.name,
     driver: driver.value,
     call: { signal, correlationID, tenantID: grant.tenantID },
-    about: auditOf(grant, binding, context),
+    about: auditOf(grant, binding, issuer, context),
     lapse,
     authenticate: () => authenticateClient(environment, grant, issuer, client, context),
     refused: (assertion) =>

@@ -53,9 +53,12 @@ export async function revokeDelivered(
       object: `WorkloadIdentityBinding ${key}`,
       correlationID,
       tenantID: login.tenantID,
+      binding: key,
+      secret: keyOf(secret.namespace, secret.name),
+      serviceAccount: keyOf(login.serviceAccount.namespace, login.serviceAccount.name),
       issuer: issuer.spec.issuer,
       clientID: login.clientID,
-      ...(revoked.ok ? {} : { reason: revoked.error.message }),
+      ...(revoked.ok ? {} : { reason: revoked.error.reason, detail: revoked.error.message }),
     });
     return revoked;
   });

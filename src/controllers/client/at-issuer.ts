@@ -3,6 +3,7 @@ import type { ActionFailure } from '../../domain/attempt.ts';
 import type { ClientFacts } from '../../domain/client-facts.ts';
 import { isOf } from '../../domain/issuer-usable.ts';
 import type { RegistrationRecord } from '../../domain/registration-record.ts';
+import { fromIssuer } from '../../issuance/action-failure.ts';
 import type { CallContext, IssuerDriver } from '../../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import type { ReconcileContext } from '../../runtime/controller.ts';
@@ -82,8 +83,9 @@ export function audit(
     correlationID,
     ...(tenantID === undefined ? {} : { tenantID }),
     issuer: issuer.spec.issuer,
+    client: `${record.client.namespace}/${record.client.name}`,
     ...(clientID === undefined ? {} : { clientID }),
     ...(step === undefined ? {} : { step }),
-    ...(result.ok ? {} : { reason: result.error.detail }),
+    ...(result.ok ? {} : { reason: fromIssuer(result.error).reason, detail: result.error.detail }),
   });
 }

@@ -15,17 +15,20 @@ export async function releaseRecord(
 ): Promise<Result<void, ActionFailure>> {
   const dropped = await dropRecord(environment, record, context);
   if (!dropped.ok) return dropped;
+  const name = `${client?.metadata.namespace}/${client?.metadata.name}`;
   const clientID = record.registration?.clientID;
-  const reason = 'the OAuthClient was released: the issuer may still hold the client, with all that it had';
-  context.log.warn({ clientID }, reason);
+  const detail = 'the OAuthClient was released: the issuer may still hold the client, with all that it had';
+  context.log.warn({ clientID }, detail);
   environment.audit({
     act: 'release',
     outcome: 'success',
-    object: `OAuthClient ${client?.metadata.namespace}/${client?.metadata.name}`,
+    object: `OAuthClient ${name}`,
     correlationID: context.correlationID,
+    client: name,
     ...(issuer === undefined ? {} : { issuer: issuer.spec.issuer }),
     ...(clientID === undefined ? {} : { clientID }),
-    reason,
+    reason: 'Released',
+    detail,
   });
   return dropped;
 }

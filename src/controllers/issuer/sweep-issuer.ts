@@ -113,7 +113,9 @@ async function sweep(
       correlationID,
       issuer: issuer.spec.issuer,
       clientID: registration.clientID,
-      reason: result.ok
+      client: `${of.namespace}/${of.name}`,
+      reason: result.ok ? 'Orphaned' : fromIssuer(result.error).reason,
+      detail: result.ok
         ? 'it bears a mark of this cluster, and nobody here knows of it'
         : result.error.detail,
     });

@@ -1,0 +1,33 @@
+import { oauthClientKind } from '../api/oauth-client.ts';
+import type { PlannedCondition } from '../domain/condition.ts';
+import type { ResourceKind } from '../kube/resource-path.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import type { ConditionedObject } from '../world/kept.ts';
+import type { Environment } from './environment.ts';
+
+/**
+ * Leaves a line when something that an object asks for is not allowed: when its status is told so, and again when the reason changes. What the
+ * status said before is what a restart knows too, so none is written twice for that.
+ */
+export function auditDenial(
+  { audit }: Pick<Environment, 'audit'>,
+  { kind }: Pick<ResourceKind, 'kind'>,
+  { metadata: { namespace, name }, status }: ConditionedObject,
+  conditions: readonly PlannedCondition[],
+  { correlationID }: Pick<ReconcileContext, 'correlationID'>,
+): void {
+  const denied = conditions.find(({ type }) => type === 'Allowed');
+  const before = status?.conditions?.find(({ type }) => type === 'Allowed');
+  if (denied?.status !== 'False') return;
+  if (before?.status === 'False' && before.reason === denied.reason) return;
+  const key = `${namespace}/${name}`;
+  audit({
+    act: 'deny',
+    outcome: 'success',
+    object: `${kind} ${key}`,
+    correlationID,
+    ...(kind === oauthClientKind.kind ? { client: key } : { binding: key }),
+    reason: denied.reason,
+    detail: denied.message,
+  });
+}

@@ -1,0 +1,32 @@
+import type { ActionFailure } from '../../domain/attempt.ts';
+import type { BindingAction } from '../../domain/binding-plan.ts';
+import type { ReconcileContext } from '../../runtime/controller.ts';
+import { keyOf } from '../../runtime/store.ts';
+import { ok, type Result } from '../../std/result.ts';
+import { deleteSecret } from '../delete-secret.ts';
+import type { Environment } from '../environment.ts';
+
+/** Takes a token away: its Secret goes. */
+export async function withdrawSecret(
+  environment: Environment,
+  { secret, because }: Extract<BindingAction, { readonly kind: 'withdraw' }>,
+  context: ReconcileContext,
+): Promise<Result<void, ActionFailure>> {
+  const { world, metrics, audit } = environment;
+  const { namespace, name } = secret;
+  const key = keyOf(namespace, name);
+  const owner = world.tokenSecrets.store.get(key)?.ownerName;
+  const deleted = await deleteSecret(environment, world.tokenSecrets, secret, context);
+  if (!deleted.ok) return deleted;
+  metrics.count('grantor_tokens_withdrawn_total', { because });
+  audit({
+    act: 'withdraw',
+    outcome: 'success',
+    object: `Secret ${key}`,
+    correlationID: context.correlationID,
+    secret: key,
+    ...(owner === undefined ? {} : { binding: keyOf(namespace, owner) }),
+    reason: because,
+  });
+  return ok(undefined);
+}

@@ -1,0 +1,23 @@
+import type { VolumeVerdict } from '../domain/volume-verdict.ts';
+import type { NodeEnvironment } from './node-environment.ts';
+import { auditOfVolume, type Volume } from './volume.ts';
+
+/** Leaves a line when a pod may not have what it mounts: once, however often the kubelet calls, and again when the reason changes. */
+export function auditDenial(
+  { audit, rng, node }: Pick<NodeEnvironment, 'audit' | 'rng' | 'node'>,
+  volume: Volume,
+  verdict: VolumeVerdict,
+): void {
+  if (verdict.kind === 'pending') return;
+  const reason = verdict.kind === 'granted' ? undefined : verdict.reason;
+  if (verdict.kind !== 'granted' && reason !== volume.denied)
+    audit({
+      act: 'deny',
+      outcome: 'success',
+      ...auditOfVolume(volume, node),
+      correlationID: rng.uuid(),
+      reason: verdict.reason,
+      detail: verdict.message,
+    });
+  volume.denied = reason;
+}
