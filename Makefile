@@ -73,6 +73,10 @@ issuers: install ## Fetch and build the Keycloak and Hydra that tests run, once 
 build: install ## Bundle the program into dist/ as the image carries it
 	@node tools/build.ts
 
+.PHONY: image
+image: install ## Make the OCI image for amd64 and arm64 in dist/image/, without Docker (docs/image.md)
+	@node tools/image.ts $(if $(REPOSITORY),--repository $(REPOSITORY))
+
 .PHONY: clean
 clean: ## Remove what was built and what runs left behind
 	@rm -rf dist .run

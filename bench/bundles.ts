@@ -17,7 +17,6 @@ try {
   const { files, metafile } = await bundleProgram();
   mkdirSync(join(dir, 'dist'));
   for (const [name, content] of files) writeFileSync(join(dir, 'dist', name), content);
-  writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
   const sizes = (modules: readonly string[]): string[] => {
     const { bytes, packages } = loadedBy(metafile, modules);
     return [`${Math.round(bytes / 1024)} KiB`, `${packages.length}`];

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { version } from '../../src/cmd/version.ts';
 import { bundleOptions } from '../bundle-options.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -23,5 +24,9 @@ export async function bundleProgram(): Promise<Bundle> {
     metafile: true,
     logLevel: 'warning',
   });
-  return { files: new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])), metafile };
+  const files = outputFiles.map(({ path, contents }) => [basename(path), contents] as const);
+  return { files: new Map([...files, ['package.json', Buffer.from(manifest)]]), metafile };
 }
+
+/** Lets Node.js take the files for modules at once, instead of after it could not read them as scripts. */
+const manifest = `${JSON.stringify({ name: 'grantor', version, type: 'module' })}\n`;

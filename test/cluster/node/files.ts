@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { CertificateFiles } from '../certificates.ts';
-import { pauseImage } from './image.ts';
+import { pauseImage } from './grantor-image.ts';
 
 /** What tells one node of a machine from all others, of other clusters too. */
 export interface NodeIdentity {

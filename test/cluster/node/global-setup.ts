@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { provideParts } from '../../../tools/image/parts.ts';
+import { ownPlatform } from '../../../tools/image/platform.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
 import { dumpEtcd } from '../dump-etcd.ts';
 import { runDirectory } from '../global-setup.ts';
@@ -55,7 +57,8 @@ async function whyNone(): Promise<string | undefined> {
   if (process.env['GRANTOR_TEST_KUBECONFIG']) return 'the nodes of GRANTOR_TEST_KUBECONFIG are not ours';
   const obstacle = nodeObstacle();
   if (obstacle !== undefined) return obstacle;
-  return ensureNodePrograms(report).then(
+  const provided = Promise.all([ensureNodePrograms(report), provideParts(ownPlatform(), report)]);
+  return provided.then(
     () => undefined,
     (error: Error) => error.message,
   );

@@ -1,61 +1,46 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleProgram } from '../../../tools/bundle/bundle-program.ts';
-import { copyPrograms, packImage, pauseImage } from './image.ts';
-
-const root = join(import.meta.dirname, '../../..');
+import { type Layer, layersOf } from '../../../tools/image/layers.ts';
+import { OciLayout } from '../../../tools/image/oci-layout.ts';
+import { packImage } from '../../../tools/image/pack-image.ts';
+import { provideParts } from '../../../tools/image/parts.ts';
+import { ownPlatform } from '../../../tools/image/platform.ts';
+import { type ImageConfig, readSettings } from '../../../tools/image/settings.ts';
+import type { Report } from '../../provision/progress.ts';
 
 /** No registry has it: what is not on a node is not to be pulled. */
 export const grantorImage = 'grantor.test/grantor:1';
 
-/** Packs Grantor as it is in this checkout the way Dockerfile does, with this Node and this machine's libraries; answers with the archive. */
-export async function packGrantor(directory: string): Promise<string> {
-  return inFolder(directory, async (stage) => {
-    const [system, program] = [join(stage, 'system'), join(stage, 'program')];
-    for (const folder of ['tmp', 'proc', 'sys', 'dev', 'etc'])
-      mkdirSync(join(system, folder), { recursive: true });
-    await copyPrograms(system, {
-      '/nodejs/bin/node': process.execPath,
-      '/usr/bin/mount': '/bin/mount',
-      '/usr/bin/umount': '/bin/umount',
-    });
-    const { files } = await bundleProgram();
-    mkdirSync(join(program, 'grantor'), { recursive: true });
-    for (const [name, content] of files) writeFileSync(join(program, 'grantor', name), content);
-    const archive = join(directory, 'grantor.tar');
-    const config = {
-      Entrypoint: entryPoint(),
-      Env: ['PATH=/usr/bin:/bin', 'MALLOC_ARENA_MAX=1'],
-      User: '65532:65532',
-    };
-    await packImage({ name: grantorImage, layers: [system, program], config }, archive);
-    return archive;
-  });
+/** What keeps the namespaces of a pod. */
+export const pauseImage = 'grantor.test/pause:1';
+
+/** Packs what `make image` would make of this checkout for this machine; answers with the archive. */
+export async function packGrantor(directory: string, report: Report): Promise<string> {
+  const platform = ownPlatform();
+  const [parts, bundle] = await Promise.all([provideParts(platform, report), bundleProgram()]);
+  const layers = layersOf(platform, parts, bundle);
+  return pack(grantorImage, layers, readSettings(), join(directory, 'grantor.tar'));
 }
 
 /** What runs in a pod's sandbox, from the folder of programs. */
-export async function packPause(directory: string, pause: string): Promise<string> {
-  return inFolder(directory, async (stage) => {
-    copyFileSync(pause, join(stage, 'pause'));
-    const archive = join(directory, 'pause.tar');
-    await packImage({ name: pauseImage, layers: [stage], config: { Entrypoint: ['/pause'] } }, archive);
-    return archive;
-  });
+export function packPause(directory: string, pause: string): string {
+  const entries = [{ path: 'pause', mode: 0o755, content: readFileSync(pause) }];
+  return pack(
+    pauseImage,
+    [{ name: 'pause', entries }],
+    { Entrypoint: ['/pause'] },
+    join(directory, 'pause.tar'),
+  );
 }
 
-/** That of Dockerfile: what is tested is what is shipped. */
-function entryPoint(): string[] {
-  const [, list] = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
-  if (list === undefined) throw new Error('Dockerfile has no ENTRYPOINT in a line of its own');
-  return JSON.parse(list) as string[];
-}
-
-async function inFolder<T>(directory: string, work: (stage: string) => Promise<T>): Promise<T> {
-  mkdirSync(directory, { recursive: true });
-  const stage = mkdtempSync(join(directory, 'rootfs-'));
-  try {
-    return await work(stage);
-  } finally {
-    rmSync(stage, { recursive: true });
-  }
+/** Layers are not compressed: nodes of tests have the archive on the same disk. */
+function pack(name: string, layers: readonly Layer[], config: ImageConfig, archive: string): string {
+  const layout = new OciLayout();
+  const created = '1970-01-01T00:00:00Z';
+  const { architecture } = ownPlatform();
+  const manifest = packImage(layout, { architecture, layers, config, created, compress: false });
+  layout.list({ ...manifest, annotations: { 'io.containerd.image.name': name } });
+  layout.write(archive);
+  return archive;
 }

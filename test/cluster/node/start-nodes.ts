@@ -41,7 +41,7 @@ export async function startNodes(
   try {
     await letApiServerUseKubelets(api);
     const servers = await startControllers(controlPlane, programs, lifetime);
-    const images = packImages(dir, programs);
+    const images = packImages(dir, programs, report);
     for (const name of names) servers.push(await startNode(controlPlane, name, programs, lifetime));
     const archives = await images;
     await withProgress(
@@ -65,8 +65,10 @@ export async function startNodes(
 }
 
 /** At the same time as the nodes start. */
-const packImages = (dir: string, { pause }: NodePrograms): Promise<string[]> =>
-  Promise.all([packPause(join(dir, 'nodes'), pause), packGrantor(join(dir, 'nodes'))]);
+const packImages = async (dir: string, { pause }: NodePrograms, report: Report): Promise<string[]> => [
+  packPause(join(dir, 'nodes'), pause),
+  await packGrantor(join(dir, 'nodes'), report),
+];
 
 async function importImages(node: ClusterNode, { ctr }: NodePrograms, archives: readonly string[]) {
   for (const archive of archives) await node.run([ctr, '--namespace', 'k8s.io', 'images', 'import', archive]);
