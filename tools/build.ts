@@ -2,10 +2,9 @@
 // subcommand needs and another does not lies in files of its own beside it, loaded when it is needed. The plug-in of kubectl is for
 // people's own machines: one file, dist/kubectl-grantor.js, to be put on the PATH as kubectl-grantor.
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { bundlePlugIn } from './bundle/bundle-plug-in.ts';
 import { bundleProgram } from './bundle/bundle-program.ts';
 import { loadedBy, subcommands } from './bundle/loaded.ts';
-import { bundleOptions } from './bundle-options.ts';
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
@@ -19,12 +18,5 @@ for (const [name, module] of Object.entries(subcommands)) {
 }
 
 const plugIn = 'dist/kubectl-grantor.js';
-await build({
-  entryPoints: ['src/cmd/kubectl-grantor.ts'],
-  outfile: plugIn,
-  ...bundleOptions,
-  splitting: false,
-  sourcemap: false,
-});
-chmodSync(plugIn, 0o755);
+await bundlePlugIn(plugIn);
 console.log(plugIn);

@@ -8,7 +8,7 @@ export function ageOf(time: string, now: Instant): string {
 }
 
 /** A span of time in one unit, or two where the first alone would say little. */
-function shortly(duration: Duration): string {
+export function shortly(duration: Duration): string {
   const seconds = Math.max(0, Math.floor(duration / 1000));
   if (duration < minutes(2)) return `${seconds}s`;
   const whole = Math.floor(seconds / 60);

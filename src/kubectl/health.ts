@@ -1,4 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
+import type { WithdrawalStatus } from '../api/withdrawal-field.ts';
 import type { Condition } from '../kube/objects.ts';
 import { minutes } from '../std/duration.ts';
 import { between, type Instant, instantIn } from '../std/instant.ts';
@@ -18,7 +19,12 @@ export interface Conditioned {
   readonly status?: {
     readonly conditions?: readonly Omit<Condition, 'observedGeneration'>[];
     readonly observedGeneration?: number;
-    readonly withdrawal?: { readonly effectiveAt: string };
+    readonly withdrawal?: WithdrawalStatus;
+    readonly violations?: readonly {
+      readonly reason: string;
+      readonly field: string;
+      readonly message: string;
+    }[];
   };
 }
 

@@ -10,6 +10,8 @@ export interface Session {
   readonly terminal: Terminal;
   /** Where to look; undefined for all namespaces. */
   readonly namespace: string | undefined;
+  /** Whether the person named it, rather than the context. */
+  readonly namespaceNamed: boolean;
   /** For each call. */
   readonly timeout: Duration;
   /** Aborts when somebody presses Ctrl-C. */
@@ -21,3 +23,7 @@ export const boundsOf = ({ timeout, stop }: Session): { timeout: Duration; signa
   timeout,
   signal: stop,
 });
+
+/** For a look from an object: one that lies in no namespace has to do with all of them, unless somebody names one. */
+export const seenFrom = (session: Session, { namespaced }: { readonly namespaced: boolean }): Session =>
+  namespaced || session.namespaceNamed ? session : { ...session, namespace: undefined };

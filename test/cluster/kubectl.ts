@@ -2,14 +2,17 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ControlPlane } from './control-plane.ts';
 
-/** Runs kubectl as a user that may do everything; answers with what it printed, and throws with what it complained of. */
+/** Runs kubectl as a user that may do everything, with what `variables` add to its environment; answers with what it printed, and throws with what it complained of. */
 export type Kubectl = (args: readonly string[], input?: object | string) => Promise<string>;
 
 export const kubectlOf =
-  ({ kubectl, adminKubeconfig, dir }: ControlPlane): Kubectl =>
+  (
+    { kubectl, adminKubeconfig, dir }: ControlPlane,
+    variables: Readonly<Record<string, string>> = {},
+  ): Kubectl =>
   (args, input) =>
     new Promise((resolve, reject) => {
-      const env = { KUBECONFIG: adminKubeconfig, KUBECACHEDIR: join(dir, 'kubectl-cache') };
+      const env = { KUBECONFIG: adminKubeconfig, KUBECACHEDIR: join(dir, 'kubectl-cache'), ...variables };
       const child = spawn(kubectl, args, { env });
       const out: Buffer[] = [];
       const complaints: Buffer[] = [];

@@ -13,6 +13,7 @@ export const aSession = (
   clock,
   terminal: recordingTerminal(),
   namespace: 'acme-prod',
+  namespaceNamed: false,
   timeout: seconds(10),
   stop: new AbortController().signal,
   ...change,

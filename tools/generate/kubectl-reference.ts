@@ -1,5 +1,4 @@
 import type { Argument, Command } from 'commander';
-import { visible } from '../../src/cmd/kubectl/complete.ts';
 import { kubectlGrantor } from '../../src/cmd/kubectl/program.ts';
 import { exitCodes } from '../../src/kubectl/exit-codes.ts';
 import { flagTable } from './commands-reference.ts';
@@ -15,7 +14,7 @@ export function kubectlReference(): readonly GeneratedFile[] {
     `${program.description()} What it is good for is told in [the guide](../kubectl.md).`,
     '## Flags of every command',
     flagTable(program),
-    ...visible(program).flatMap(describe),
+    ...program.commands.flatMap(describe),
     '## Exit codes',
     table(
       ['code', 'meaning'],

@@ -39,12 +39,12 @@ export async function complete(
     if (awaiting !== undefined) return answer(await valuesOf(awaiting, from));
     if (word.startsWith('-')) return answer(flagsOf(program, command).flatMap(namesOf));
     if (command === undefined)
-      return answer(visible(program).map((one) => `${one.name()}\t${firstSentence(one.description())}`));
+      return answer(program.commands.map((one) => `${one.name()}\t${firstSentence(one.description())}`));
     const argument = command.registeredArguments[positional];
     if (argument === undefined) return answer([]);
     if (argument.argChoices) return answer(argument.argChoices);
     const objects = await from.objects(word);
-    return answer(objects, objects.every((name) => name.endsWith('/')) ? noFiles | goesOn : noFiles);
+    return answer(objects, objects.some((name) => name.endsWith('/')) ? noFiles | goesOn : noFiles);
   } catch {
     return answer([]);
   }
@@ -75,7 +75,7 @@ function read(program: Command, words: readonly string[]): Reading {
       if (value.length > 0) written[option.attributeName()] = value.join('=');
       else if (option.required) awaiting = option;
       else written[option.attributeName()] = 'true';
-    } else if (command === undefined) command = visible(program).find((one) => one.name() === word);
+    } else if (command === undefined) command = program.commands.find((one) => one.name() === word);
     else positional++;
   }
   return { command, written, awaiting, positional };
@@ -86,10 +86,6 @@ const valuesOf = (option: Option, from: CompletionSource): Promise<readonly stri
   if (option.long === '--namespace') return from.namespaces();
   return option.long === '--context' ? from.contexts() : Promise.resolve([]);
 };
-
-/** Commands that people are told of. */
-export const visible = (program: Command): readonly Command[] =>
-  program.commands.filter((command) => !command.name().startsWith('__'));
 
 const flagsOf = (program: Command, command: Command | undefined): readonly Option[] => [
   ...(command?.options ?? []),

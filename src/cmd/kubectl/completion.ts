@@ -11,17 +11,12 @@ export const completionCommand = (): Command =>
     .addArgument(new Argument('<shell>', 'for which').choices(Object.keys(completionScripts)))
     .action((shell: Shell) => void process.stdout.write(completionScripts[shell]));
 
-/** What the scripts call, in the way in which kubectl calls the helpers of its plug-ins. */
-export const completeCommand = (program: Command): Command =>
-  new Command('__complete')
-    .argument('[words...]')
-    .allowUnknownOption()
-    .helpOption(false)
-    .action(async (words: string[]) => {
-      const { candidates, directive } = await complete(program, words, lazily);
-      process.stdout.write([...candidates, `:${directive}`, ''].join('\n'));
-      process.exit(0);
-    });
+/** What the scripts call, in the way in which kubectl calls the helpers of its plug-ins: a candidate a line, then a directive. */
+export async function printCandidates(program: Command, words: readonly string[]): Promise<void> {
+  const { candidates, directive } = await complete(program, words, lazily);
+  process.stdout.write([...candidates, `:${directive}`, ''].join('\n'));
+  process.exit(0);
+}
 
 /** Loads what speaks to the cluster only where a name of it is wanted. */
 const lazily = (written: Written): CompletionSource => {

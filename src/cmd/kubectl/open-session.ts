@@ -28,6 +28,7 @@ export async function openSession(flags: ClusterFlags, terminal: Terminal): Prom
     clock,
     terminal,
     namespace: flags.allNamespaces ? undefined : (flags.namespace ?? config.namespace),
+    namespaceNamed: flags.namespace !== undefined,
     timeout: flags.requestTimeout,
     stop: untilInterrupted(),
   };

@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { exitCodes } from '../../kubectl/exit-codes.ts';
 import { version } from '../version.ts';
 import { clusterFlags } from './cluster-flags.ts';
-import { completeCommand, completionCommand } from './completion.ts';
+import { completionCommand } from './completion.ts';
+import { explainCommand } from './explain.ts';
 import { statusCommand } from './status.ts';
+import { treeCommand } from './tree.ts';
 
 /** `kubectl grantor`: its commands and their flags, the only source of their documentation. */
 export function kubectlGrantor(): Command {
@@ -28,13 +30,8 @@ export function kubectlGrantor(): Command {
     })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : exitCodes.usage.code));
   for (const flag of clusterFlags()) program.addOption(flag);
-  for (const command of commands(program))
-    program.addCommand(command.copyInheritedSettings(program), { hidden: command.name().startsWith('__') });
+  for (const command of commands()) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }
 
-const commands = (program: Command): Command[] => [
-  statusCommand(),
-  completionCommand(),
-  completeCommand(program),
-];
+const commands = (): Command[] => [statusCommand(), explainCommand(), treeCommand(), completionCommand()];

@@ -1,0 +1,173 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bundlePlugIn } from '../../tools/bundle/bundle-plug-in.ts';
+import { kubectlOf } from '../cluster/kubectl.ts';
+import { look } from '../e2e/look.ts';
+import { aBinding, aClient, anIssuer, aServiceAccount, aTenant, aWorkload } from '../e2e/objects.ts';
+import { onOwnControlPlane, useStage } from '../e2e/use-stage.ts';
+import { applyManifests, parseManifests } from '../stage/manifests.ts';
+import { plugIn } from './run-plug-in.ts';
+
+const stage = useStage();
+const there = look(stage);
+
+/** Somebody of the tenant, with Kubernetes' own role view in its namespace and nothing else. */
+const tenantUser = 'jane';
+
+let bin: string;
+let admin: ReturnType<typeof plugIn>;
+let tenant: ReturnType<typeof plugIn>;
+let nobody: ReturnType<typeof plugIn>;
+
+describe.runIf(onOwnControlPlane())('the plug-in', () => {
+  beforeAll(async () => {
+    await stage.apply([
+      anIssuer({ url: stage.issuerURL }),
+      ...aTenant('shown'),
+      ...aWorkload('shown'),
+      ...aTenant('other'),
+      ...aWorkload('other'),
+      aServiceAccount('shown', 'greedy'),
+      aClient('shown', 'greedy', { scopes: ['admin'] }),
+      aBinding('shown', 'greedy'),
+    ]);
+    const rbac = 'rbac.authorization.k8s.io';
+    await applyManifests(
+      stage.kube,
+      parseManifests(
+        `{apiVersion: ${rbac}/v1, kind: RoleBinding, metadata: {namespace: shown, name: jane},
+          roleRef: {apiGroup: ${rbac}, kind: ClusterRole, name: grantor-view},
+          subjects: [{apiGroup: ${rbac}, kind: User, name: ${tenantUser}}]}`,
+      ),
+    );
+    const { controlPlane } = stage;
+    bin = join(stage.dir, 'bin');
+    const program = join(bin, 'kubectl-grantor');
+    // As people have it; from the sources it would take a second to start.
+    await bundlePlugIn(program);
+    admin = plugIn(program, controlPlane.adminKubeconfig);
+    tenant = plugIn(program, await controlPlane.kubeconfigFor(tenantUser, []));
+    nobody = plugIn(program, await controlPlane.kubeconfigFor('nobody', []));
+    await there.until('binding', 'shown/api', 'True');
+    await there.until('binding', 'other/api', 'True');
+    await there.until('client', 'shown/greedy', 'False ScopeNotAllowed', { type: 'Allowed' });
+    await there.until('binding', 'shown/greedy', 'False');
+  });
+
+  test('status shows an admin everything, what wants attention first, and ends with 1', async () => {
+    const { code, out, err } = await admin('status', '-A');
+    expect([code, err]).toEqual([1, '']);
+    const objects = out.split('\n').map((line) => line.trim().split(/ {2,}/));
+    expect(objects[1]?.slice(0, 4)).toEqual(['shown', 'oauthclient/greedy', 'refused', 'ScopeNotAllowed']);
+    expect(out).toMatch(/other +workloadidentitybinding\/api +ready/);
+    expect(out).toMatch(/oauthissuer\/main +ready +Discovered/);
+    expect(out).toContain('TenantScope shown does not allow admin; allowed: orders.*');
+  });
+
+  test('status of a namespace in which all is well ends with 0', async () => {
+    const { code, out } = await admin('status', '-n', 'other', '-o', 'json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ kind: 'Status', attention: 0, hidden: [] });
+  });
+
+  test('somebody with the view role sees what is of the tenant, and nothing of others', async () => {
+    const [status, tree, explanation, json] = await Promise.all([
+      tenant('status', '-n', 'shown'),
+      tenant('tree', '-n', 'shown'),
+      tenant('explain', 'wib/api', '-n', 'shown'),
+      tenant('tree', '-n', 'shown', '-o', 'json'),
+    ]);
+    expect([status.code, tree.code, explanation.code]).toEqual([1, 1, 0]);
+    expect(status.out).toMatch(/oauthclient\/greedy +refused/);
+    expect(tree.out).toMatch(/secret\/api-token +- +- +not visible to you/);
+    expect(tree.out).toMatch(/oauthissuer\/main +- +- +not visible to you/);
+    expect(explanation.out).toContain('secret/api-token: you may not list secrets in namespace shown.');
+    for (const { out, err } of [status, tree, explanation, json]) expect(out + err).not.toContain('other');
+    const elsewhere = await tenant('status', '-n', 'other');
+    expect(elsewhere).toMatchObject({ code: 4, out: '' });
+    expect(elsewhere.err).toBe(
+      'error: you may not list oauthclients.grantor.dev in namespace other; have the ClusterRole view (grantor-view is part of it) bound to you in that namespace\n',
+    );
+  });
+
+  test('an admin may look with the rights of a tenant', async () => {
+    const { code, err } = await admin('status', '-A', '--as', tenantUser);
+    expect(code).toBe(4);
+    expect(err).toContain(
+      'you may not list oauthclients.grantor.dev in all namespaces; name one of your namespaces with -n',
+    );
+  });
+
+  test('tree goes from the issuer to the Secret, with the expiry that its metadata tells', async () => {
+    const { code, out } = await admin('tree', 'wib/api', '-n', 'shown', '--no-headers');
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(
+      lines.map((line) =>
+        line
+          .trim()
+          .split(/ +(?=\S)/)
+          .slice(0, 2)
+          .join(' '),
+      ),
+    ).toEqual([
+      'oauthissuer/main ready',
+      '└─ tenantscope/shown',
+      '└─ oauthclient/api',
+      '└─ workloadidentitybinding/api',
+      '└─ secret/api-token',
+    ]);
+    expect(lines.at(-1)).toMatch(/SecretWritten +expires in \d+m/);
+  });
+
+  test('explain says which field is at fault, and what would be allowed', async () => {
+    const { code, out } = await admin('explain', 'oac/greedy', '-n', 'shown');
+    expect(code).toBe(1);
+    expect(out).toContain('spec.scopes: TenantScope shown does not allow admin; allowed: orders.*');
+  });
+
+  test('kubectl finds it by its name, and gets its candidates for completion', async () => {
+    const script = (await admin('completion', 'kubectl')).out;
+    writeFileSync(join(bin, 'kubectl_complete-grantor'), script, { mode: 0o755 });
+    const kubectl = kubectlOf(stage.controlPlane, { PATH: `${bin}:${process.env['PATH']}` });
+    expect(await kubectl(['grantor', 'tree', 'wib/api', '-n', 'shown'])).toContain('secret/api-token');
+    const names = await kubectl(['__complete', 'grantor', 'explain', '-n', 'shown', 'oac/']);
+    expect(names.split('\n').slice(0, 3)).toEqual(['oac/api', 'oac/greedy', ':4']);
+    expect(await kubectl(['__complete', 'grantor', 'status', '-n', 'sho'])).toMatch(/^shown\n:4/);
+  });
+
+  test.each([
+    ['an unknown flag', ['status', '--bar'], 2, "unknown option '--bar'"],
+    [
+      'a context that is not there',
+      ['status', '--context', 'nowhere'],
+      2,
+      '"nowhere" is not one of its contexts (grantor-test)',
+    ],
+    [
+      'a kubeconfig that is not there',
+      ['status', '--kubeconfig', '/nowhere/config'],
+      2,
+      'there is no such file',
+    ],
+    [
+      'an object that is not there',
+      ['explain', 'oac/absent', '-n', 'shown'],
+      6,
+      'there is no oauthclient/absent in namespace shown',
+    ],
+    ['a kind that is not there', ['explain', 'pod/x'], 2, 'there is no kind "pod"'],
+  ])('%s ends it with one line', async (_, args, code, says) => {
+    const ended = await admin(...args);
+    expect(ended).toMatchObject({ code, out: '' });
+    expect(ended.err).toMatch(/^error: [^\n]+; [^\n]+\n$/);
+    expect(ended.err).toContain(says);
+  });
+
+  test('somebody without any right is told which role it takes', async () => {
+    const { code, err } = await nobody('tree', '-A');
+    expect(code).toBe(4);
+    expect(err).toContain('or have the ClusterRole grantor-admin bound to you');
+  });
+});
