@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { nodeObstacle } from './cluster/node/availability.ts';
+import { whyNoPages } from './docs/own-network.ts';
 
 /** Tests that may be skipped although everything should run. */
 export interface AllowedSkip {
@@ -26,5 +27,10 @@ export const allowedSkips: readonly AllowedSkip[] = [
     name: /^test\/(tools|chart)\//,
     because: 'Helm and what judges a chart are built from Go modules',
     when: () => spawnSync('go', ['version']).status !== 0,
+  },
+  {
+    name: /^test\/docs\/.*\.cluster\.test\.ts > /,
+    because: 'the commands of a page take a network of their own',
+    when: () => whyNoPages() !== undefined,
   },
 ];

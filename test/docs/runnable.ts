@@ -1,0 +1,5 @@
+/** The pages whose commands are run, and by which test. In every other page each block of commands says why it is not. */
+export const runnablePages: Readonly<Record<string, string>> = {
+  'docs/by-hand.md': 'test/docs/by-hand.cluster.test.ts',
+  'docs/keycloak.md': 'test/docs/keycloak.issuers.test.ts',
+};
