@@ -55,7 +55,7 @@ const groups: readonly Group[] = [
     from: 'Drifted',
     title: 'Not as it is wanted',
     where:
-      'You see these in the condition `InSync` of an OAuthClient, or in `Registered` of an OAuthIssuer. Tokens go on being renewed.',
+      'You see these in the condition `InSync` of an OAuthClient, or in `Ready` of an OAuthIssuer. Tokens go on being renewed.',
   },
   {
     from: 'NoTenantScope',
