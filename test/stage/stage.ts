@@ -1,22 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldManager } from '../../src/delivery/other-hands.ts';
 import { createKubeClient } from '../../src/kube/create-kube-client.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { systemClock } from '../../src/std/clock.ts';
-import { hours } from '../../src/std/duration.ts';
-import { issueLoopbackCertificate } from '../cluster/certificates.ts';
-import { freePorts } from '../cluster/free-ports.ts';
 import type { TargetCluster } from '../cluster/target.ts';
 import type { Report } from '../provision/progress.ts';
 import { writeAccountKubeconfig } from './account-kubeconfig.ts';
 import { audienceInForce, audienceList } from './audiences.ts';
-
 import { Footprint } from './footprint.ts';
-import { type IssuerProxy, startIssuerProxy } from './issuer-proxy.ts';
-import { applyManifests, type Manifest, parseManifests, readManifests, resourceOf } from './manifests.ts';
+import { issuerCredentials, startIssuer } from './issuer-on-stage.ts';
+import type { IssuerProxy } from './issuer-proxy.ts';
+import { applyManifests, type Manifest, readManifests, resourceOf } from './manifests.ts';
 import { Program, type ProgramOptions } from './program.ts';
 import { type ProxiedApi, startProxiedApi } from './proxied-api.ts';
 
@@ -97,34 +93,14 @@ export async function setStage({
     : undefined;
 
   report('starting the embedded issuer');
-  const tls = await issueLoopbackCertificate(join(dir, 'tls'));
-  const initialAccessToken = randomBytes(32).toString('base64url');
-  writeFileSync(join(dir, 'initial-access-token'), initialAccessToken, { mode: 0o600 });
-  const proxy = proxied
-    ? takeDown.adopt(await startIssuerProxy(tls), (started) => started.close())
-    : undefined;
-  // With an identifier that is not its own address, the issuer does not say where it listens.
-  const [port = 0] = proxy === undefined ? [] : await freePorts(1);
-  proxy?.forwardTo(`https://127.0.0.1:${port}`);
-  const issuer = new Program({
-    ...how,
-    logFile: join(dir, 'issuer.log'),
-    args: [
-      ...['issuer', '--port', String(port), '--state', join(dir, 'issuer.db')],
-      ...(proxy === undefined ? [] : ['--issuer', proxy.url]),
-      ...['--tls-cert', tls.certFile, '--tls-key', tls.keyFile],
-      ...['--initial-access-token-file', join(dir, 'initial-access-token')],
-      ...['--trust-cluster', await trustCluster(kube, grounds, cluster.kubeconfig, dir)],
-    ],
-  });
-  const programs: Program[] = [issuer];
+  const account = { namespace: 'grantor-system', name: 'grantor-issuer' };
+  await grounds.apply([{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: account }]);
+  const trusting = { kube, kubeconfig: cluster.kubeconfig, account };
+  const issuer = takeDown.use(await startIssuer({ ...how, ...trusting, dir, proxied }));
+  const programs: Program[] = [issuer.program];
   takeDown.defer(async () => void (await Promise.all(programs.map((program) => program.end()))));
-  const [, issuerURL = ''] = await issuer.says(/issuer ready at (https:\S+)/);
-  const caBundle = readFileSync(tls.caFile, 'utf8');
-  await grounds.apply([
-    ...issuerCredentials(caBundle, initialAccessToken),
-    audienceList({ stage: issuerURL }),
-  ]);
+  const { url: issuerURL, proxy, caBundle } = issuer;
+  await grounds.apply([...issuerCredentials(issuer), audienceList({ stage: issuerURL })]);
   // In a list that was there before, what we added ends with us.
   if (isGuest) takeDown.defer(async () => void (await applyManifests(kube, [audienceList({})])));
 
@@ -144,7 +120,7 @@ export async function setStage({
     kube,
     asController,
     dir,
-    issuer,
+    issuer: issuer.program,
     issuerURL,
     proxy,
     api,
@@ -200,52 +176,6 @@ async function established(kube: KubeClient): Promise<void> {
     }
   }
 }
-
-/** The value of `--trust-cluster` for this cluster: its issuer, where its keys are read, and a token that may read them. */
-async function trustCluster(
-  kube: KubeClient,
-  grounds: Footprint,
-  kubeconfig: string,
-  dir: string,
-): Promise<string> {
-  const config = await loadKubeconfig(kubeconfig, systemClock);
-  const { ca } = await config.access.access();
-  const discovery = await kube.getPath('/.well-known/openid-configuration');
-  if (!discovery.ok) throw new Error(discovery.error.message);
-  const { issuer } = discovery.value as { issuer: string };
-  const account = { namespace: 'grantor-system', name: 'grantor-issuer' };
-  await grounds.apply(
-    parseManifests(
-      `{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: grantor-system, name: grantor-issuer}}`,
-    ),
-  );
-  const found = await kube.get(resourceOf({ apiVersion: 'v1', kind: 'ServiceAccount' }), account);
-  if (!found.ok) throw new Error(found.error.message);
-  const token = await kube.requestToken(account, {
-    uid: found.value.metadata.uid,
-    audiences: [],
-    expiration: hours(24),
-  });
-  if (!token.ok) throw new Error(token.error.message);
-  writeFileSync(join(dir, 'cluster-token'), token.value.token.reveal(), { mode: 0o600 });
-  writeFileSync(join(dir, 'cluster-ca.crt'), ca ?? '');
-  return `issuer=${issuer},discovery=${config.server.origin}/.well-known/openid-configuration,ca=${join(dir, 'cluster-ca.crt')},token-file=${join(dir, 'cluster-token')}`;
-}
-
-const issuerCredentials = (ca: string, initialAccessToken: string): Manifest[] => [
-  {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'quickstart-issuer', namespace: 'grantor-system' },
-    data: { 'ca.crt': ca },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'quickstart-issuer', namespace: 'grantor-system' },
-    data: { 'initial-access-token': Buffer.from(initialAccessToken).toString('base64') },
-  },
-];
 
 const withIssuer = (manifest: Manifest, issuer: string): Manifest =>
   manifest.kind === 'OAuthIssuer' ? { ...manifest, spec: { ...manifest.spec, issuer } } : manifest;
