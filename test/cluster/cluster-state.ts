@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { releases } from './release.ts';
 import { isRunning, type ProcessRecord } from './server-process.ts';
 
 /** What a control plane's folder says about it, so that a process that did not start it can use and stop it. */
@@ -8,6 +9,8 @@ const stateSchema = z.object({
   server: z.url(),
   etcdUrl: z.url(),
   kubectl: z.string(),
+  /** Absent where it was started before there was a choice. */
+  release: z.enum(releases).default('newest'),
   processes: z.array(
     z.object({
       name: z.string(),

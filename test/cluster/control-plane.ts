@@ -17,7 +17,9 @@ import {
 } from './cluster-state.ts';
 import { freePorts } from './free-ports.ts';
 import { adminKubeconfig, writeKubeconfig } from './identities.ts';
+import { ensureOldestKubernetes } from './oldest-kubernetes.ts';
 import { createPki, type Pki, pkiIn } from './pki.ts';
+import { type Release, usualRelease } from './release.ts';
 import {
   apiServerArguments,
   apiServerHosts,
@@ -39,6 +41,7 @@ export interface ControlPlane {
   /** Of its servers. */
   readonly pids: readonly number[];
   readonly kubectl: string;
+  readonly release: Release;
   /** Names of the nodes that were added to it. */
   readonly nodes: readonly string[];
   /** Writes the kubeconfig of an identity that holds no rights but those RBAC gives it, and answers with its path. */
@@ -55,6 +58,7 @@ export interface ControlPlaneOptions {
   readonly lifetime?: Lifetime;
   /** Whether ServiceAccount tokens name the API server by its address, for authorization servers that fetch its keys from there. */
   readonly namedByAddress?: boolean;
+  readonly release?: Release;
 }
 
 const startAttempts = 3;
@@ -62,14 +66,14 @@ const readyWithin = seconds(60);
 
 /** Starts a control plane on free loopback ports and returns once it answers. Throws with the end of a server's log if it doesn't. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { report } = options;
+  const { report, release = usualRelease() } = options;
   const dir = resolve(options.dir);
-  const binaries = await ensureBinaries(report);
+  const binaries = await programsOf(release, report);
   const start = systemClock.now();
   prepareDirectory(dir);
   const pki = await createPki(dir, apiServerHosts);
   for (let attempt = 1; ; attempt++) {
-    const servers = await startServers(dir, binaries, pki, options);
+    const servers = await startServers(dir, binaries, pki, { ...options, release });
     const failure = await untilReady(dir, servers, report);
     if (failure === undefined) break;
     await Promise.all(servers.map(({ record }) => stopServer(record)));
@@ -97,6 +101,7 @@ export function openControlPlane(dir: string): ControlPlane | undefined {
       return processes().map(({ pid }) => pid);
     },
     kubectl: state.kubectl,
+    release: state.release,
     get nodes() {
       return readState(dir)?.nodes ?? [];
     },
@@ -108,12 +113,19 @@ export function openControlPlane(dir: string): ControlPlane | undefined {
   };
 }
 
+async function programsOf(release: Release, report: Report): Promise<BinarySet> {
+  const newest = await ensureBinaries(report);
+  if (release === 'newest') return newest;
+  const { 'kube-apiserver': apiServer } = await ensureOldestKubernetes(report);
+  return { ...newest, 'kube-apiserver': apiServer };
+}
+
 /** Each process is recorded as soon as it exists, so that one that was started can be stopped even if we die now. */
 async function startServers(
   dir: string,
   binaries: BinarySet,
   pki: Pki,
-  { lifetime = 'parent', namedByAddress = false }: ControlPlaneOptions,
+  { lifetime = 'parent', namedByAddress = false, release }: ControlPlaneOptions & { release: Release },
 ): Promise<ServerProcess[]> {
   const [etcd = 0, etcdPeer = 0, apiServer = 0] = await freePorts(3);
   const ports = { etcd, etcdPeer, apiServer };
@@ -121,6 +133,7 @@ async function startServers(
     server: `https://127.0.0.1:${apiServer}`,
     etcdUrl: etcdUrl(ports),
     kubectl: binaries.kubectl,
+    release,
     processes: [],
     nodes: [],
   };

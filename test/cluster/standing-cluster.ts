@@ -7,6 +7,7 @@ import { expectedProcesses, readState, refuseForeignDirectory } from './cluster-
 import { type ControlPlane, openControlPlane, startControlPlane } from './control-plane.ts';
 import { nodeObstacle } from './node/availability.ts';
 import { startNodes } from './node/start-nodes.ts';
+import { usualRelease } from './release.ts';
 import { isRunning } from './server-process.ts';
 
 /** `partly`: one of its servers is gone, or the API server doesn't answer. */
@@ -24,12 +25,12 @@ export async function standUp(dir: string, report: Report, nodes = 0): Promise<C
     const health = await clusterHealth(dir);
     const standing = openControlPlane(dir);
     if (standing !== undefined && health === 'up') {
-      if (standing.nodes.length === nodes) {
+      if (standing.nodes.length === nodes && standing.release === usualRelease()) {
         report('the control plane is already up');
         return standing;
       }
       report(
-        `the control plane there has ${standing.nodes.length} nodes; replacing it with a new, empty one`,
+        `the control plane there has ${standing.nodes.length} nodes and the ${standing.release} Kubernetes; replacing it with a new, empty one`,
       );
     }
     if (health === 'partly')

@@ -1,8 +1,8 @@
 #!/bin/sh
-# init.sh DIR KUBECONFIG NAME ADDRESS PROGRAMS: process 1 of a node, in namespaces of its own. What it mounts goes with them.
+# init.sh DIR KUBECONFIG NAME ADDRESS PATH: process 1 of a node, in namespaces of its own. What it mounts goes with them.
 set -e
-dir=$1 kubeconfig=$2 name=$3 address=$4 programs=$5
-PATH=$programs:$PATH
+dir=$1 kubeconfig=$2 name=$3 address=$4
+PATH=$5:$PATH
 
 # Its number outside, as long as /proc is the one of outside.
 read -r pid _ </proc/self/stat
@@ -45,4 +45,4 @@ done
 daemon kubelet --config="$dir/kubelet.yaml" --kubeconfig="$kubeconfig" --hostname-override="$name" --node-ip="$address" --v=2 &
 echo "$pid" >"$dir/pid"
 # It reaps what containers leave behind.
-exec "$programs/pause"
+exec pause

@@ -1,6 +1,6 @@
 #!/bin/sh
-# keep.sh DIR KUBECONFIG NAME ADDRESS CGROUP PROGRAMS: a node for as long as it is wanted. On TERM everything in it is killed, and the machine is as it was.
-dir=$1 kubeconfig=$2 name=$3 address=$4 cgroup=$5 programs=$6
+# keep.sh DIR KUBECONFIG NAME ADDRESS CGROUP PATH: a node for as long as it is wanted. On TERM everything in it is killed, and the machine is as it was.
+dir=$1 kubeconfig=$2 name=$3 address=$4 cgroup=$5 path=$6
 
 hierarchies() {
 	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
@@ -34,7 +34,7 @@ done
 
 namespaces='' ended=''
 trap 'ended=yes; [ -z "$namespaces" ] || kill -KILL $namespaces' TERM
-unshare --mount --pid --uts --ipc --fork --kill-child=KILL /bin/sh "$(dirname "$0")/init.sh" "$dir" "$kubeconfig" "$name" "$address" "$programs" &
+unshare --mount --pid --uts --ipc --fork --kill-child=KILL /bin/sh "$(dirname "$0")/init.sh" "$dir" "$kubeconfig" "$name" "$address" "$path" &
 namespaces=$!
 [ -z "$ended" ] || kill -KILL $namespaces
 wait $namespaces

@@ -4,18 +4,13 @@ import { goSource } from '../../provision/go-source.ts';
 import type { Report } from '../../provision/progress.ts';
 import { provide } from '../../provision/provide.ts';
 import { missingPrograms, type Programs, programsIn } from '../binary-set.ts';
-import { kubernetes, kubernetesLinkerFlags, kubernetesVersion } from '../control-plane-build.ts';
+import { kubernetesProgram, newestKubernetes } from '../kubernetes-module.ts';
+import { ensureOldestKubernetes } from '../oldest-kubernetes.ts';
+import type { Release } from '../release.ts';
 
 const node = join(import.meta.dirname, '../binaries/node');
 const containerdVersion = requiredVersion(node, 'github.com/containerd/containerd/v2');
 const runcVersion = requiredVersion(node, 'github.com/opencontainers/runc');
-
-const kubernetesProgram = (name: string, expect: string): GoProgram => ({
-  module: kubernetes,
-  package: `k8s.io/kubernetes/cmd/${name}`,
-  linkerFlags: kubernetesLinkerFlags,
-  expect,
-});
 
 const containerdProgram = (name: string, expect: string): GoProgram => ({
   module: node,
@@ -25,9 +20,9 @@ const containerdProgram = (name: string, expect: string): GoProgram => ({
 });
 
 const programs = {
-  'kube-controller-manager': kubernetesProgram('kube-controller-manager', 'about 1 minute'),
-  'kube-scheduler': kubernetesProgram('kube-scheduler', 'a few seconds'),
-  kubelet: kubernetesProgram('kubelet', 'about 1 minute'),
+  'kube-controller-manager': kubernetesProgram(newestKubernetes, 'kube-controller-manager', 'about 1 minute'),
+  'kube-scheduler': kubernetesProgram(newestKubernetes, 'kube-scheduler', 'a few seconds'),
+  kubelet: kubernetesProgram(newestKubernetes, 'kubelet', 'about 1 minute'),
   containerd: containerdProgram('containerd', 'about 1 minute'),
   'containerd-shim-runc-v2': containerdProgram('containerd-shim-runc-v2', 'a few seconds'),
   ctr: containerdProgram('ctr', 'about 20 seconds'),
@@ -47,14 +42,15 @@ const programs = {
 type NodeProgram = keyof typeof programs;
 const names = Object.keys(programs) as NodeProgram[];
 
-/** The folder of the programs that a cluster has beyond its control plane, and each of them. */
+/** The programs that a cluster has beyond its control plane, and the folders where they are found by name. */
 export interface NodePrograms extends Programs<NodeProgram> {
-  readonly folder: string;
+  readonly folders: readonly string[];
 }
 
 /** What a real node takes, built from the Go modules pinned in `binaries/`. */
 export async function ensureNodePrograms(
   report: Report,
+  release: Release = 'newest',
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<NodePrograms> {
   const platform = `${process.platform}-${process.arch}`;
@@ -62,7 +58,7 @@ export async function ensureNodePrograms(
     name: 'programs of a node',
     sources: [
       goSource({
-        folder: `kubelet-${kubernetesVersion}-containerd-${containerdVersion}-runc-${runcVersion}-${platform}`,
+        folder: `kubelet-${newestKubernetes.version}-containerd-${containerdVersion}-runc-${runcVersion}-${platform}`,
         programs,
         expect: '4 to 5 minutes',
       }),
@@ -71,5 +67,8 @@ export async function ensureNodePrograms(
     remedy: 'install Go 1.26 or newer and a C compiler',
   };
   const folder = await provide(provision, report, env);
-  return { folder, ...programsIn(folder, names) };
+  const newest = { folders: [folder], ...programsIn(folder, names) };
+  if (release === 'newest') return newest;
+  const { folder: before, 'kube-apiserver': _, ...oldest } = await ensureOldestKubernetes(report, env);
+  return { ...newest, ...oldest, folders: [before, folder] };
 }

@@ -33,7 +33,7 @@ export async function startNodes(
   { count, report, lifetime = 'parent' }: NodesOptions,
 ): Promise<ClusterNode[]> {
   const { dir } = controlPlane;
-  const programs = await ensureNodePrograms(report);
+  const programs = await ensureNodePrograms(report, controlPlane.release);
   const start = systemClock.now();
   const names = Array.from({ length: count }, (_, index) => `node${index + 1}`);
   expectNodes(dir, names);
@@ -103,7 +103,7 @@ async function startNode(
   const keep = join(import.meta.dirname, 'keep.sh');
   const server = startServer(
     name,
-    ['/bin/sh', keep, directory, kubeconfig, name, address, node.cgroup, programs.folder],
+    ['/bin/sh', keep, directory, kubeconfig, name, address, node.cgroup, programs.folders.join(':')],
     join(directory, 'node.log'),
     lifetime,
     // Nothing of ours: proxies and kubeconfigs are settings of both programs.
