@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { answerOf } from '../provision/answer-of.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 /** Runs kubectl as a user that may do everything, with what `variables` add to its environment; answers with what it printed, and throws with what it complained of. */
@@ -11,17 +11,7 @@ export const kubectlOf =
     variables: Readonly<Record<string, string>> = {},
   ): Kubectl =>
   (args, input) =>
-    new Promise((resolve, reject) => {
-      const env = { KUBECONFIG: adminKubeconfig, KUBECACHEDIR: join(dir, 'kubectl-cache'), ...variables };
-      const child = spawn(kubectl, args, { env });
-      const out: Buffer[] = [];
-      const complaints: Buffer[] = [];
-      child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-      child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
-      child.once('error', reject);
-      child.once('close', (code) => {
-        if (code === 0) resolve(Buffer.concat(out).toString());
-        else reject(new Error(`kubectl ${args.join(' ')}: ${Buffer.concat(complaints).toString().trim()}`));
-      });
-      child.stdin.end(typeof input === 'object' ? JSON.stringify(input) : input);
+    answerOf([kubectl, ...args], {
+      env: { KUBECONFIG: adminKubeconfig, KUBECACHEDIR: join(dir, 'kubectl-cache'), ...variables },
+      input,
     });

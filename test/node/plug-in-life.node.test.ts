@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { testNode } from '../cluster/node/test-node.ts';
+import type { SeenPod } from './look-at-pods.ts';
 import { aDeployment, reader } from './pods.ts';
-import { type SeenPod, useNodeStage } from './use-node-stage.ts';
+import { useNodeStage } from './use-node-stage.ts';
 
 const inNamespace = '--namespace=grantor-system';
 

@@ -1,35 +1,21 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, vi } from 'vitest';
+import { beforeAll } from 'vitest';
 import { remember } from '../canary/remember.ts';
+import { rememberTokens } from '../canary/remember-tokens.ts';
 import { type Kubectl, kubectlOf } from '../cluster/kubectl.ts';
 import type { ClusterNode } from '../cluster/node/node.ts';
 import { testNode } from '../cluster/node/test-node.ts';
 import { look } from '../e2e/look.ts';
 import { aClient, anIssuer, aServiceAccount, aTenant } from '../e2e/objects.ts';
 import { type TestStage, useStage } from '../e2e/use-stage.ts';
-import type { IssuerProxy } from '../stage/issuer-proxy.ts';
+import { lookAtPods, type PodsLook, type SeenPod } from './look-at-pods.ts';
 import { installPlugIn, type PlugIn } from './plug-in.ts';
 import { aVolumeBinding } from './pods.ts';
 
 interface Claims {
   readonly jti: string;
   readonly exp: number;
-}
-
-/** A pod as kubectl tells of it, as far as tests look. */
-export interface SeenPod {
-  readonly metadata: { readonly name: string; readonly uid: string };
-  readonly status: {
-    readonly phase: string;
-    readonly containerStatuses?: readonly { readonly restartCount: number; readonly ready: boolean }[];
-  };
-}
-
-interface SeenEvent {
-  readonly reason: string;
-  readonly message?: string;
-  readonly note?: string;
 }
 
 /** A line of the issuer's audit. */
@@ -47,7 +33,7 @@ export interface TenantOptions {
 }
 
 /** A stage with a node, on which the plug-in runs with the rights of deploy/node.yaml. */
-export interface NodeStage {
+export interface NodeStage extends PodsLook {
   readonly stage: TestStage;
   readonly node: ClusterNode;
   readonly plugIn: PlugIn;
@@ -57,17 +43,10 @@ export interface NodeStage {
   tenant(name: string, options?: TenantOptions): Promise<void>;
   /** Keeps what the plug-in has printed for the canary, before its pod is taken away. */
   captureLogs(): Promise<void>;
-  /** The pods of a namespace, once so many are ready. */
-  ready(namespace: string, count?: number, within?: number): Promise<SeenPod[]>;
-  pods(namespace: string): Promise<SeenPod[]>;
   /** A file in the volume of a pod, as its container sees it; undefined where it is not. */
   file(pod: SeenPod, name?: string): string | undefined;
   /** Of the token that lies in the volume of a pod. */
   claims(pod: SeenPod): Claims | undefined;
-  /** What the events of a pod say, in no particular order. */
-  events(namespace: string, pod: string): Promise<string[]>;
-  /** Waits for an event that matches. */
-  event(namespace: string, pod: string, wanted: RegExp, within?: number): Promise<string>;
   /** What the issuer's audit says of the tokens that it issued. */
   issued(): Issued[];
   /** What there is on the node of the volumes of pods: mounts, and what the plug-in has kept. */
@@ -75,15 +54,6 @@ export interface NodeStage {
 }
 
 const volumes = '/var/lib/kubelet/plugins/csi.grantor.dev/volumes';
-
-/** The plug-in runs in a container, where nothing records its secrets: they are what came and went at the issuer. */
-function rememberTokens({ requests, issued }: IssuerProxy): void {
-  for (const token of issued) remember(token);
-  for (const { body } of requests) {
-    const fields = new URLSearchParams(body);
-    for (const name of ['client_assertion', 'assertion', 'subject_token']) remember(fields.get(name));
-  }
-}
 
 /** Sets the stage for one test file, and takes all its pods and the plug-in away afterwards. */
 export function useNodeStage(): NodeStage {
@@ -130,25 +100,15 @@ export function useNodeStage(): NodeStage {
     appendFileSync(join(stage.dir, 'plug-in.log'), [...texts, metrics].join('\n'));
   };
 
-  const pods = async (namespace: string): Promise<SeenPod[]> => {
-    const list = await kubectl([`--namespace=${namespace}`, 'get', 'pods', '--output=json']);
-    return (JSON.parse(list) as { items: SeenPod[] }).items;
-  };
   const volumeOf = ({ metadata }: SeenPod, name: string): string =>
     node().path(`/var/lib/kubelet/pods/${metadata.uid}/volumes/kubernetes.io~csi/token/mount/${name}`);
   const file: NodeStage['file'] = (pod, name = 'token') => {
     const path = volumeOf(pod, name);
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   };
-  const events: NodeStage['events'] = async (namespace, pod) => {
-    const selector = `--field-selector=involvedObject.name=${pod}`;
-    const list = await kubectl([`--namespace=${namespace}`, 'get', 'events', selector, '--output=json']);
-    return (JSON.parse(list) as { items: SeenEvent[] }).items.map(
-      ({ reason, message, note }) => `${reason}: ${message ?? note ?? ''}`,
-    );
-  };
 
   return {
+    ...lookAtPods(kubectl),
     stage,
     kubectl,
     get node() {
@@ -173,18 +133,6 @@ export function useNodeStage(): NodeStage {
       await see.until('binding', `${name}/api`, 'True');
     },
     captureLogs,
-    pods,
-    ready: (namespace, count = 1, within = 30_000) =>
-      vi.waitFor(
-        async () => {
-          const found = await pods(namespace);
-          const ready = found.filter(({ status }) => status.containerStatuses?.every((one) => one.ready));
-          expect(ready.length, `pods of ${namespace} that are ready`).toBe(count);
-          expect(found.length, `pods of ${namespace}`).toBe(count);
-          return ready;
-        },
-        { timeout: within, interval: 250 },
-      ),
     file,
     claims(pod) {
       const token = file(pod);
@@ -192,17 +140,6 @@ export function useNodeStage(): NodeStage {
       remember(token);
       return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
     },
-    events,
-    event: (namespace, pod, wanted, within = 30_000) =>
-      vi.waitFor(
-        async () => {
-          const all = await events(namespace, pod);
-          const found = all.find((event) => wanted.test(event));
-          expect(found, `events of ${namespace}/${pod}: ${all.join(' | ')}`).toBeDefined();
-          return found ?? '';
-        },
-        { timeout: within, interval: 250 },
-      ),
     issued: () =>
       stage.issuer
         .log()

@@ -7,8 +7,9 @@ import { FragmentIndex } from '../canary/fragment-index.ts';
 import { dumpEtcd } from '../cluster/dump-etcd.ts';
 import { testNode } from '../cluster/node/test-node.ts';
 import { look } from '../e2e/look.ts';
+import type { SeenPod } from './look-at-pods.ts';
 import { aDeployment, mountPath, reader } from './pods.ts';
-import { type SeenPod, useNodeStage } from './use-node-stage.ts';
+import { useNodeStage } from './use-node-stage.ts';
 
 /** What a reader says. */
 interface Said {
