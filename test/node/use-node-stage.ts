@@ -9,6 +9,7 @@ import { testNode } from '../cluster/node/test-node.ts';
 import { look } from '../e2e/look.ts';
 import { aClient, anIssuer, aServiceAccount, aTenant } from '../e2e/objects.ts';
 import { type TestStage, useStage } from '../e2e/use-stage.ts';
+import { claimsOf } from '../gen/claims-of.ts';
 import { lookAtPods, type PodsLook, type SeenPod } from './look-at-pods.ts';
 import { installPlugIn, type PlugIn } from './plug-in.ts';
 import { aVolumeBinding } from './pods.ts';
@@ -138,7 +139,7 @@ export function useNodeStage(): NodeStage {
       const token = file(pod);
       if (token === undefined) return undefined;
       remember(token);
-      return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
+      return claimsOf(token) as unknown as Claims;
     },
     issued: () =>
       stage.issuer
