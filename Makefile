@@ -50,8 +50,12 @@ format: install ## Format the sources
 	@biome check --write --log-level=warn .
 
 .PHONY: generate
-generate: install ## Write crds/ and docs/reference/ from the definitions in src/
+generate: install ## Write crds/, docs/reference/ and what the chart says of its values from their definitions
 	@node tools/generate.ts
+
+.PHONY: manifests
+manifests: install ## Write deploy/ from charts/grantor, for those who do not use Helm
+	@node tools/manifests.ts
 
 .PHONY: verify
 verify: install ## Fail when generated files are stale

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { auditReference } from './generate/audit-reference.ts';
+import { chartFiles } from './generate/chart.ts';
 import { commandsReference } from './generate/commands-reference.ts';
 import { conditionsReference } from './generate/conditions-reference.ts';
 import { customResourceDefinitions } from './generate/custom-resource-definition.ts';
@@ -19,6 +20,7 @@ import { troubleshooting } from './generate/troubleshooting.ts';
 /** One line for each sort of generated files. */
 const generators: readonly (() => readonly GeneratedFile[])[] = [
   customResourceDefinitions,
+  chartFiles,
   kindReferences,
   conditionsReference,
   metricsReference,

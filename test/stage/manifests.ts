@@ -35,6 +35,8 @@ const knownKinds: readonly ResourceKind[] = [
   kind('storage.k8s.io', 'csidrivers', 'CSIDriver', false),
   kind('apps', 'daemonsets', 'DaemonSet'),
   kind('apps', 'deployments', 'Deployment'),
+  kind('policy', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  kind('networking.k8s.io', 'networkpolicies', 'NetworkPolicy'),
   kind('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition', false),
 ];
 

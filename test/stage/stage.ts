@@ -86,7 +86,8 @@ export async function setStage({
   await grounds.apply(readManifests(join(root, 'crds')));
   await established(kube);
   // Of the program only processes run here.
-  await grounds.apply(readManifests(join(root, 'deploy')).filter(({ kind }) => kind !== 'DaemonSet'));
+  const runsPods = new Set(['DaemonSet', 'Deployment']);
+  await grounds.apply(readManifests(join(root, 'deploy')).filter(({ kind }) => !runsPods.has(kind)));
   const config = await loadKubeconfig(cluster.kubeconfig, systemClock);
   const api = apiProxied
     ? takeDown.adopt(await startProxiedApi(config, kube, dir), (started) => started.close())

@@ -4,14 +4,19 @@ import { expect, test } from 'vitest';
 import { requiredVersion } from '../provision/go-build.ts';
 import { goToolIfAny } from '../provision/go-tool.ts';
 import { helm } from './helm/helm.ts';
+import { kubeScore } from './kube-score/kube-score.ts';
+import { kubeconform } from './kubeconform/kubeconform.ts';
 
-const tools = [{ tool: helm, version: ['version', '--short'] }];
-const provided = await Promise.all(
-  tools.map(async (each) => ({ ...each, file: await goToolIfAny(each.tool) })),
-);
+const tools = [
+  { tool: helm, version: ['version', '--short'] },
+  { tool: kubeconform, version: ['-v'] },
+  { tool: kubeScore, version: ['version'] },
+];
 
-for (const { tool, version, file } of provided)
+for (const { tool, version } of tools) {
+  const file = await goToolIfAny(tool);
   test.skipIf(file === undefined)(`${tool.name} is the one that is pinned`, async () => {
     const { stdout } = await promisify(execFile)(file!, version);
     expect(stdout).toContain(requiredVersion(tool.program.module, tool.of));
   });
+}

@@ -4,12 +4,14 @@ import { kinds } from '../../src/api/kinds.ts';
 import { type GeneratedFile, generatedBy } from './generated-file.ts';
 import { structuralSchemaOf } from './structural-schema.ts';
 
-/** `crds/*.yaml`, one for each kind. */
+/** `crds/*.yaml`, one for each kind, and the same for the chart, which cannot read outside its own folder. */
 export const customResourceDefinitions = (): readonly GeneratedFile[] =>
-  kinds.map((kind) => ({
-    path: `crds/${kind.group}_${kind.plural}.yaml`,
-    content: `# ${generatedBy('src/api')}\n${stringify(customResourceDefinition(kind), { lineWidth: 0, aliasDuplicateObjects: false })}`,
-  }));
+  ['crds', 'charts/grantor/files/crds'].flatMap((folder) =>
+    kinds.map((kind) => ({
+      path: `${folder}/${kind.group}_${kind.plural}.yaml`,
+      content: `# ${generatedBy('src/api')}\n${stringify(customResourceDefinition(kind), { lineWidth: 0, aliasDuplicateObjects: false })}`,
+    })),
+  );
 
 /** The CustomResourceDefinition (apiextensions.k8s.io/v1) of a kind. */
 function customResourceDefinition(kind: Kind) {

@@ -1,0 +1,26 @@
+{{/* What a schema cannot say of the values, each as one line with its remedy. */}}
+{{- define "grantor.validate" -}}
+{{- $audiences := list }}
+{{- range .Values.audiences }}
+{{- if hasPrefix "https://kubernetes.default.svc" .audience }}
+{{- fail (printf "audiences: %s is the API server's own: whoever holds such a token is that ServiceAccount. Name the audience of an issuer." .audience) }}
+{{- end }}
+{{- if has .audience $audiences }}
+{{- fail (printf "audiences: %s is there twice." .audience) }}
+{{- end }}
+{{- $audiences = append $audiences .audience }}
+{{- end }}
+{{- $namespaces := .Values.secretDelivery.namespaces }}
+{{- if and (has "*" $namespaces) (gt (len $namespaces) 1) }}
+{{- fail "secretDelivery.namespaces: \"*\" is every namespace; leave the others out." }}
+{{- end }}
+{{- if has .Release.Namespace $namespaces }}
+{{- fail (printf "secretDelivery.namespaces: %s is Grantor's own, where no token is ever delivered." .Release.Namespace) }}
+{{- end }}
+{{- if and (not .Values.node.enabled) (not $namespaces) }}
+{{- fail "node.enabled is false and secretDelivery.namespaces is empty: no token could be delivered anywhere." }}
+{{- end }}
+{{- if and .Values.hostNetwork (eq (int .Values.controller.port) (int .Values.node.port)) }}
+{{- fail "hostNetwork: controller.port and node.port share the network of a node, and must differ." }}
+{{- end }}
+{{- end }}
