@@ -158,6 +158,12 @@ export const reasons = {
     action:
       'Deliver in a way that the TenantScope allows: leave spec.delivery of the binding out for volumes, or name a Secret; or have spec.deliveries of the TenantScope extended.',
   },
+  SecretDeliveryNotInstalled: {
+    summary:
+      'Secret delivery is not installed in this namespace, so Grantor has no right on its Secrets: it neither writes there nor takes anything away.',
+    action:
+      "Mount tokens as volumes (docs/volumes.md), or have a platform admin add the namespace to the chart's value secretDelivery.namespaces and upgrade.",
+  },
   IssuerNotFound: {
     summary: 'There is no such OAuthIssuer.',
     action: 'Correct spec.issuerRef, or create the OAuthIssuer.',

@@ -9,6 +9,7 @@ describe('the flags of the controller', () => {
   it('have safe defaults: loopback, a leader, and no secret in a debug log', () => {
     expect(parse()).toEqual({
       probes: { host: '127.0.0.1', port: 8080 },
+      secretNamespaces: '*',
       leaderElect: true,
       logLevel: 'info',
     });
@@ -23,6 +24,9 @@ describe('the flags of the controller', () => {
       ['--service-account-issuer', 'kubernetes'],
       { serviceAccountIssuer: 'kubernetes' },
     ],
+    ['Secrets everywhere', ['--secret-namespaces', '*'], { secretNamespaces: '*' }],
+    ['Secrets nowhere', ['--secret-namespaces='], { secretNamespaces: new Set() }],
+    ['Secrets in two', ['--secret-namespaces', 'a,b'], { secretNamespaces: new Set(['a', 'b']) }],
     ['its own tokens', ['--own-tokens', '/tmp'], { ownTokens: '/tmp' }],
     ['no leader', ['--no-leader-elect'], { leaderElect: false }],
     ['a level', ['--log-level', 'debug'], { logLevel: 'debug' }],
@@ -40,6 +44,8 @@ describe('the flags of the controller', () => {
     ['--service-account-issuer of nothing', ['--service-account-issuer', ''], 'Write the `iss`'],
     ['--service-account-issuer in words', ['--service-account-issuer', 'not a url'], 'Write the `iss`'],
     ['--service-account-issuer with half a URL', ['--service-account-issuer', ':443'], 'Write the `iss`'],
+    ['--secret-namespaces with a pattern', ['--secret-namespaces', 'a,b-*'], 'Write names of namespaces'],
+    ['--secret-namespaces with words', ['--secret-namespaces', 'a b'], 'Write names of namespaces'],
     ['--own-tokens of nowhere', ['--own-tokens', '/nowhere'], 'Name a folder that is there'],
     ['--own-tokens in a file', ['--own-tokens', import.meta.filename], 'Name a folder that is there'],
     ['--log-level loud', ['--log-level', 'loud'], 'Allowed choices are debug, info, warn, error'],

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import type { SecretNamespaces } from '../controllers/secret-delivery.ts';
+import { isDNSLabel } from '../std/dns-label.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import { commonFlags, type HostAndPort } from './common-flags.ts';
 import { isStringOrURI } from './string-or-uri.ts';
@@ -9,6 +11,7 @@ export interface ControllerFlags {
   readonly namespace?: string;
   readonly clusterId?: string;
   readonly serviceAccountIssuer?: string;
+  readonly secretNamespaces: SecretNamespaces;
   readonly ownTokens?: string;
   readonly probes: HostAndPort;
   readonly leaderElect: boolean;
@@ -35,6 +38,13 @@ export const controllerFlags = (): Command =>
       parseServiceAccountIssuer,
     )
     .option(
+      '--secret-namespaces <names>',
+      'the namespaces in which tokens and credentials are delivered as Secrets, with commas in between; * means all, nothing means none. ' +
+        'The chart gives the rights that belong to it',
+      parseSecretNamespaces,
+      '*',
+    )
+    .option(
       '--own-tokens <folder>',
       "tokens of the controller's own ServiceAccount, one file for each audience, to log in to issuers with; read when they are used " +
         '(default: it asks the API server for them)',
@@ -47,6 +57,13 @@ export const controllerFlags = (): Command =>
 function parseClusterID(value: string): string {
   if (/^[A-Za-z0-9][-._A-Za-z0-9]{0,62}$/.test(value)) return value;
   throw new InvalidArgumentError('Write 1 to 63 letters, digits, dots, dashes or underscores.');
+}
+
+function parseSecretNamespaces(value: string): SecretNamespaces {
+  if (value === '*') return value;
+  const names = value.split(',').filter((name) => name !== '');
+  if (names.every(isDNSLabel)) return new Set(names);
+  throw new InvalidArgumentError('Write names of namespaces with commas in between, * for all, or nothing.');
 }
 
 function parseFolder(value: string): string {

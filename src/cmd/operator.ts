@@ -8,9 +8,12 @@ import { RotationTurns } from '../controllers/client/rotation-turns.ts';
 import type { Environment } from '../controllers/environment.ts';
 import { type DriverFactory, driverInput } from '../controllers/issuer/driver-input.ts';
 import { OwnServiceAccount } from '../controllers/issuer/own-service-account.ts';
+import { unreadyIssuers } from '../controllers/lookups.ts';
+import { createSecretDelivery, type SecretNamespaces } from '../controllers/secret-delivery.ts';
 import { Census } from '../controllers/tenant/census.ts';
+import type { InformerEnvironment } from '../controllers/tenant-secrets.ts';
 import { createControllers } from '../controllers/wiring.ts';
-import { createWorld, type InformerEnvironment, type World } from '../controllers/world.ts';
+import { createWorld, type World } from '../controllers/world.ts';
 import { IssuerRegistry } from '../issuance/issuer-registry.ts';
 import { createLeaderElector } from '../runtime/leader.ts';
 import { createManager, type Readiness } from '../runtime/manager.ts';
@@ -21,6 +24,7 @@ import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 export interface OperatorParts
   extends Pick<Environment, 'kube' | 'audit' | 'ownNamespace' | 'clusterID' | 'serviceAccountIssuer'>,
     InformerEnvironment {
+  readonly secretNamespaces: SecretNamespaces;
   readonly createDriver: DriverFactory;
   readonly metrics: InformerEnvironment['metrics'] & Pick<GrantorMetrics, 'count' | 'observe'>;
   /** Of the controller's own ServiceAccount, to log in with; without them the API server is asked. */
@@ -32,6 +36,8 @@ export interface OperatorParts
 /** The controllers of all kinds with all that they run on. */
 export interface Operator {
   readonly world: World;
+  /** What does not keep it from work, and whoever looks should see: one line each. */
+  notes(): readonly string[];
   readiness(): Readiness;
   /** Works until `signal` aborts; rejects only if a part broke. */
   run(signal: AbortSignal): Promise<void>;
@@ -41,7 +47,8 @@ export interface Operator {
 export function createOperator(parts: OperatorParts): Operator {
   const { kube, ownNamespace, createDriver, clock, rng, log, metrics, identity } = parts;
   const common = { clock, rng, log, metrics };
-  const world = createWorld(kube, ownNamespace, common);
+  const secretDelivery = createSecretDelivery(parts.secretNamespaces, kube, common);
+  const world = createWorld(kube, ownNamespace, common, secretDelivery.secrets);
   const census = new Census(world, ownNamespace);
   const serviceAccountTokens = new ServiceAccountTokens(
     ({ uid, ...account }, audience, signal) =>
@@ -70,6 +77,7 @@ export function createOperator(parts: OperatorParts): Operator {
         {
           ...parts,
           world,
+          secretDelivery,
           census,
           issuers,
           serviceAccountTokens,
@@ -90,6 +98,7 @@ export function createOperator(parts: OperatorParts): Operator {
   });
   return {
     world,
+    notes: () => [...unreadyIssuers(world), ...secretDelivery.problems()],
     readiness: () => manager.readiness(),
     async run(signal) {
       await manager.run(signal);

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { OwnTokens } from '../controllers/issuer/own-tokens.ts';
-import { unreadyIssuers } from '../controllers/lookups.ts';
 import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
 import { systemClock } from '../std/clock.ts';
 import { systemRng } from '../std/rng.ts';
@@ -46,6 +45,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
       ...identity,
       kube,
       ownNamespace,
+      secretNamespaces: flags.secretNamespaces,
       createDriver: driverFactory({ clock, rng, metrics }, workloadCluster(kube, identity)),
       audit: createAudit({ source: `/clusters/${identity.clusterID}/controller`, clock, rng }),
       ...(flags.ownTokens === undefined ? {} : { ownTokens: new OwnTokens(flags.ownTokens, clock) }),
@@ -53,7 +53,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
     });
     notReady = () => operator.readiness().reasons;
     // An issuer that is away is no reason to restart us, but whoever looks should see it.
-    notes = () => unreadyIssuers(operator.world);
+    notes = () => operator.notes();
     await operator.run(stop);
   }
   await probes.close();

@@ -11,6 +11,7 @@ import type { Consumers } from './client/consumers.ts';
 import type { FirstSeen } from './client/first-seen.ts';
 import type { Looks } from './client/looks.ts';
 import type { RotationTurns } from './client/rotation-turns.ts';
+import type { SecretDelivery } from './secret-delivery.ts';
 import type { Census } from './tenant/census.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +19,7 @@ import type { World } from './world.ts';
 export interface Environment {
   readonly kube: KubeClient;
   readonly world: World;
+  readonly secretDelivery: Pick<SecretDelivery, 'reach' | 'follow'>;
   readonly census: Census;
   readonly issuers: IssuerRegistry<IssuerDriver>;
   readonly serviceAccountTokens: ServiceAccountTokens;

@@ -16,11 +16,11 @@ import { createIssuerReconciler } from './issuer/issuer-controller.ts';
 import { createSweep } from './issuer/sweep-issuer.ts';
 import { scopeReach } from './tenant/scope-reach.ts';
 import { createTenantScopeReconciler } from './tenant/tenant-scope-controller.ts';
+import type { OwnedSecret } from './tenant-secrets.ts';
 import {
   clientIDOf,
   credentialsSecretOf,
   type NamespaceRecord,
-  type OwnedSecret,
   type RegistrationSecretRecord,
   type ServiceAccountRecord,
   serviceAccountOf,
@@ -141,6 +141,7 @@ export function createControllers(environment: Environment, common: Common): rea
   };
   void lookAtAll();
 
+  environment.secretDelivery.follow(world.namespaces, lookInto);
   environment.revocations.onSettled((key) => bindings.enqueue(key));
   census.onShift((kind, key) => (kind === 'clients' ? clients : bindings).enqueue(key));
 

@@ -5,32 +5,21 @@ import {
   type WorkloadIdentityBinding,
   workloadIdentityBindingKind,
 } from '../api/workload-identity-binding.ts';
-import { isCopyTampered, readRevision } from '../delivery/credentials-secret.ts';
-import { lastWrite } from '../delivery/other-hands.ts';
 import { readClientKey, readClientUID, readRegistrationSecret } from '../delivery/registration-secret.ts';
-import { ownerOf, type SecretType } from '../delivery/secret-manifest.ts';
-import { isTokenTampered, readDelivered } from '../delivery/token-secret.ts';
-import type { TokenSecret } from '../domain/binding-facts.ts';
 import { claimedClient } from '../domain/claimed-client.ts';
 import { credentialsSecretName } from '../domain/credentials-secret-name.ts';
 import type { Labels } from '../domain/labels.ts';
-import type { CredentialsSecret, RegistrationRecord } from '../domain/registration-record.ts';
+import type { RegistrationRecord } from '../domain/registration-record.ts';
 import type { NamespaceFacts } from '../domain/tenancy.ts';
 import { configMapKind, namespaceKind, secretKind, serviceAccountKind } from '../kube/core-kinds.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import type { KubeObject, ObjectMeta, Stored } from '../kube/objects.ts';
-import { createInformer, type Informer, type InformerOptions } from '../runtime/informer.ts';
+import type { KubeObject, Stored } from '../kube/objects.ts';
+import { createInformer, type Informer } from '../runtime/informer.ts';
 import { listWatchOf } from '../runtime/list-watch.ts';
 import { keyOf, type StoreRecord } from '../runtime/store.ts';
 import { identityOf, type Kept, keep } from '../world/kept.ts';
+import { createTenantSecrets, type InformerEnvironment, type TenantSecrets } from './tenant-secrets.ts';
 
-/** A Secret of ours in a tenant's namespace: whose it is, and what its metadata says. Its data is never read. */
-export interface OwnedSecret extends StoreRecord {
-  readonly ownerName: string | undefined;
-  readonly ownerUID: string | undefined;
-}
-export type TokenSecretRecord = OwnedSecret & TokenSecret;
-export type CredentialsSecretRecord = OwnedSecret & CredentialsSecret;
 export type NamespaceRecord = StoreRecord & NamespaceFacts;
 export type ServiceAccountRecord = StoreRecord & { readonly labels: Labels };
 /** The list of audiences that ServiceAccount tokens may be asked for: its values, whatever their keys. */
@@ -44,7 +33,7 @@ export type RegistrationSecretRecord = StoreRecord & {
 };
 
 /** Everything that decisions read: one informer for each kind, with the indexes that answer our questions. */
-export interface World {
+export interface World extends TenantSecrets {
   readonly issuers: Informer<Kept<OAuthIssuer>>;
   readonly scopes: Informer<Kept<TenantScope>>;
   readonly clients: Informer<
@@ -57,20 +46,17 @@ export interface World {
   >;
   readonly namespaces: Informer<NamespaceRecord>;
   readonly serviceAccounts: Informer<ServiceAccountRecord>;
-  readonly tokenSecrets: Informer<TokenSecretRecord, 'owner'>;
-  readonly credentialsSecrets: Informer<CredentialsSecretRecord, 'owner'>;
   readonly registrations: Informer<RegistrationSecretRecord, 'client' | 'issuer'>;
   readonly audienceLists: Informer<AudienceListRecord>;
 }
 
-export type InformerEnvironment = Pick<
-  InformerOptions<StoreRecord, never>,
-  'clock' | 'rng' | 'log' | 'metrics'
->;
-
 /** Sets up the informers. Grantor's records, with their credentials, are read in its own namespace only. */
-export function createWorld(kube: KubeClient, ownNamespace: string, environment: InformerEnvironment): World {
-  const ofType = (type: SecretType) => ({ fieldSelector: `type=${type}`, metadataOnly: true });
+export function createWorld(
+  kube: KubeClient,
+  ownNamespace: string,
+  environment: InformerEnvironment,
+  secrets: TenantSecrets = createTenantSecrets(kube, environment),
+): World {
   const named = ({ namespace }: StoreRecord, name: string | undefined): string[] =>
     known(keyIn(namespace, name));
   return {
@@ -130,20 +116,7 @@ export function createWorld(kube: KubeClient, ownNamespace: string, environment:
         labels: raw.metadata.labels ?? noLabels,
       }),
     }),
-    tokenSecrets: createInformer({
-      ...environment,
-      name: 'token secrets',
-      listWatch: listWatchOf(kube, secretKind, ofType('grantor.dev/token')),
-      transform: tokenSecretRecord,
-      indexes: { owner: (secret) => named(secret, secret.ownerName) },
-    }),
-    credentialsSecrets: createInformer({
-      ...environment,
-      name: 'credentials secrets',
-      listWatch: listWatchOf(kube, secretKind, ofType('grantor.dev/client')),
-      transform: credentialsSecretRecord,
-      indexes: { owner: (secret) => named(secret, secret.ownerName) },
-    }),
+    ...secrets,
     registrations: createInformer({
       ...environment,
       name: 'registration secrets',
@@ -178,28 +151,6 @@ const audienceListName = 'grantor-audiences';
 /** One for all: most ServiceAccounts have none. */
 const noLabels: Labels = Object.freeze({});
 
-function tokenSecretRecord(raw: Stored): TokenSecretRecord {
-  const delivered = readDelivered(raw.metadata);
-  return {
-    ...identityOf(raw),
-    ...identityOfOwner(raw.metadata, 'WorkloadIdentityBinding'),
-    ...(delivered === undefined ? {} : { delivered }),
-    ...(isTokenTampered(raw.metadata) ? { tampered: true } : {}),
-  };
-}
-
-function credentialsSecretRecord(raw: Stored): CredentialsSecretRecord {
-  const revision = readRevision(raw.metadata);
-  const writtenAt = lastWrite(raw.metadata);
-  return {
-    ...identityOf(raw),
-    ...identityOfOwner(raw.metadata, 'OAuthClient'),
-    ...(revision === undefined ? {} : { revision }),
-    ...(writtenAt === undefined ? {} : { writtenAt }),
-    ...(isCopyTampered(raw.metadata) ? { tampered: true } : {}),
-  };
-}
-
 /** `namespace/name` of the ServiceAccount that a client is federated for. */
 export const serviceAccountOf = ({ namespace, object }: Kept<OAuthClient>): string | undefined =>
   keyIn(namespace, object?.spec.authentication.federated?.serviceAccountName);
@@ -232,9 +183,4 @@ function registrationSecretRecord(raw: Stored): RegistrationSecretRecord {
     record: read.ok ? read.value : undefined,
     problem: read.ok ? undefined : read.error,
   };
-}
-
-function identityOfOwner(metadata: ObjectMeta, kind: string): Pick<OwnedSecret, 'ownerName' | 'ownerUID'> {
-  const owner = ownerOf(metadata, kind);
-  return { ownerName: owner?.name, ownerUID: owner?.uid };
 }

@@ -51,6 +51,13 @@ export function volumeConditions({
   return withReady(parts, `pods mount it by the volume attribute binding: ${binding.metadata.name}`);
 }
 
+/** Conditions of a binding whose Secret is out of reach. */
+export const outOfReachConditions = (
+  countdown: Refusal | undefined,
+  why: string,
+): readonly PlannedCondition[] =>
+  withReady([allowed({ countdown }), isFalse('Delivered', 'SecretDeliveryNotInstalled', why)], '');
+
 function allowed({ countdown }: Pick<Progress, 'countdown'>): PlannedCondition {
   if (countdown === undefined) return isTrue('Allowed', 'Allowed');
   const { violations, withdrawal } = countdown;

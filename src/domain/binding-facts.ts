@@ -6,6 +6,7 @@ import type { Instant } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { Labels } from './labels.ts';
 import type { TokenLife } from './rotation.ts';
+import type { SecretReach } from './secret-reach.ts';
 import type { Tenancy } from './tenancy.ts';
 
 /** What is known of the Secret that a binding delivers to. Read from its metadata: hints, never the token. */
@@ -42,6 +43,7 @@ export interface BindingFacts {
   readonly serviceAccountLabels: Labels | undefined;
   /** `Kind name` of an older object that writes to the same Secret. */
   readonly secretHolder: string | undefined;
+  readonly secretReach: SecretReach;
   /** The Secret of that name, if it is of our type and this binding owns it. */
   readonly secret: TokenSecret | undefined;
   /** Other Secrets of our type that this binding, or an earlier one of its name, owns. */

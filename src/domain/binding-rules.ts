@@ -5,6 +5,7 @@ import type { ExistingBindingFacts } from './binding-facts.ts';
 import { longestLife } from './binding-grant.ts';
 import { ceilingViolations, mayKnowIssuer } from './client-ceiling-rules.ts';
 import { isGoing } from './issuer-usable.ts';
+import { undelivered } from './secret-reach.ts';
 import { serviceAccountAllowed } from './service-account-rule.ts';
 import { joinViolations, type Rule, type Violation, violation, violationsOf } from './violation.ts';
 import { shortestProofLife, unmetByVolume } from './volume-needs.ts';
@@ -79,6 +80,15 @@ const secretNameIsFree: BindingRule = ({ secretHolder, binding }) =>
         `${secretHolder} is older and writes to Secret ${binding.spec.delivery?.secretRef.name}`,
       );
 
+/** Where Grantor has no right on Secrets, tokens are for volumes. */
+const secretWithinReach: BindingRule = (facts) =>
+  facts.binding.spec.delivery &&
+  undelivered(facts, {
+    field: 'spec.delivery',
+    namespace: facts.binding.metadata.namespace,
+    instead: 'leave spec.delivery out and mount the token as a volume',
+  });
+
 /** A token for volumes alone has to be one that nodes can obtain and renew. */
 const volumeSuffices: BindingRule = ({ binding, client, issuer, tenancy }) => {
   if (binding.spec.delivery !== undefined || client === undefined || tenancy.kind !== 'tenant')
@@ -130,6 +140,7 @@ const bindingRules: readonly BindingRule[] = [
   federatedClientIsItsOwn,
   ...bindingCeilingRules,
   secretNameIsFree,
+  secretWithinReach,
   volumeSuffices,
   clientIsAllowed,
 ];

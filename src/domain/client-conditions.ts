@@ -6,6 +6,7 @@ import { isFalse, isTrue, isUnknown, type PlannedCondition, withReady } from './
 import { credentialsSecretName } from './credentials-secret-name.ts';
 import { isOf, issuerHas } from './issuer-usable.ts';
 import type { RegistrationRecord } from './registration-record.ts';
+import { isOutOfReach, whyOutOfReach } from './secret-reach.ts';
 
 /** A client that logs in with its ServiceAccount has no credential that could be missing. */
 export const noCredentials = isTrue('CredentialsReady', 'NoCredentials');
@@ -47,19 +48,53 @@ export function standingCredentials(
     : isUnknown('CredentialsReady', 'Pending', why);
 }
 
+/** What the issuer is known to hold while it is not asked. */
+function standingRegistration({ client, record }: ExistingClientFacts): PlannedCondition {
+  const clientID = client.spec.clientID ?? record?.registration?.clientID;
+  return clientID === undefined
+    ? isUnknown('Registered', 'Pending', 'it is not known what the issuer holds')
+    : registeredAs(clientID);
+}
+
+/** Conditions of a client that is allowed, and whose credentials may lie in a Secret that cannot be read. */
+export const unreadConditions = (facts: ExistingClientFacts): readonly PlannedCondition[] =>
+  withReady(
+    [
+      isTrue('Allowed', 'Allowed'),
+      standingRegistration(facts),
+      isFalse(
+        'CredentialsReady',
+        'SecretDeliveryNotInstalled',
+        whyOutOfReach(facts, facts.client.metadata.namespace),
+      ),
+    ],
+    '',
+  );
+
+/** What a refused client may still have in a Secret that nobody can look at. What never had anything has nothing there. */
+export function credentialsPerhapsLeft(facts: ExistingClientFacts): PlannedCondition | undefined {
+  const { metadata, status } = facts.client;
+  const name = credentialsSecretName(facts.client);
+  const hadSomething = status?.tenant !== undefined || status?.withdrawal !== undefined;
+  if (name === undefined || !hadSomething || !isOutOfReach(facts)) return undefined;
+  const why = whyOutOfReach(facts, metadata.namespace);
+  return isUnknown(
+    'CredentialsReady',
+    'SecretDeliveryNotInstalled',
+    `${why}, so credentials may be left in Secret ${name}; they open nothing at the issuer once the registration has no rights, and whoever may delete that Secret should`,
+  );
+}
+
 /** Conditions of a client that is allowed no more, while that may be an accident: it keeps what it has. */
 export function withdrawingConditions(
   facts: ExistingClientFacts,
   reason: Reason,
   why: string,
 ): readonly PlannedCondition[] {
-  const clientID = facts.client.spec.clientID ?? facts.record?.registration?.clientID;
   return withReady(
     [
       isFalse('Allowed', reason, why),
-      clientID === undefined
-        ? isUnknown('Registered', 'Pending', 'it is not known what the issuer holds')
-        : registeredAs(clientID),
+      standingRegistration(facts),
       standingCredentials(facts, 'nothing is written for what is not allowed'),
     ],
     '',

@@ -6,6 +6,7 @@ import type { FailedAttempt } from './attempt.ts';
 import type { Labels } from './labels.ts';
 import type { Look } from './look.ts';
 import type { CredentialsSecret, RegistrationRecord } from './registration-record.ts';
+import type { SecretReach } from './secret-reach.ts';
 import type { ConsumerLook } from './stale-consumers.ts';
 import type { Tenancy } from './tenancy.ts';
 
@@ -39,6 +40,7 @@ export interface ClientFacts {
     | undefined;
   /** Records of earlier objects of this name that went without waiting for us, each with its own issuer. */
   readonly orphans: readonly OrphanedRegistration[];
+  readonly secretReach: SecretReach;
   /** The Secrets of our type that this client owns in its namespace; more than one after its name was changed. */
   readonly credentials: readonly CredentialsSecret[];
   /** What was last seen of the pods that take the copy of the credentials by environment variable. */

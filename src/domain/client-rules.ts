@@ -3,6 +3,8 @@ import { clientCeilingRules, issuerAllowed } from './client-ceiling-rules.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { issuerViolations } from './client-issuer-rules.ts';
 import { clientRivalRules } from './client-rival-rules.ts';
+import { credentialsSecretName } from './credentials-secret-name.ts';
+import { undelivered } from './secret-reach.ts';
 import { serviceAccountAllowed } from './service-account-rule.ts';
 import { type Rule, type Violation, violation, violationsOf } from './violation.ts';
 import { withinQuota } from './within-quota.ts';
@@ -29,6 +31,16 @@ const serviceAccountWithinTenant: ClientRule = ({ tenancy, client, serviceAccoun
   return serviceAccountAllowed(tenancy, { field, name, labels: serviceAccountLabels });
 };
 
+/** Where Grantor has no right on Secrets, nobody could be handed a credential. */
+const credentialsWithinReach: ClientRule = (facts) =>
+  credentialsSecretName(facts.client) === undefined
+    ? undefined
+    : undelivered(facts, {
+        field: 'spec.authentication',
+        namespace: facts.client.metadata.namespace,
+        instead: 'have the client log in with its ServiceAccount (spec.authentication.federated)',
+      });
+
 /** The policy for clients that have a tenant, but for what rests on the issuer. */
 const clientRules: readonly ClientRule[] = [
   withinTheQuota,
@@ -36,6 +48,7 @@ const clientRules: readonly ClientRule[] = [
   serviceAccountExists,
   serviceAccountWithinTenant,
   ...clientRivalRules,
+  credentialsWithinReach,
 ];
 
 /** All that can be asked while something that the others rest on cannot be read. */

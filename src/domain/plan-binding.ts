@@ -6,10 +6,12 @@ import { type BindingPlan, withdrawn } from './binding-plan.ts';
 import { bindingVerdict, type GrantedVerdict, isForeign } from './binding-verdict.ts';
 import { issuerHas } from './issuer-usable.ts';
 import { planGrantedBinding } from './plan-granted-binding.ts';
+import { planBeingRead, planOutOfReach } from './plan-out-of-reach.ts';
 import { planRefusedBinding } from './plan-refused-binding.ts';
 import { takenAway } from './plan-taking-away.ts';
 import { planMalformed, planUnreadable } from './plan-unreadable-binding.ts';
 import { planVolumesOnly } from './plan-volumes-only.ts';
+import { isBeingRead, isOutOfReach } from './secret-reach.ts';
 import { withdrawalStatus } from './withdrawal.ts';
 
 /** Decides what happens next for one binding. Reading the function from top to bottom is reading the policy. */
@@ -24,26 +26,29 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
   if (binding === undefined || binding.metadata.deletionTimestamp !== undefined)
     return withdrawn(left, 'deleted', []);
 
-  // 2. What policy forbids is refused in full and told in full; nothing is asked for, and what was granted before is taken away.
+  // 2. What is being read is known in a moment.
   const existing = { ...facts, binding };
+  if (binding.spec.delivery !== undefined && isBeingRead(facts)) return planBeingRead(now);
+
+  // 3. What policy forbids is refused in full and told in full; nothing is asked for, and what was granted before is taken away.
   const verdict = bindingVerdict(existing, now);
   if (verdict.kind === 'refused') return planRefusedBinding(existing, verdict, now);
 
-  // 3. What cannot be read is neither a yes nor a no: the token that is there lives out its life.
+  // 4. What cannot be read is neither a yes nor a no: the token that is there lives out its life.
   if (facts.unreadable !== undefined)
     return { ...planUnreadable(facts, facts.unreadable, now), ...asBefore(binding) };
 
-  // 4. In a namespace that is going away nothing can be created.
+  // 5. In a namespace that is going away nothing can be created.
   if (facts.namespaceTerminating) return { conditions: [] };
 
-  // 5. What it has of another tenant goes before anything is asked for, and until then the status tells of that.
+  // 6. What it has of another tenant goes before anything is asked for, and until then the status tells of that.
   if (left && isForeign(existing)) {
     const byClient = facts.issuer !== undefined && issuerHas(facts.issuer, 'RevokeAll');
     const step = takenAway(existing, left, 'of another tenant', byClient, now);
     return { ...step, conditions: pendingConditions, grant: binding.status?.grant };
   }
 
-  // 6. What is allowed gets its token, and keeps it new.
+  // 7. What is allowed gets its token, and keeps it new.
   const plan = planAllowed(existing, verdict, now);
   const { status: grant, countdown } = verdict;
   if (countdown === undefined) return { ...plan, grant };
@@ -54,9 +59,11 @@ export function planBinding(facts: BindingFacts, now: Instant): BindingPlan {
 /** Into a Secret the token is put from here, into volumes by the nodes that have them. */
 const planAllowed = (facts: ExistingBindingFacts, verdict: GrantedVerdict, now: Instant): BindingPlan => {
   const { delivery } = facts.binding.spec;
-  return delivery === undefined
-    ? planVolumesOnly(facts, verdict)
-    : planGrantedBinding(facts, delivery.secretRef.name, verdict, now);
+  if (delivery === undefined) return planVolumesOnly(facts, verdict);
+  const { name } = delivery.secretRef;
+  return isOutOfReach(facts)
+    ? planOutOfReach(facts, name, verdict, now)
+    : planGrantedBinding(facts, name, verdict, now);
 };
 
 /** While nothing can be decided, the status says what it said. */

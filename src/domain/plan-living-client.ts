@@ -1,13 +1,26 @@
-import type { Instant } from '../std/instant.ts';
-import { allowedConditions } from './client-conditions.ts';
+import { seconds } from '../std/duration.ts';
+import { type Instant, plus } from '../std/instant.ts';
+import { allowedConditions, unreadConditions } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { ClientPlan } from './client-plan.ts';
 import { clientViolations } from './client-rules.ts';
 import { isFalse, isUnknown, withReady } from './condition.ts';
+import { credentialsSecretName } from './credentials-secret-name.ts';
 import { inheritanceOf } from './inheritance.ts';
 import { planAllowedClient } from './plan-allowed-client.ts';
 import { planRefusedClient } from './plan-refused-client.ts';
+import { isBeingRead, isOutOfReach } from './secret-reach.ts';
 import { tenantStatus } from './tenant-status.ts';
+
+/** A handler tells when they were read; that they cannot be is noticed by looking. */
+const betweenLooks = seconds(15);
+
+/** A client whose credentials may be in a Secret already: for a moment nothing is told, and what stands in the way is told then. */
+function planUnreadSecrets(facts: ExistingClientFacts, now: Instant): ClientPlan {
+  const { tenant, withdrawal } = facts.client.status ?? {};
+  const conditions = isBeingRead(facts) ? [] : unreadConditions(facts);
+  return { conditions, tenant, withdrawal, requeueAt: plus(now, betweenLooks) };
+}
 
 /** A client that is to stay. */
 export function planLivingClient(facts: ExistingClientFacts, now: Instant): ClientPlan {
@@ -34,6 +47,10 @@ export function planLivingClient(facts: ExistingClientFacts, now: Instant): Clie
     const conditions = withReady([isUnknown('Allowed', 'Malformed', unreadable)], '');
     return { ...known, tenant, withdrawal, conditions };
   }
+
+  // Nor about what lies in Secrets that nobody has read.
+  if (credentialsSecretName(client) !== undefined && isOutOfReach(facts))
+    return { ...known, ...planUnreadSecrets(facts, now) };
 
   return { ...known, tenant: tenantStatus(facts), ...planAllowedClient(facts, now) };
 }

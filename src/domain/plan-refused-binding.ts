@@ -6,6 +6,7 @@ import type { BindingPlan } from './binding-plan.ts';
 import type { Refusal } from './binding-verdict.ts';
 import { goesWithClient } from './goes-with-client.ts';
 import { durationIn } from './grant-status.ts';
+import { perhapsLeft } from './plan-out-of-reach.ts';
 import { takenAway } from './plan-taking-away.ts';
 import { type Withdrawal, withdrawalStatus } from './withdrawal.ts';
 
@@ -21,7 +22,11 @@ export function planRefusedBinding(
   const byClient = goesWithClient(facts.issuer, reasons);
   const before = binding.status?.withdrawal;
   const step = left ? takenAway(facts, left, 'not allowed', byClient, now) : {};
-  const conditions = refusedConditions(binding, violations, left && whyStillThere(facts, step));
+  const conditions = refusedConditions(
+    binding,
+    violations,
+    left ? whyStillThere(facts, step) : perhapsLeft(facts),
+  );
   // Whose token it is stays known until it is gone: who takes over meanwhile revokes it as well.
   const plan = { ...step, conditions, violations, grant: left && binding.status?.grant };
   // What never had anything loses nothing.

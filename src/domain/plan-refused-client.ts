@@ -1,6 +1,6 @@
 import { milliseconds } from '../std/duration.ts';
 import { formatInstant, type Instant, plus } from '../std/instant.ts';
-import { disableUnsupported, withdrawingConditions } from './client-conditions.ts';
+import { credentialsPerhapsLeft, disableUnsupported, withdrawingConditions } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, fingerprintOf } from './client-plan.ts';
 import { isFalse, withReady } from './condition.ts';
@@ -77,6 +77,7 @@ function takenAway(
   const { client, credentials, attempt } = facts;
   const [{ reason }] = violations;
   const { action, obstacle } = withdrawalStep(facts);
+  const credentialsLeft = credentialsPerhapsLeft(facts);
   const conditions = withReady(
     [
       isFalse('Allowed', reason, joinViolations(violations)),
@@ -86,6 +87,7 @@ function takenAway(
           reason,
           'what is not allowed is not registered, or is registered with no rights',
         ),
+      ...(credentialsLeft ? [credentialsLeft] : []),
     ],
     '',
   );

@@ -12,12 +12,13 @@ export interface Withdrawal {
   readonly effectiveAt: Instant;
 }
 
-/** What a slip of a hand brings about: a label, a selector, an object deleted. `spec.suspend` and a lower ceiling are meant. */
+/** What a slip of a hand brings about: a label, a selector, an object deleted, a chart upgraded without its values. `spec.suspend` and a lower ceiling are meant. */
 const accidents: ReadonlySet<string> = new Set<Reason>([
   'NoTenantScope',
   'TenantScopeOverlap',
   'TenantIDTaken',
   'IssuerGoing',
+  'SecretDeliveryNotInstalled',
 ]);
 
 /** Whether somebody may take all of this back before anybody is harmed. */

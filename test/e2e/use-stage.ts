@@ -32,6 +32,8 @@ export interface TestStageOptions {
   readonly apiProxied?: boolean;
   /** Whether a proxy is between the controllers and the issuer; where none is, `proxy` is not there. */
   readonly proxied?: boolean;
+  /** Whether Secrets may be delivered everywhere. Where not, the cluster has to be the test's own. */
+  readonly secretDelivery?: boolean;
   /** The run's unless another is given; it is released at the end. */
   readonly cluster?: (dir: string) => Promise<TargetCluster>;
   /** What is to be done first at the end. */
@@ -53,6 +55,7 @@ export function useStage({
   controller: wanted = true,
   apiProxied = false,
   proxied = true,
+  secretDelivery = true,
   cluster: startCluster = clusterOfTheRun,
   leave = () => Promise.resolve(),
 }: TestStageOptions = {}): TestStage {
@@ -77,6 +80,7 @@ export function useStage({
       dir,
       report: () => {},
       proxied,
+      secretDelivery,
       nodeArgs: run ? ['--import', join(import.meta.dirname, '../canary/record.ts')] : [],
     });
     for (const file of ['initial-access-token', 'cluster-token']) {

@@ -13,6 +13,7 @@ import { createSweep } from '../../src/controllers/issuer/sweep-issuer.ts';
 import { Census } from '../../src/controllers/tenant/census.ts';
 import { createTenantScopeReconciler } from '../../src/controllers/tenant/tenant-scope-controller.ts';
 import { createWorld, type World } from '../../src/controllers/world.ts';
+import type { SecretReach } from '../../src/domain/secret-reach.ts';
 import { IssuerRegistry } from '../../src/issuance/issuer-registry.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { KubeObject, Stored } from '../../src/kube/objects.ts';
@@ -55,6 +56,7 @@ export class Cluster {
   readonly kube = new FakeApiServer(this.clock);
   readonly driver: FakeIssuerDriver;
   readonly clusterID: string;
+  #secretReach: SecretReach = { kind: 'within' };
   readonly audit: AuditEvent[] = [];
   /** Calls until the controllers are killed: before the call is made, or after it was and before its answer is known. */
   #callsLeft = Infinity;
@@ -108,6 +110,16 @@ export class Cluster {
   /** Kills the controllers and starts them again: nothing is left but what the API server and the issuer hold. */
   restart(): void {
     this.#controllers = this.#start();
+  }
+
+  /** Installs Secret delivery in other ways, by which the controllers are started again; Secrets out of reach are not in their caches. */
+  installSecrets(reach: SecretReach['kind'], problem?: string): void {
+    this.#secretReach = reach === 'unread' ? { kind: reach, problem } : { kind: reach };
+    this.restart();
+  }
+
+  #isRead({ kind, metadata }: KubeObject): boolean {
+    return kind !== 'Secret' || metadata.namespace === ownNamespace || this.#secretReach.kind === 'within';
   }
 
   /** `status reason` of a condition of the object, as the API server has it. */
@@ -169,10 +181,12 @@ export class Cluster {
     const log = recordingLog();
     const metrics = recordingMetrics();
     const world = createWorld(client, ownNamespace, { clock, rng: new FakeRng(), log, metrics });
-    for (const object of this.kube.objects.values()) informerOf(world, object).observe(object);
+    for (const object of this.kube.objects.values())
+      if (this.#isRead(object)) informerOf(world, object).observe(object);
     const environment: Environment = {
       kube: client,
       world,
+      secretDelivery: { reach: () => this.#secretReach, follow() {} },
       census: new Census(world, ownNamespace),
       looks: new Looks(world, clock),
       firstSeen: new FirstSeen(clock),

@@ -87,6 +87,7 @@ export class RotatingCluster {
     this.server = new FakeApiServer(clock, systemRng);
     for (const [plural, object] of objects(issuer, method)) this.server.put(plural, object as KubeObject);
     const operator = createOperator({
+      secretNamespaces: '*',
       ...{ kube: this.server.client(), ownNamespace: 'grantor-system', clusterID: systemRng.uuid() },
       ...{ serviceAccountIssuer, clock, rng: systemRng, log: recordingLog(), metrics },
       ...{ audit: () => {}, identity: undefined },

@@ -36,6 +36,7 @@ export async function runProcess({ driver, ...parts }: ProcessParts, stop: Abort
     ...identity,
     metrics,
     ownNamespace,
+    secretNamespaces: '*',
     createDriver: () => driver,
     audit: checked,
   });

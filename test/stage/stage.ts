@@ -15,6 +15,7 @@ import type { IssuerProxy } from './issuer-proxy.ts';
 import { applyManifests, type Manifest, readManifests, resourceOf } from './manifests.ts';
 import { Program, type ProgramOptions } from './program.ts';
 import { type ProxiedApi, startProxiedApi } from './proxied-api.ts';
+import { bindsEverywhere, secretsPolicyInForce } from './secret-delivery.ts';
 
 export const root = join(import.meta.dirname, '../..');
 /** Who the controller is, as its pod's ServiceAccount would be. */
@@ -29,6 +30,8 @@ export interface StageOptions extends Pick<ProgramOptions, 'entry' | 'nodeArgs' 
   /** For certificates, state and logs. */
   readonly dir: string;
   readonly report: Report;
+  /** Whether Secrets may be delivered everywhere, as they may unless said otherwise. */
+  readonly secretDelivery?: boolean;
   /** Puts a proxy in front of the issuer, to see and to spoil what is sent to it. */
   readonly proxied?: boolean;
   /** Puts a proxy between the controllers and the API server, to see and to spoil what they say to each other. */
@@ -73,6 +76,7 @@ export async function setStage({
   report,
   proxied = false,
   apiProxied = false,
+  secretDelivery = true,
   ...how
 }: StageOptions): Promise<Stage> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -87,7 +91,8 @@ export async function setStage({
   await established(kube);
   // Of the program only processes run here.
   const runsPods = new Set(['DaemonSet', 'Deployment']);
-  await grounds.apply(readManifests(join(root, 'deploy')).filter(({ kind }) => !runsPods.has(kind)));
+  const deployed = readManifests(join(root, 'deploy')).filter(({ kind }) => !runsPods.has(kind));
+  await grounds.apply(deployed.filter((manifest) => secretDelivery || !bindsEverywhere(manifest)));
   const config = await loadKubeconfig(cluster.kubeconfig, systemClock);
   const api = apiProxied
     ? takeDown.adopt(await startProxiedApi(config, kube, dir), (started) => started.close())
@@ -112,7 +117,9 @@ export async function setStage({
       caFile: join(dir, 'cluster-ca.crt'),
     }));
   const asController = takeDown.adopt(await connect(ownKubeconfig, fieldManager), (client) => client.close());
-  await audienceInForce({ kube, asController }, issuerURL);
+  await (secretDelivery
+    ? audienceInForce({ kube, asController }, issuerURL)
+    : secretsPolicyInForce({ kube, asController }));
   const kubeconfig = api?.kubeconfig ?? ownKubeconfig;
   // While a controller is there to end their finalizers, and an issuer to hear of it.
   if (isGuest) takeDown.defer(() => objects.remove());

@@ -61,7 +61,7 @@ function bindingParts(environment: Environment): ReconcilerParts<Facts, BindingA
 
 /** Reads the caches for everything that a decision about one binding rests on. */
 function gatherBinding(
-  { world, census, revocations, podCounts, ownNamespace }: Environment,
+  { world, secretDelivery, census, revocations, podCounts, ownNamespace }: Environment,
   key: string,
   attempt: FailedAttempt | undefined,
 ): Facts {
@@ -103,6 +103,7 @@ function gatherBinding(
       binding && secretName !== undefined
         ? secretHolder(world, binding, keyOf(namespace, secretName))
         : undefined,
+    secretReach: secretDelivery.reach(namespace),
     secret,
     strays: owned.filter((other) => other !== secret),
     unreadable: firstUnreadable(keptClient, keptIssuer) ?? unreadableScope(world, tenancy),

@@ -76,7 +76,7 @@ function gatherClient(
   key: string,
   attempt: FailedAttempt | undefined,
 ): ClientFacts {
-  const { world, census, looks, firstSeen, consumers, rotationTurns } = environment;
+  const { world, secretDelivery, census, looks, firstSeen, consumers, rotationTurns } = environment;
   const { ownNamespace, clusterID, serviceAccountIssuer } = environment;
   const { namespace } = splitKey(key);
   const client = world.clients.store.get(key)?.object;
@@ -121,6 +121,7 @@ function gatherClient(
         issuer: world.issuers.store.get(record.issuer)?.object,
         since: firstSeen.of(`${record.uid}/${record.client.uid}`),
       })),
+    secretReach: secretDelivery.reach(namespace),
     credentials,
     rotationTurn: uid === undefined ? undefined : rotationTurns.of(uid),
     consumers: consumers.seen(credentials.find(({ name }) => name === secretName)),
