@@ -5,6 +5,7 @@ import type { Kubectl } from '../cluster/kubectl.ts';
 import { grantorImage } from '../cluster/node/grantor-image.ts';
 import { type Manifest, readManifests } from '../stage/manifests.ts';
 import { root } from '../stage/stage.ts';
+import { takenBy } from '../stage/taken-by.ts';
 
 interface Container {
   readonly args: readonly string[];
@@ -27,7 +28,7 @@ export interface PlugInOptions {
  * server is. Roles are as they are there.
  */
 const plugInManifests = (options: PlugInOptions): Manifest[] =>
-  readManifests(join(root, 'deploy/node.yaml')).map((manifest) => {
+  takenBy(options.controlPlane.release, readManifests(join(root, 'deploy/node.yaml'))).map((manifest) => {
     switch (manifest.kind) {
       case 'CSIDriver':
         return withSpec(manifest, {

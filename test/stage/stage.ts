@@ -16,6 +16,7 @@ import { applyManifests, type Manifest, readManifests, resourceOf } from './mani
 import { Program, type ProgramOptions } from './program.ts';
 import { type ProxiedApi, startProxiedApi } from './proxied-api.ts';
 import { bindsEverywhere, secretsPolicyInForce } from './secret-delivery.ts';
+import { takenBy } from './taken-by.ts';
 
 export const root = join(import.meta.dirname, '../..');
 /** Who the controller is, as its pod's ServiceAccount would be. */
@@ -91,8 +92,12 @@ export async function setStage({
   await established(kube);
   // Of the program only processes run here.
   const runsPods = new Set(['DaemonSet', 'Deployment']);
-  const deployed = readManifests(join(root, 'deploy')).filter(({ kind }) => !runsPods.has(kind));
-  await grounds.apply(deployed.filter((manifest) => secretDelivery || !bindsEverywhere(manifest)));
+  const deployed = takenBy(cluster.controlPlane?.release ?? 'newest', readManifests(join(root, 'deploy')));
+  await grounds.apply(
+    deployed.filter(
+      (manifest) => !runsPods.has(manifest.kind) && (secretDelivery || !bindsEverywhere(manifest)),
+    ),
+  );
   const config = await loadKubeconfig(cluster.kubeconfig, systemClock);
   const api = apiProxied
     ? takeDown.adopt(await startProxiedApi(config, kube, dir), (started) => started.close())
