@@ -2,10 +2,11 @@ import type { Clock } from '../std/clock.ts';
 import { type ProxySettings, proxyFor } from '../std/proxy.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { KubeClient } from './kube-client.ts';
+import { createPeoplesCalls, type PeoplesCalls } from './peoples-calls.ts';
 import { createReads } from './reads.ts';
 import { createSelfReview } from './self-review.ts';
 import { createTokenRequest } from './token-request.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type Transport } from './transport.ts';
 import { createWrites } from './writes.ts';
 
 export interface KubeClientOptions {
@@ -20,15 +21,24 @@ export interface KubeClientOptions {
 }
 
 /** Opens nothing yet: connections are made as calls need them. Throws `OperatorError` for a proxy that makes no sense. */
-export function createKubeClient(options: KubeClientOptions): KubeClient {
-  const { config, clock, userAgent, fieldManager } = options;
-  const proxy = config.proxy ?? (options.proxy && proxyFor(config.server, options.proxy));
-  const transport = createTransport({ config, clock, userAgent, ...(proxy === undefined ? {} : { proxy }) });
-  return {
-    ...createReads(transport),
-    ...createWrites(transport, fieldManager),
-    requestToken: createTokenRequest(transport),
-    whoAmI: createSelfReview(transport),
-    close: () => transport.close(),
-  };
+export const createKubeClient = (options: KubeClientOptions): KubeClient =>
+  overTransport(openTransport(options), options.fieldManager);
+
+/** The same with the calls of tools for people. */
+export function createPeoplesClient(options: KubeClientOptions): KubeClient & PeoplesCalls {
+  const transport = openTransport(options);
+  return { ...overTransport(transport, options.fieldManager), ...createPeoplesCalls(transport) };
 }
+
+function openTransport({ config, clock, userAgent, ...options }: KubeClientOptions): Transport {
+  const proxy = config.proxy ?? (options.proxy && proxyFor(config.server, options.proxy));
+  return createTransport({ config, clock, userAgent, ...(proxy === undefined ? {} : { proxy }) });
+}
+
+const overTransport = (transport: Transport, fieldManager: string): KubeClient => ({
+  ...createReads(transport),
+  ...createWrites(transport, fieldManager),
+  requestToken: createTokenRequest(transport),
+  whoAmI: createSelfReview(transport),
+  close: () => transport.close(),
+});

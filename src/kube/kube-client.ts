@@ -126,8 +126,8 @@ export interface KubeClient {
     options: TokenRequestOptions,
   ): Answer<ServiceAccountToken>;
 
-  /** Whom the API server takes this client for (SelfSubjectReview). */
-  whoAmI(options?: CallOptions): Answer<{ readonly username: string }>;
+  /** Whom the API server takes this client for (SelfSubjectReview), and what its clock said then, in whole seconds. */
+  whoAmI(options?: CallOptions): Answer<{ readonly username: string; readonly at?: Instant }>;
   /** Any other path, such as `/version` or `/openid/v1/jwks`. The path is sent as it is. */
   getPath(path: `/${string}`, options?: CallOptions): Answer<unknown>;
   /** Cuts every connection. */

@@ -1,3 +1,4 @@
+import { instantIn } from '../std/instant.ts';
 import { err, ok } from '../std/result.ts';
 import type { KubeClient } from './kube-client.ts';
 import type { Transport } from './transport.ts';
@@ -16,12 +17,14 @@ export function createSelfReview(transport: Transport): KubeClient['whoAmI'] {
       timeout,
     });
     if (!answer.ok) return answer;
-    const { status } = (answer.value ?? {}) as {
+    const { status, metadata } = (answer.value ?? {}) as {
+      readonly metadata?: { readonly creationTimestamp?: string };
       readonly status?: { readonly userInfo?: { readonly username?: unknown } };
     };
     const username = status?.userInfo?.username;
+    const at = instantIn(metadata?.creationTimestamp);
     return typeof username === 'string' && username !== ''
-      ? ok({ username })
+      ? ok(at === undefined ? { username } : { username, at })
       : err({ kind: 'malformed', message: `${path}: the API server answered with no user` });
   };
 }

@@ -1,11 +1,12 @@
 import type { KubeClient } from '../kube/kube-client.ts';
+import type { PeoplesCalls } from '../kube/peoples-calls.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Duration } from '../std/duration.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command works with. */
 export interface Session {
-  readonly kube: KubeClient;
+  readonly kube: KubeClient & PeoplesCalls;
   readonly clock: Clock;
   readonly terminal: Terminal;
   /** Where to look; undefined for all namespaces. */

@@ -40,8 +40,13 @@ export function describeTokenRequests(under: () => KubeUnderTest): void {
       for (const { kid } of keys) expect(kid).toMatch(/^[\w-]+$/);
     });
 
-    test('whoAmI names a user', async () => {
-      expect(expectOk(await under().client.whoAmI()).username).toMatch(/^[!-~]+$/);
+    test('whoAmI names a user, and what time it is', async () => {
+      const { client, namespace } = under();
+      const made = await client.create(serviceAccounts, aServiceAccount({ namespace, name: 'a-moment-ago' }));
+      const { creationTimestamp = '' } = expectOk(made).metadata;
+      const { username, at = 0 } = expectOk(await client.whoAmI());
+      expect(username).toMatch(/^[!-~]+$/);
+      expect(Math.abs(at - Date.parse(creationTimestamp))).toBeLessThanOrEqual(5_000);
     });
 
     test('refuses another UID, a life below 10 minutes, and an absent ServiceAccount', async () => {

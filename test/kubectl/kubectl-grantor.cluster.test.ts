@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundlePlugIn } from '../../tools/bundle/bundle-plug-in.ts';
@@ -163,6 +163,63 @@ describe.runIf(onOwnControlPlane())('the plug-in', () => {
     expect(ended).toMatchObject({ code, out: '' });
     expect(ended.err).toMatch(/^error: [^\n]+; [^\n]+\n$/);
     expect(ended.err).toContain(says);
+  });
+
+  test('doctor looks at the install with real reviews, and finds the audience that kubelets do not ask for', async () => {
+    const { code, out } = await admin('doctor', '-o', 'json');
+    expect(code).toBe(1);
+    const { findings } = JSON.parse(out) as { findings: { verdict: string; message: string }[] };
+    const told = findings.map(({ verdict, message }) => `${verdict}: ${message}`);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        'ok: all 4 kinds are served in v1alpha1',
+        'ok: all 8 admission policies are there and bound',
+        'ok: you may do all that this program does',
+        'ok: the ServiceAccounts of Grantor have the rights that they need',
+        'ok: ConfigMap grantor-audiences has the audience of every issuer',
+        expect.stringMatching(/^ok: \S+ leads, and renewed its Lease \d+s ago$/),
+        expect.stringMatching(/^ok: this machine and the API server are [01] s apart$/),
+        expect.stringMatching(
+          /^wrong: tokenRequests of CSIDriver csi.grantor.dev has not the audience https:/,
+        ),
+      ]),
+    );
+  });
+
+  test('doctor tells somebody of a tenant what it could not look at', async () => {
+    const { code, out, err } = await tenant('doctor');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('you may not: list oauthissuers.grantor.dev, list tenantscopes.grantor.dev');
+    expect(out).toContain(
+      'could not be looked at: you may not get leases.coordination.k8s.io in namespace grantor-system',
+    );
+  });
+
+  const changed = (name: string, change: (text: string) => string): string => {
+    const text = change(readFileSync(stage.controlPlane.adminKubeconfig, 'utf8'));
+    const file = join(stage.dir, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
+  };
+
+  test('an API server that is away, and one that does not know who asks, end it with 3', async () => {
+    const away = changed('away', (text) => text.replace(/server: .*/, 'server: https://127.0.0.1:1'));
+    const unreachable = await admin('status', '--kubeconfig', away);
+    expect(unreachable).toMatchObject({ code: 3, out: '' });
+    expect(unreachable.err).toMatch(
+      /^error: .*connection refused; check the server of the kubeconfig[^\n]*\n$/,
+    );
+    const stranger = changed('stranger', (text) =>
+      text
+        .replace(/client-certificate-data: .*/, 'token: nobody-knows-me')
+        .replace(/client-key-data: .*/, ''),
+    );
+    for (const command of ['status', 'doctor'])
+      expect(await admin(command, '--kubeconfig', stranger)).toEqual({
+        code: 3,
+        out: '',
+        err: 'error: the API server does not accept your credentials; log in again if they have expired, or choose another user with --context\n',
+      });
   });
 
   test('somebody without any right is told which role it takes', async () => {

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createKubeClient } from '../../kube/create-kube-client.ts';
+import { createPeoplesClient } from '../../kube/create-kube-client.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import type { Session } from '../../kubectl/session.ts';
 import type { Terminal } from '../../kubectl/terminal.ts';
@@ -16,7 +16,7 @@ const fieldManager = 'kubectl-grantor';
 export async function openSession(flags: ClusterFlags, terminal: Terminal): Promise<Session> {
   const clock = systemClock;
   const config = await loadKubeconfig(filesOf(flags.kubeconfig), clock, flags);
-  const kube = createKubeClient({
+  const kube = createPeoplesClient({
     config,
     clock,
     userAgent: `kubectl-grantor/${version}`,

@@ -3,6 +3,7 @@ import { exitCodes } from '../../kubectl/exit-codes.ts';
 import { version } from '../version.ts';
 import { clusterFlags } from './cluster-flags.ts';
 import { completionCommand } from './completion.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { statusCommand } from './status.ts';
 import { treeCommand } from './tree.ts';
@@ -34,4 +35,11 @@ export function kubectlGrantor(): Command {
   return program;
 }
 
-const commands = (): Command[] => [statusCommand(), explainCommand(), treeCommand(), completionCommand()];
+/** In the order in which they are of use. */
+const commands = (): Command[] => [
+  statusCommand(),
+  treeCommand(),
+  explainCommand(),
+  doctorCommand(),
+  completionCommand(),
+];

@@ -1,3 +1,4 @@
+import { kinds } from '../../../src/api/kinds.ts';
 import { fieldManager } from '../../../src/delivery/other-hands.ts';
 import type { TokenRequestOptions } from '../../../src/kube/kube-client.ts';
 import type { KubeFailure, KubeFailureKind } from '../../../src/kube/kube-failure.ts';
@@ -5,7 +6,7 @@ import type { KubeObject, Stored } from '../../../src/kube/objects.ts';
 import type { ObjectName } from '../../../src/kube/resource-path.ts';
 import type { Clock } from '../../../src/std/clock.ts';
 import { minutes, seconds } from '../../../src/std/duration.ts';
-import { formatInstant, type Instant, plus } from '../../../src/std/instant.ts';
+import { formatInstant, type Instant, instantOf, plus } from '../../../src/std/instant.ts';
 import { ok, type Result } from '../../../src/std/result.ts';
 import type { Rng } from '../../../src/std/rng.ts';
 import type { Secret } from '../../../src/std/secret.ts';
@@ -50,6 +51,11 @@ export class FakeApiServer {
   /** A connection of its own, for one program: the controller, unless it writes under another name. */
   client(clock: Clock = this.#clock, manager: string = fieldManager): FakeKubeClient {
     return new FakeKubeClient(this, clock, manager);
+  }
+
+  /** What its clock shows: whole seconds, as it tells them. */
+  now(): Instant {
+    return instantOf(Math.floor(this.#clock.now() / 1000) * 1000);
   }
 
   get objects(): ReadonlyMap<string, Stored> {
@@ -105,6 +111,8 @@ export class FakeApiServer {
   document(path: string): Result<unknown, KubeFailure> {
     if (path === '/.well-known/openid-configuration') return ok({ issuer: serviceAccountIssuer });
     if (path === '/openid/v1/jwks') return ok({ keys: [{ kty: 'EC', kid: 'the-key-of-the-cluster' }] });
+    if (path === '/apis/grantor.dev/v1alpha1')
+      return ok({ resources: kinds.map(({ plural }) => ({ name: plural })) });
     return refuse('notFound', `there is no ${path}`);
   }
 

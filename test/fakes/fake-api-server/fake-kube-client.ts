@@ -128,7 +128,10 @@ export class FakeKubeClient implements KubeClient {
 
   whoAmI: KubeClient['whoAmI'] = (options) =>
     this.#call('whoAmI', undefined, undefined, options, () =>
-      ok({ username: 'system:serviceaccount:grantor-system:grantor-controller' }),
+      ok({
+        username: 'system:serviceaccount:grantor-system:grantor-controller',
+        at: this.#server.now(),
+      }),
     );
 
   getPath: KubeClient['getPath'] = (path, options) =>

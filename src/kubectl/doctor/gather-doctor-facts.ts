@@ -1,0 +1,130 @@
+import { apiVersion } from '../../api/kind.ts';
+import { configMapKind, podKind } from '../../kube/core-kinds.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import type { ResourceKind } from '../../kube/resource-path.ts';
+import { type Lease, leaseKind } from '../../runtime/lease.ts';
+import { err, ok, type Result } from '../../std/result.ts';
+import { type Complaint, complaintOf } from '../complaint.ts';
+import type { Pod } from '../deliveries.ts';
+import { listAll } from '../list-all.ts';
+import { boundsOf, type Session } from '../session.ts';
+import { takeSurvey } from '../survey.ts';
+import { type ExpectedRights, missingRights, ownRights } from './ask-rights.ts';
+import type { CSIDriver, CSINode, DaemonSet, Deployment, DoctorFacts, Seen } from './doctor-facts.ts';
+import {
+  csiDriverKind,
+  csiNodeKind,
+  daemonSetKind,
+  deploymentKind,
+  policyBindingKind,
+  policyKind,
+} from './kinds.ts';
+
+export interface DoctorOptions {
+  /** Grantor's own namespace. */
+  readonly home: string;
+  /** Of this program. */
+  readonly version: string;
+  readonly expectedRights: ExpectedRights;
+}
+
+/** Reads all that the checks rest on. What cannot be read is a fact too. */
+export async function gatherDoctorFacts(session: Session, options: DoctorOptions): Promise<DoctorFacts> {
+  const { home, version, expectedRights } = options;
+  const at = (name: string) => ({ namespace: home, name });
+  const one = <T extends KubeObject>(kind: ResourceKind, where: { namespace?: string; name: string }) =>
+    readOne<T>(session, kind, where);
+  const [
+    server,
+    served,
+    deployment,
+    lease,
+    daemonSet,
+    csiDriver,
+    csiNodes,
+    pods,
+    list,
+    policies,
+    survey,
+    own,
+    theirs,
+  ] = await Promise.all([
+    session.kube.whoAmI(boundsOf(session)),
+    servedKinds(session),
+    one<Deployment>(deploymentKind, at('grantor-controller')),
+    one<Lease>(leaseKind, at('grantor-controller')),
+    one<DaemonSet>(daemonSetKind, at('grantor-node')),
+    one<CSIDriver>(csiDriverKind, { name: 'csi.grantor.dev' }),
+    listAll<CSINode>(session, csiNodeKind, undefined),
+    listAll<Pod>(session, podKind, home),
+    one<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(
+      configMapKind,
+      at('grantor-audiences'),
+    ),
+    boundPolicies(session),
+    takeSurvey({ ...session, namespace: undefined }),
+    ownRights(session, home),
+    missingRights(session, home, expectedRights),
+  ]);
+  return {
+    ...{ home, version, served, deployment, lease, daemonSet, csiDriver, csiNodes, pods, policies, survey },
+    localTime: session.clock.now(),
+    serverTime: server.ok
+      ? ok(server.value.at)
+      : err(complaintOf(server.error, { verb: 'create', kind: selfReviews })),
+    audiences: list.ok ? ok(list.value && Object.values(list.value.data ?? {})) : list,
+    ownRights: own,
+    missingRights: theirs,
+  };
+}
+
+const selfReviews = {
+  group: 'authentication.k8s.io',
+  plural: 'selfsubjectreviews',
+  version: 'v1',
+  namespaced: false,
+};
+
+async function readOne<T extends KubeObject>(
+  session: Session,
+  kind: ResourceKind,
+  at: { readonly namespace?: string; readonly name: string },
+): Promise<Seen<T>> {
+  const found = await session.kube.get<T>(kind, at, boundsOf(session));
+  if (found.ok) return ok(found.value);
+  return found.error.kind === 'notFound'
+    ? ok(undefined)
+    : err(complaintOf(found.error, { verb: 'get', kind, ...at }));
+}
+
+/** The plurals of our group, in our version. */
+async function servedKinds(session: Session): Promise<Seen<readonly string[]>> {
+  const answer = await session.kube.getPath(`/apis/${apiVersion}`, boundsOf(session));
+  if (!answer.ok) {
+    if (answer.error.kind === 'notFound') return ok([]);
+    const kind = { group: 'grantor.dev', plural: '*', version: 'v1alpha1', namespaced: false };
+    return err(complaintOf(answer.error, { verb: 'get', kind }));
+  }
+  const { resources = [] } = (answer.value ?? {}) as { resources?: readonly { readonly name: string }[] };
+  return ok(resources.map(({ name }) => name));
+}
+
+/** Policies that are there, and bound so that they deny. */
+async function boundPolicies(session: Session): Promise<Result<readonly string[], Complaint>> {
+  const [policies, bindings] = await Promise.all([
+    listAll(session, policyKind, undefined, { metadataOnly: true }),
+    listAll<KubeObject & { spec?: { policyName?: string; validationActions?: readonly string[] } }>(
+      session,
+      policyBindingKind,
+      undefined,
+    ),
+  ]);
+  if (!policies.ok) return policies;
+  if (!bindings.ok) return bindings;
+  const bound = new Set(
+    bindings.value
+      .filter(({ spec }) => spec?.validationActions?.includes('Deny'))
+      .map(({ spec }) => spec?.policyName),
+  );
+  return ok(policies.value.map(({ metadata }) => metadata.name).filter((name) => bound.has(name)));
+}
