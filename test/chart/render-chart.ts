@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const chart = join(import.meta.dirname, '../../charts/grantor');
+/** Its folder. */
+export const chart = join(import.meta.dirname, '../../charts/grantor');
 
 export interface Rendering {
   /** What is different from values.yaml. */
