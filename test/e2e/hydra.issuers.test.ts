@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { KubeObject } from '../../src/kube/objects.ts';
+import { minutes } from '../../src/std/duration.ts';
+import { readAudit, selectRequests } from '../cluster/audit-log.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import { pkiIn } from '../cluster/pki.ts';
 import { restart } from '../cluster/restart.ts';
@@ -156,6 +158,32 @@ describe.skipIf(!hydraIsThere())('with a real Ory Hydra and its token hook', () 
     const anybody = httpsClient(guard.url, hydra.caFile);
     expect((await anybody.send('GET', '/admin/clients')).status).toBe(401);
     await anybody.close();
+  });
+
+  test('as well by one that lies in a folder, which the controller then need not ask for', async () => {
+    const account = { namespace: 'grantor-system', name: 'grantor-controller' };
+    const found = await stage.kube.get(serviceAccountKind, account);
+    if (!found.ok) throw new Error(found.error.message);
+    const { uid } = found.value.metadata;
+    const wish = { uid, audiences: [`${hydra.url}/oauth2/token`], expiration: minutes(10) };
+    const own = await stage.kube.requestToken(account, wish);
+    if (!own.ok) throw new Error(own.error.message);
+    const folder = mkdtempSync(join(stage.dir, 'own-tokens-'));
+    writeFileSync(join(folder, 'hydra'), own.value.token.reveal(), { mode: 0o600 });
+    await stage.controller.program.end();
+    const { offset } = readAudit(stage.controlPlane.auditLog);
+    await stage.startController({ args: ['--own-tokens', folder] });
+    await apply([...tenantOf('by-folder'), ...workload('by-folder')]);
+    await see.until('binding', 'by-folder/api', 'True', { within: 20_000 });
+    const { events } = readAudit(stage.controlPlane.auditLog, offset);
+    const asked = selectRequests(events, { user: controllerUser, subresource: 'token' });
+    const namespaces = asked.map(({ namespace }) => namespace);
+    expect(namespaces).toContain('by-folder');
+    expect(namespaces).not.toContain('grantor-system');
+    expect(guard.answers).not.toContain(401);
+    rmSync(folder, { recursive: true });
+    await stage.controller.program.end();
+    await stage.startController();
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { readClusterIdentity } from '../../src/cmd/cluster-identity.ts';
 import type { ControllerFlags } from '../../src/cmd/controller-flags.ts';
 import { createOperator } from '../../src/cmd/operator.ts';
+import type { SecretNamespaces } from '../../src/controllers/secret-delivery.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import type { IssuerDriver } from '../../src/ports/issuer-driver.ts';
 import type { RuntimeMetrics } from '../../src/runtime/runtime-metrics.ts';
@@ -19,6 +20,7 @@ export interface ProcessParts {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
+  readonly secretNamespaces: SecretNamespaces;
 }
 
 const metrics: RuntimeMetrics & Pick<GrantorMetrics, 'count' | 'observe'> = {
@@ -36,7 +38,6 @@ export async function runProcess({ driver, ...parts }: ProcessParts, stop: Abort
     ...identity,
     metrics,
     ownNamespace,
-    secretNamespaces: '*',
     createDriver: () => driver,
     audit: checked,
   });

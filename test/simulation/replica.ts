@@ -8,6 +8,7 @@ import type { FakeClock } from '../fakes/fake-clock.ts';
 import { SeededRng } from '../fakes/seeded-rng.ts';
 import type { Actor } from './invariants/scene.ts';
 import { Life } from './life.ts';
+import { namespace } from './manifests.ts';
 import { isOfLease, mortalDriver, mortalKube, type PortCall } from './mortal-ports.ts';
 import { runProcess } from './process.ts';
 
@@ -134,6 +135,8 @@ export class Replica {
         clock: life.clock,
         rng,
         log: logOf(error),
+        // The same Secrets, followed in one go or by namespace: whoever leads finds what the other left.
+        secretNamespaces: this.#count % 2 === 1 ? '*' : new Set([namespace]),
       },
       stop.signal,
     );
