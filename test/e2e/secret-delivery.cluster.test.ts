@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Reach, rights } from '../../src/cmd/rights.ts';
+import { minutes } from '../../src/std/duration.ts';
 import { readAudit, selectRequests } from '../cluster/audit-log.ts';
 import { kubectlOf } from '../cluster/kubectl.ts';
 import { ownControlPlane } from '../faults/use-fault-stage.ts';
@@ -8,7 +9,16 @@ import { applyManifests } from '../stage/manifests.ts';
 import { bindingIn } from '../stage/secret-delivery.ts';
 import { controllerUser } from '../stage/stage.ts';
 import { look } from './look.ts';
-import { aClient, anIssuer, aTenant, aWorkload, forVolumes } from './objects.ts';
+import {
+  aClient,
+  anIssuer,
+  aSecret,
+  aTenant,
+  aWorkload,
+  forVolumes,
+  secretKind,
+  serviceAccountKind,
+} from './objects.ts';
 import { onOwnControlPlane, useStage } from './use-stage.ts';
 
 const withSecret = { authentication: { secret: { secretRef: { name: 'credentials' } } } };
@@ -69,6 +79,23 @@ describe.runIf(onOwnControlPlane())('Secret delivery', () => {
       await see.until('client', 'shop/batch', howToAllow);
       expect(await see.clientID('shop/batch')).toBeUndefined();
       expect(askedIn()).toEqual([]);
+    });
+
+    test('leaves nothing of tenants to whoever has stolen the identity of the controller', async () => {
+      const { asController, kube } = stage;
+      await applyManifests(kube, [aSecret('shop', 'password')]);
+      const account = await kube.get(serviceAccountKind, { namespace: 'shop', name: 'api' });
+      if (!account.ok) throw new Error(account.error.message);
+      const { uid } = account.value.metadata;
+      const wish = { uid, audiences: [stage.issuerURL], expiration: minutes(10) };
+      const answers = [
+        await asController.get(secretKind, { namespace: 'shop', name: 'password' }),
+        (await asController.list(secretKind, { namespace: 'shop' }).next()).value,
+        await asController.create(secretKind, { ...aSecret('shop', 'forged'), type: 'grantor.dev/token' }),
+        await asController.requestToken({ namespace: 'shop', name: 'api' }, wish),
+        await asController.requestToken({ namespace: 'grantor-system', name: 'grantor-issuer' }, wish),
+      ];
+      for (const answer of answers) expect(answer).toMatchObject({ ok: false, error: { kind: 'forbidden' } });
     });
   });
 
