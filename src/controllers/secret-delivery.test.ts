@@ -132,6 +132,8 @@ describe('Secrets of tenants', () => {
     await begin();
     await Promise.all(Object.values(world).map(({ synced }) => synced));
     expect([cached(), read]).toEqual([['a'], ['a']]);
+    expect(delivery.reach('b')).toEqual({ kind: 'unread', problem: undefined });
+    await clock.advance(seconds(10));
     expect(delivery.reach('b')).toEqual({ kind: 'unread', problem: 'secrets is forbidden' });
     expect(delivery.problems()).toEqual(['Secrets of namespace b cannot be read: secrets is forbidden']);
     for (const { health } of Object.values(world))

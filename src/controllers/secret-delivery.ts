@@ -3,6 +3,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { createInformerSet, type InformerSet } from '../runtime/informer-set.ts';
 import type { StoreRecord } from '../runtime/store.ts';
+import { type Duration, seconds } from '../std/duration.ts';
 import {
   type CredentialsSecretRecord,
   createTenantSecrets,
@@ -61,12 +62,16 @@ function deliverIn(
   });
   const informersOf = (namespace: string) => [tokenSecrets.in(namespace), credentialsSecrets.in(namespace)];
 
+  /** When each was begun with (`Clock.elapsed`). */
+  const since = new Map<string, Duration>();
+
   const reach = (namespace: string): SecretReach => {
     if (!listed.has(namespace)) return { kind: 'beyond' };
     const informers = informersOf(namespace);
     if (informers.every((informer) => informer?.hasSynced() === true)) return { kind: 'within' };
-    const problems = informers.map((informer) => informer?.health().problem);
-    return { kind: 'unread', problem: problems.find((problem) => problem !== undefined) };
+    const [problem] = informers.flatMap((informer) => informer?.health().problem ?? []);
+    const isSlow = environment.clock.elapsed() - (since.get(namespace) ?? 0) >= patience;
+    return { kind: 'unread', problem: isSlow ? problem : undefined };
   };
 
   return {
@@ -79,6 +84,7 @@ function deliverIn(
       namespaces.onChange(({ key, previous, current }) => {
         if (!listed.has(key) || (previous !== undefined && current !== undefined)) return;
         const there = new Set([...listed].filter((name) => namespaces.store.get(name) !== undefined));
+        since.set(key, environment.clock.elapsed());
         tokenSecrets.follow(there);
         credentialsSecrets.follow(there);
         const read = informersOf(key).flatMap((informer) => informer?.synced ?? []);
@@ -93,6 +99,9 @@ function deliverIn(
       }),
   };
 }
+
+/** An API server that has just started refuses what it will allow in a moment: nothing is told of that. */
+const patience = seconds(10);
 
 /** What cannot be read in one namespace is told there. It keeps nobody from work elsewhere. */
 const health = () => ({ synced: true, problem: undefined });
