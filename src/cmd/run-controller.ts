@@ -13,6 +13,7 @@ import { connectToCluster } from './connect-to-cluster.ts';
 import type { ControllerFlags } from './controller-flags.ts';
 import { driverFactory } from './driver-factory.ts';
 import { createOperator } from './operator.ts';
+import { showSurvey } from './show-survey.ts';
 import { version } from './version.ts';
 import { workloadCluster } from './workload-cluster.ts';
 
@@ -22,6 +23,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
   const rng = systemRng;
   const log = createLog(flags.logLevel);
   const metrics = createMetrics({ ...runtimeMetrics, ...grantorMetrics });
+  metrics.set('grantor_build_info', { component: 'controller', version }, 1);
   const common = { clock, rng, log, metrics };
 
   const { kube, server, namespace: ownNamespace } = await connectToCluster(flags);
@@ -54,7 +56,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
     notReady = () => operator.readiness().reasons;
     // An issuer that is away is no reason to restart us, but whoever looks should see it.
     notes = () => operator.notes();
-    await operator.run(stop);
+    await Promise.all([operator.run(stop), showSurvey(operator.world, common, stop)]);
   }
   await probes.close();
   await kube.close();

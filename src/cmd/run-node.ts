@@ -30,6 +30,7 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
   const { nodeName: node, kubeletDir: kubeletDirectory } = flags;
   const log = createLog(flags.logLevel);
   const metrics = createMetrics({ ...runtimeMetrics, ...grantorMetrics });
+  metrics.set('grantor_build_info', { component: 'node', version }, 1);
   const common = { clock: systemClock, rng: systemRng, log, metrics };
   const { clock } = common;
   const { kube, server, namespace } = await connectToCluster(flags);

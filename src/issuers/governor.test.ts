@@ -14,6 +14,8 @@ interface Bench {
   readonly governor: Governor;
   /** `tenant@milliseconds` of each task that was started. */
   readonly started: string[];
+  /** What was told of the breaker: whether it is open. */
+  readonly told: boolean[];
   /** Runs a task that takes `takes` and ends like this. */
   readonly run: (
     tenant: string,
@@ -26,13 +28,20 @@ interface Bench {
 function aBench(limits: Partial<GovernorOptions['limits']> = {}): Bench {
   const clock = new FakeClock(instantOf(0));
   const options = { requestsPerSecond: 10, burst: 2, concurrency: 4, ...limits };
-  const governor = createGovernor({ limits: options, clock, rng: new FakeRng(0) });
+  const told: boolean[] = [];
+  const governor = createGovernor({
+    limits: options,
+    clock,
+    rng: new FakeRng(0),
+    onBreaker: (isOpen) => void told.push(isOpen),
+  });
   const started: string[] = [];
   const never = new AbortController().signal;
   return {
     clock,
     governor,
     started,
+    told,
     run: (tenant, end, takes = milliseconds(0), signal = never) =>
       governor.run(tenant, signal, async () => {
         started.push(`${tenant}@${clock.now()}`);
@@ -173,6 +182,25 @@ describe('the breaker', () => {
     await fiveFailures(bench);
     expect(await bench.run('b')).toMatchObject({ ok: false, error: { kind: 'unavailable' } });
     expect(bench.started).toHaveLength(5);
+  });
+
+  test('is told of once when it opens, once when it closes, and not while it is tried', async () => {
+    const bench = aBench(quick);
+    await fiveFailures(bench);
+    expect(bench.told).toEqual([true]);
+    await bench.clock.advance(seconds(10));
+    await bench.run('a', down);
+    await bench.clock.advance(seconds(20));
+    expect(bench.told).toEqual([true]);
+    await bench.run('a');
+    expect(bench.told).toEqual([true, false]);
+  });
+
+  test('of a driver that is closed is open no more', async () => {
+    const bench = aBench(quick);
+    await fiveFailures(bench);
+    bench.governor.close();
+    expect(bench.told).toEqual([true, false]);
   });
 
   test('fails what waits already', async () => {

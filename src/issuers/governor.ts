@@ -31,6 +31,8 @@ export interface GovernorOptions {
   readonly limits: Omit<IssuerLimits, 'timeout'>;
   readonly clock: Clock;
   readonly rng: Rng;
+  /** Told when the breaker opens, and when it closes again. */
+  readonly onBreaker?: (isOpen: boolean) => void;
 }
 
 /** Calls of one tenant that may wait; a reconciler's workers are far fewer. */
@@ -49,7 +51,7 @@ interface Waiting {
 }
 
 /** A governor for one issuer. Its state is a bucket, a breaker and a queue; time only moves it through timers of `clock`. */
-export function createGovernor({ limits, clock, rng }: GovernorOptions): Governor {
+export function createGovernor({ limits, clock, rng, onBreaker }: GovernorOptions): Governor {
   const queue = createFairQueue<Waiting>(waitingPerTenant);
   let bucket: TokenBucket = { tokens: limits.burst, at: clock.now() };
   let breaker: Breaker = closedBreaker;
@@ -127,6 +129,7 @@ export function createGovernor({ limits, clock, rng }: GovernorOptions): Governo
     breaker = afterEvent(breaker, event, failuresToOpen);
     if (before.state === breaker.state) return;
     endCooldown();
+    if (before.state === 'closed' || breaker.state === 'closed') onBreaker?.(breaker.state !== 'closed');
     if (breaker.state === 'open') {
       endCooldown = clock.after(exponential(cooldown, breaker.openings, rng.next()), () => {
         tell('cooledDown');
@@ -194,6 +197,7 @@ export function createGovernor({ limits, clock, rng }: GovernorOptions): Governo
     },
     close() {
       closed = true;
+      if (breaker.state !== 'closed') onBreaker?.(false);
       endPause();
       endCooldown();
       cancelTurn?.();

@@ -33,6 +33,7 @@ export interface DriverOptions {
   readonly caBundle?: string;
   readonly proxy?: ProxySettings;
   readonly onCall?: (report: CallReport) => void;
+  readonly onBreaker?: (isOpen: boolean) => void;
 }
 
 /** What a driver does with metadata at hand and leave to ask. It may throw what the libraries throw. */
@@ -57,9 +58,9 @@ export function createIssuerSession(
   options: DriverOptions,
   permits: (url: string) => boolean = () => false,
 ): IssuerSession {
-  const { issuer, limits, clock, rng, onCall } = options;
+  const { issuer, clock, onCall } = options;
   const http = createHttp(options);
-  const governor = createGovernor({ limits, clock, rng });
+  const governor = createGovernor(options);
   const egress = { http, governor, permits: (url: string) => metadata.permits(url) || permits(url) };
   const ownFetch = (what: string, correlationID: string): Fetch =>
     issuerFetch(egress, ownCall(correlationID), what);

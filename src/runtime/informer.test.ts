@@ -254,7 +254,7 @@ describe('an informer', () => {
   });
 
   test('knows when it last heard of the server: a list, an event or a bookmark, and nothing that failed', async () => {
-    const { informer, send, clock } = await start([ok([])]);
+    const { informer, send, clock, metrics } = await start([ok([])]);
     const listedAt = clock.now();
     expect(informer.heardAt()).toBe(listedAt);
     await clock.advance(seconds(30));
@@ -266,6 +266,7 @@ describe('an informer', () => {
     send(failure('unavailable'));
     await clock.advance(seconds(1));
     expect(informer.heardAt()).toBe(lastHeard);
+    expect(metrics.values['informer_heard_timestamp_seconds{things}']).toBe(lastHeard / 1000);
   });
 
   test('ends when it is told to, and leaves no timer behind', async () => {

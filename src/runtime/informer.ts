@@ -120,6 +120,7 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
     watchStarts: () => metrics.count('reflector_watches_total', { name }),
     heard() {
       heardAt = clock.now();
+      metrics.set('informer_heard_timestamp_seconds', { name }, heardAt / 1000);
     },
     health(failure: KubeFailure | undefined) {
       if (failure !== undefined) {

@@ -89,6 +89,11 @@ export const runtimeMetrics = {
     labels: ['name', 'kind'],
     help: 'Lists and watches that failed, by kind of failure.',
   },
+  informer_heard_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['name'],
+    help: 'When the API server last told of this kind, be it that nothing changed (Unix time): within the last 80 s while a watch lives.',
+  },
   informer_malformed_objects_total: {
     type: 'counter',
     labels: ['name'],

@@ -2,6 +2,31 @@ import type { Metrics } from './metrics.ts';
 
 /** The metrics of the product, beside those of the runtime. The only source of their part of docs/reference/metrics.md. */
 export const grantorMetrics = {
+  grantor_build_info: {
+    type: 'gauge',
+    labels: ['component', 'version'],
+    help: 'Always 1: which program this is (controller, node), and its version.',
+  },
+  grantor_objects: {
+    type: 'gauge',
+    labels: ['kind', 'ready', 'reason'],
+    help: 'Objects of a kind by status and reason of their condition Ready; Unknown and Pending while they have none.',
+  },
+  grantor_issuer_ready: {
+    type: 'gauge',
+    labels: ['issuer'],
+    help: '1 while the OAuthIssuer is Ready, else 0.',
+  },
+  grantor_tokens: {
+    type: 'gauge',
+    labels: ['issuer', 'tenant', 'content'],
+    help: 'Granted bindings with a Secret by what is in it: a token that is Fresh; one that is Late to be renewed; one that has Expired; nothing (Empty).',
+  },
+  grantor_rotations_overdue: {
+    type: 'gauge',
+    labels: ['issuer'],
+    help: 'Clients whose credential has waited for more than an hour for the next step of its rotation.',
+  },
   grantor_tokens_issued_total: {
     type: 'counter',
     labels: ['issuer', 'tenant'],
@@ -58,6 +83,11 @@ export const grantorMetrics = {
     labels: ['issuer', 'operation'],
     help: 'Time of one call at an issuer, waiting for our own limits included.',
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+  },
+  grantor_issuer_breaker_open: {
+    type: 'gauge',
+    labels: ['issuer'],
+    help: '1 while this process sends the issuer nothing, or one question at a time, because it failed several times in a row; else 0.',
   },
   grantor_node_volumes: {
     type: 'gauge',
