@@ -13,6 +13,7 @@ import { kindReferences } from './generate/kind-reference.ts';
 import { kubectlReference } from './generate/kubectl-reference.ts';
 import { metricsReference } from './generate/metrics-reference.ts';
 import { rightsFiles } from './generate/rights.ts';
+import { runbooks } from './generate/runbooks.ts';
 import { differences, settle } from './generate/synchronize.ts';
 import { tenancyMatrix } from './generate/tenancy-matrix.ts';
 import { troubleshooting } from './generate/troubleshooting.ts';
@@ -25,6 +26,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   conditionsReference,
   metricsReference,
   auditReference,
+  runbooks,
   commandsReference,
   kubectlReference,
   errorsReference,

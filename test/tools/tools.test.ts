@@ -6,11 +6,13 @@ import { goToolIfAny } from '../provision/go-tool.ts';
 import { helm } from './helm/helm.ts';
 import { kubeScore } from './kube-score/kube-score.ts';
 import { kubeconform } from './kubeconform/kubeconform.ts';
+import { promtool } from './promtool/promtool.ts';
 
 const tools = [
   { tool: helm, version: ['version', '--short'] },
   { tool: kubeconform, version: ['-v'] },
   { tool: kubeScore, version: ['version'] },
+  { tool: promtool, version: ['--version'] },
 ];
 
 for (const { tool, version } of tools) {
