@@ -102,7 +102,7 @@ const isOld = ({ creationTimestamp }: Conditioned['metadata'], now: Instant): bo
 type Told = Pick<Condition, 'reason' | 'message' | 'lastTransitionTime'>;
 
 /** One of its conditions. */
-const conditionOf = (
+export const conditionOf = (
   { status }: Pick<Conditioned, 'status'>,
   type: string,
 ): Omit<Condition, 'observedGeneration'> | undefined =>

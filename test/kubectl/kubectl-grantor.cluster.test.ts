@@ -222,6 +222,26 @@ describe.runIf(onOwnControlPlane())('the plug-in', () => {
       });
   });
 
+  test('rotate waits for the new credential of a client, and takes the right to change it', async () => {
+    const authentication = { privateKey: { secretRef: { name: 'keyed-credentials' } } };
+    await stage.apply(aWorkload('other', 'keyed', { client: { authentication } }));
+    await there.until('client', 'other/keyed', 'True');
+    const before = await there.content('other/keyed-credentials');
+    const { code, out, err } = await admin('rotate', 'oac/keyed', '-n', 'other', '--timeout', '30s');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /^oauthclient\/keyed: new credential since \S+; the former one stays valid until \S+\n$/,
+    );
+    const after = await there.content('other/keyed-credentials');
+    expect(after?.['private_key.jwk']).not.toBe(before?.['private_key.jwk']);
+    const again = await admin('rotate', 'oac/keyed', '-n', 'other');
+    expect(again).toMatchObject({ code: 1, out: '' });
+    expect(again.err).toContain('is under way already (Overlapping');
+    const refused = await tenant('rotate', 'oac/api', '-n', 'shown');
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.err).toContain('has no credential to rotate: it logs in as Federated');
+  });
+
   test('somebody without any right is told which role it takes', async () => {
     const { code, err } = await nobody('tree', '-A');
     expect(code).toBe(4);

@@ -26,7 +26,7 @@ export const allNamespaces = (): Option =>
   new Option('-A, --all-namespaces', 'look in all namespaces').conflicts('namespace');
 
 /** A duration of a flag, at least a second. */
-function parseTimeout(value: string): Duration {
+export function parseTimeout(value: string): Duration {
   const parsed = parseDuration(value);
   if (parsed.ok && parsed.value > 0) return parsed.value;
   throw new InvalidArgumentError('Write a duration such as 30s or 5m.');

@@ -5,6 +5,7 @@ import { clusterFlags } from './cluster-flags.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
+import { rotateCommand } from './rotate.ts';
 import { statusCommand } from './status.ts';
 import { treeCommand } from './tree.ts';
 
@@ -41,5 +42,6 @@ const commands = (): Command[] => [
   treeCommand(),
   explainCommand(),
   doctorCommand(),
+  rotateCommand(),
   completionCommand(),
 ];

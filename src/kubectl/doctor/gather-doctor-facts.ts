@@ -35,7 +35,7 @@ export async function gatherDoctorFacts(session: Session, options: DoctorOptions
   const one = <T extends KubeObject>(kind: ResourceKind, where: { namespace?: string; name: string }) =>
     readOne<T>(session, kind, where);
   const [
-    server,
+    clocks,
     served,
     deployment,
     lease,
@@ -49,7 +49,7 @@ export async function gatherDoctorFacts(session: Session, options: DoctorOptions
     own,
     theirs,
   ] = await Promise.all([
-    session.kube.whoAmI(boundsOf(session)),
+    readClocks(session),
     servedKinds(session),
     one<Deployment>(deploymentKind, at('grantor-controller')),
     one<Lease>(leaseKind, at('grantor-controller')),
@@ -68,10 +68,7 @@ export async function gatherDoctorFacts(session: Session, options: DoctorOptions
   ]);
   return {
     ...{ home, version, served, deployment, lease, daemonSet, csiDriver, csiNodes, pods, policies, survey },
-    localTime: session.clock.now(),
-    serverTime: server.ok
-      ? ok(server.value.at)
-      : err(complaintOf(server.error, { verb: 'create', kind: selfReviews })),
+    ...clocks,
     audiences: list.ok ? ok(list.value && Object.values(list.value.data ?? {})) : list,
     ownRights: own,
     missingRights: theirs,
@@ -84,6 +81,17 @@ const selfReviews = {
   version: 'v1',
   namespaced: false,
 };
+
+/** What the API server's clock says, and this machine's right after it: other answers may take their time. */
+async function readClocks(session: Session): Promise<Pick<DoctorFacts, 'localTime' | 'serverTime'>> {
+  const answer = await session.kube.whoAmI(boundsOf(session));
+  return {
+    localTime: session.clock.now(),
+    serverTime: answer.ok
+      ? ok(answer.value.at)
+      : err(complaintOf(answer.error, { verb: 'create', kind: selfReviews })),
+  };
+}
 
 async function readOne<T extends KubeObject>(
   session: Session,

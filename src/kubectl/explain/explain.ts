@@ -1,12 +1,12 @@
 import { ok } from '../../std/result.ts';
 import type { Outcome } from '../complaint.ts';
+import { type AnyObject, findNamed } from '../find-object.ts';
 import { wantsAttention } from '../health.ts';
 import { parseReference } from '../object-name.ts';
 import { printStructured, type structuredFormats } from '../print-structured.ts';
 import { withProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
-import { type AnyObject, findNamed } from './find-object.ts';
 import { explanationLines } from './print-explanation.ts';
 import { bindingRestsOn, clientRestsOn } from './rests-on.ts';
 import { tokenFacts } from './token-facts.ts';

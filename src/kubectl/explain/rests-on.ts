@@ -3,10 +3,10 @@ import { type OAuthClient, oauthClientKind } from '../../api/oauth-client.ts';
 import { oauthIssuerKind } from '../../api/oauth-issuer.ts';
 import { tenantScopeKind } from '../../api/tenant-scope.ts';
 import type { WorkloadIdentityBinding } from '../../api/workload-identity-binding.ts';
+import { findObject } from '../find-object.ts';
 import { type Conditioned, healthOf } from '../health.ts';
 import type { Session } from '../session.ts';
 import type { RelatedObject } from './explanation.ts';
-import { findObject } from './find-object.ts';
 
 /** What a binding rests on: its client, and what that rests on. */
 export async function bindingRestsOn(

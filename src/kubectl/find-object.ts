@@ -1,14 +1,14 @@
-import { decode } from '../../api/decode.ts';
-import type { Kind, ObjectOf } from '../../api/kind.ts';
-import type { OAuthClient } from '../../api/oauth-client.ts';
-import type { OAuthIssuer } from '../../api/oauth-issuer.ts';
-import type { TenantScope } from '../../api/tenant-scope.ts';
-import type { WorkloadIdentityBinding } from '../../api/workload-identity-binding.ts';
-import { err, ok, type Result } from '../../std/result.ts';
-import { type Complaint, complaintOf } from '../complaint.ts';
-import { noSuchObject } from '../no-such-object.ts';
-import type { ObjectReference } from '../object-name.ts';
-import { boundsOf, type Session } from '../session.ts';
+import { decode } from '../api/decode.ts';
+import type { Kind, ObjectOf } from '../api/kind.ts';
+import type { OAuthClient } from '../api/oauth-client.ts';
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import type { TenantScope } from '../api/tenant-scope.ts';
+import type { WorkloadIdentityBinding } from '../api/workload-identity-binding.ts';
+import { err, ok, type Result } from '../std/result.ts';
+import { type Complaint, complaintOf } from './complaint.ts';
+import { noSuchObject } from './no-such-object.ts';
+import type { ObjectReference } from './object-name.ts';
+import { boundsOf, type Session } from './session.ts';
 
 /** One object of ours, or why it cannot be had. */
 export async function findObject<K extends Kind>(
