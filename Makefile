@@ -73,6 +73,10 @@ cluster-down: install ## Stop it
 issuers: install ## Fetch and build the Keycloak and Hydra that tests run, once (3 to 4 minutes)
 	@node test/issuers/issuers.ts provide
 
+.PHONY: site
+site: install ## Make the documentation into static pages in dist/site
+	@node tools/site.ts
+
 .PHONY: build
 build: install ## Bundle the program into dist/ as the image carries it
 	@node tools/build.ts

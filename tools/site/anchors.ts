@@ -7,7 +7,7 @@ export const slugOf = (heading: string): string =>
     .replaceAll(' ', '-');
 
 /** Numbers the headings of a page that have the same text, as GitHub does: `x`, `x-1`, `x-2`. */
-function anchorMaker(): (heading: string) => string {
+export function anchorMaker(): (heading: string) => string {
   const seen = new Map<string, number>();
   return (heading) => {
     const slug = slugOf(heading);
