@@ -50,7 +50,7 @@ export const valueSets = {
     },
     metrics: {
       serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
-      prometheusRule: { enabled: has('alerts.yaml') },
+      prometheusRule: { enabled: true },
       dashboard: { enabled: has('dashboard.json') },
     },
     proxy: { httpsProxy: 'http://proxy.example:3128', noProxy: 'issuer.internal' },

@@ -20,7 +20,7 @@ const readme = (values: readonly Value[]): string =>
     `<!-- ${generatedBy(source)} -->`,
     '# Chart of Grantor',
     'One install for each cluster. [docs/install.md](../../docs/install.md) says what to choose; two lists matter, and come first.',
-    '<!-- not run: it would change the cluster that you have; test/chart installs the chart on clusters of its own -->',
+    '<!-- run by: test/chart/install-page.test.ts -->',
     '```sh\nhelm install grantor charts/grantor --namespace grantor-system --create-namespace --set "audiences[0].audience=https://login.example"\n```',
     'A value that is not in this table, or has not its form, ends `helm install` with a line that names it.',
     '## Values',
