@@ -12,7 +12,7 @@ const mounts = process.env['GRANTOR_TEST_MOUNTS'] !== undefined;
 const plugins = process.env['GRANTOR_TEST_RUN'] ? [recordSecrets] : [];
 
 // `unit` needs nothing but the checkout; `cluster` shares one real control plane for the whole run (test/cluster), `issuers` one and real
-// authorization servers (test/issuers), `node` one with a node on which pods run (test/cluster/node); each file of `faults` breaks a control plane of its own.
+// authorization servers (test/issuers), `node` one with a node on which pods run (test/cluster/node), `chart` another one with two, for Helm (test/chart); each file of `faults` breaks a control plane of its own.
 export default defineConfig({
   test: {
     projects: [
@@ -24,7 +24,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/*.{cluster,issuers,mounts,node}.test.ts', 'test/simulation/**', '**/node_modules/**'],
+          exclude: [
+            '**/*.{chart,cluster,issuers,mounts,node}.test.ts',
+            'test/simulation/**',
+            '**/node_modules/**',
+          ],
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },
@@ -75,6 +79,18 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: 'chart',
+          include: ['test/**/*.chart.test.ts'],
+          globalSetup: ['./test/chart/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 6 },
         },
       },
       {

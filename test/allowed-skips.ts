@@ -14,12 +14,12 @@ export interface AllowedSkip {
 /** The only skips that do not fail a run in CI. */
 export const allowedSkips: readonly AllowedSkip[] = [
   {
-    name: /\.(cluster|issuers|node)\.test\.ts > /,
+    name: /\.(cluster|issuers|node|chart)\.test\.ts > /,
     because: 'the audit log and the identities of a cluster that is not our own cannot be had',
     when: (environment) => Boolean(environment['GRANTOR_TEST_KUBECONFIG']),
   },
   {
-    name: /\.node\.test\.ts > /,
+    name: /\.(node|chart)\.test\.ts > /,
     because: 'a node takes root, on Linux, and what root may usually do',
     when: () => nodeObstacle() !== undefined,
   },
