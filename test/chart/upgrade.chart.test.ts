@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { testNode } from '../cluster/node/test-node.ts';
+import { aWorkload } from '../e2e/objects.ts';
+import { aDeployment, reader } from '../node/pods.ts';
+import { unpackOlderChart } from './older-chart.ts';
+import { home, useChart } from './use-chart.ts';
+
+/** Tokens of the one are not due for as long as this takes. Those of the other often are, and early enough: what is left of their life is longer
+    than the replacement of a plug-in takes, and the kubelet to call it again, as it is where tokens live for minutes. */
+const [calm, hasty] = ['calm', 'hasty'];
+
+/** What a reader printed, and when. */
+interface Line {
+  readonly at: number;
+  readonly jti?: string;
+  readonly exp?: number;
+  readonly wrong?: string;
+}
+
+describe.skipIf(testNode() === undefined)('while Grantor is upgraded from the chart before', () => {
+  const on = useChart();
+  const dir = mkdtempSync(join(tmpdir(), 'grantor-older-chart-'));
+  const values = { secretDelivery: { namespaces: [calm] } };
+
+  beforeAll(async () => {
+    // A role is bound in it.
+    await on.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: calm } });
+    await on.install(values, unpackOlderChart(dir));
+    await on.tenant(calm);
+    await on.tenant(hasty, {
+      client: { accessTokenLifetime: '45s' },
+      binding: { rotation: { renewAtPercent: 30 } },
+    });
+    await on.apply(...aWorkload(calm, 'kept'));
+    for (const namespace of [calm, hasty])
+      await on.apply(aDeployment(namespace, 'reader', on.nodes.length, { script: reader }));
+    for (const namespace of [calm, hasty]) await on.ready(namespace, on.nodes.length);
+    const kept = ['wait', '--for=create', 'secret/kept-token', '--timeout=30s'];
+    await on.kubectl([`--namespace=${calm}`, ...kept]);
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  const lines = async (namespace: string): Promise<Line[][]> =>
+    Promise.all(
+      (await on.pods(namespace)).map(async ({ metadata }) => {
+        const log = await on.kubectl([`--namespace=${namespace}`, 'logs', '--timestamps', metadata.name]);
+        return log
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => {
+            const [time = '', said = ''] = line.split(/ (.*)/);
+            return { ...JSON.parse(said), at: Date.parse(time) };
+          });
+      }),
+    );
+  const issuedTo = async (namespace: string): Promise<number> =>
+    (await on.issuer.audit()).filter(
+      ({ event, subject = '' }) => event === 'token.issued' && subject.includes(`:${namespace}:`),
+    ).length;
+  const registered = async (): Promise<number> =>
+    (await on.issuer.audit()).filter(({ event }) => event === 'client.registered').length;
+  const secret = (): Promise<string> =>
+    on.kubectl([
+      `--namespace=${calm}`,
+      'get',
+      'secret/kept-token',
+      '--output=jsonpath={.metadata.resourceVersion}',
+    ]);
+  const programs = async (): Promise<string[]> => (await on.pods(home)).map(({ metadata }) => metadata.uid);
+
+  /** Does something to all of Grantor, and expects that readers see nothing of it but renewals that were due. */
+  async function survive(happens: () => Promise<unknown>): Promise<void> {
+    const before = { programs: await programs(), secret: await secret(), registered: await registered() };
+    const issued = await issuedTo(calm);
+    await happens();
+    const after = await programs();
+    expect(after.filter((uid) => before.programs.includes(uid))).toEqual([]);
+    const renewed = await issuedTo(hasty);
+    await vi.waitFor(
+      async () => expect(await issuedTo(hasty)).toBeGreaterThanOrEqual(renewed + on.nodes.length),
+      { timeout: 40_000, interval: 500 },
+    );
+    expect(await issuedTo(calm)).toBe(issued);
+    expect({ secret: await secret(), registered: await registered() }).toMatchObject({
+      secret: before.secret,
+      registered: before.registered,
+    });
+    for (const said of (await Promise.all([calm, hasty].map(lines))).flat()) {
+      expect(said.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
+      // Each came before the one before it had expired.
+      for (const [index, { at }] of said.entries())
+        if (index > 0) expect(at).toBeLessThan((said[index - 1]?.exp ?? 0) * 1000);
+    }
+  }
+
+  test('no token is missing, expired, or asked for before it is due, and the kinds get what is new', async () => {
+    await expect(on.kubectl(['get', 'oac', '--all-namespaces'])).rejects.toThrow(
+      'have a resource type "oac"',
+    );
+    await survive(() => on.install(values));
+    expect(await on.kubectl(['get', 'oac', '--all-namespaces'])).toContain(hasty);
+  }, 90_000);
+
+  test('nor while it is rolled back', async () => {
+    await survive(() =>
+      on.helm(['rollback', 'grantor', '1', `--namespace=${home}`, '--wait', '--timeout=60s']),
+    );
+  }, 90_000);
+});
