@@ -28,7 +28,7 @@ export interface Asked {
 export const complaintLine = ({ message, remedy }: Complaint): string => `error: ${message}; ${remedy}`;
 
 /** `oauthclients.grantor.dev`, as RBAC and kubectl name it. */
-const resourceName = ({ plural, group, subresource }: Asked['kind']): string =>
+export const resourceName = ({ plural, group, subresource }: Asked['kind']): string =>
   `${plural}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`;
 
 const oursIs = 'grantor.dev';

@@ -1,13 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../src/kube/objects.ts';
 import { bundlePlugIn } from '../../tools/bundle/bundle-plug-in.ts';
 import { kubectlOf } from '../cluster/kubectl.ts';
 import { look } from '../e2e/look.ts';
-import { aBinding, aClient, anIssuer, aServiceAccount, aTenant, aWorkload } from '../e2e/objects.ts';
+import {
+  aBinding,
+  aClient,
+  anIssuer,
+  aServiceAccount,
+  aTenant,
+  aWorkload,
+  secretKind,
+} from '../e2e/objects.ts';
 import { onOwnControlPlane, useStage } from '../e2e/use-stage.ts';
 import { applyManifests, parseManifests } from '../stage/manifests.ts';
 import { plugIn } from './run-plug-in.ts';
+import { unpack } from './unpack.ts';
 
 const stage = useStage();
 const there = look(stage);
@@ -240,6 +250,41 @@ describe.runIf(onOwnControlPlane())('the plug-in', () => {
     const refused = await tenant('rotate', 'oac/api', '-n', 'shown');
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.err).toContain('has no credential to rotate: it logs in as Federated');
+  });
+
+  /** A bundle, left for the canary of the run, and what it may not hold. */
+  const bundle = async (who: ReturnType<typeof plugIn>, name: string, ...args: readonly string[]) => {
+    const file = join(stage.dir, `${name}.tar.gz`);
+    const { code, err } = await who('support-bundle', '--file', file, ...args);
+    expect([code, err]).toEqual([0, '']);
+    const content = unpack(file);
+    const all = Object.values(content).join('\n');
+    writeFileSync(join(stage.dir, `${name}.log`), all);
+    return { content, all };
+  };
+
+  test('support-bundle of an admin has everything but secrets', async () => {
+    const { content, all } = await bundle(admin, 'bundle-of-admin', '-A');
+    expect(content['objects/tenantscopes.grantor.dev.json']).toContain('"tenantID": "other"');
+    expect(content['objects/token-secrets-metadata.json']).toContain('grantor.dev/expires-at');
+    expect(JSON.parse(content['versions.json'] ?? '')).toMatchObject({ server: { major: '1' } });
+    const found: string[] = [];
+    for await (const page of stage.kube.list<KubeObject & { data?: Record<string, string> }>(secretKind)) {
+      if (!page.ok) throw new Error(page.error.message);
+      for (const { data = {} } of page.value.items)
+        for (const key of ['token', 'client_secret', 'registration_access_token', 'initial-access-token'])
+          if (data[key] !== undefined) found.push(data[key], Buffer.from(data[key], 'base64').toString());
+    }
+    expect(found.length).toBeGreaterThan(8);
+    for (const secret of found) expect(all).not.toContain(secret);
+  });
+
+  test('support-bundle with the rights of a tenant has nothing of others, and says what it lacks', async () => {
+    const { content, all } = await bundle(tenant, 'bundle-of-tenant', '-n', 'shown');
+    expect(content['objects/oauthclients.grantor.dev.json']).toContain('"namespace": "shown"');
+    expect(all).not.toMatch(/"(namespace|name|tenantID)": "other"/);
+    expect(content['omitted.txt']).toContain('you may not list tenantscopes.grantor.dev in the cluster\n');
+    expect(content['omitted.txt']).toContain('you may not list pods in namespace grantor-system\n');
   });
 
   test('somebody without any right is told which role it takes', async () => {

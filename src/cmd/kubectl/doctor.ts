@@ -6,7 +6,7 @@ import { textOutput } from './output-flags.ts';
 import { inSession } from './run.ts';
 
 /** Where Grantor itself is. */
-const grantorNamespace = (): Option =>
+export const grantorNamespace = (): Option =>
   new Option('--grantor-namespace <name>', 'where Grantor itself is installed').default('grantor-system');
 
 /** `kubectl grantor doctor`. */

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { rotateCommand } from './rotate.ts';
 import { statusCommand } from './status.ts';
+import { supportBundleCommand } from './support-bundle.ts';
 import { treeCommand } from './tree.ts';
 
 /** `kubectl grantor`: its commands and their flags, the only source of their documentation. */
@@ -43,5 +44,6 @@ const commands = (): Command[] => [
   explainCommand(),
   doctorCommand(),
   rotateCommand(),
+  supportBundleCommand(),
   completionCommand(),
 ];

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { aReadyCluster, type Cluster } from '../../../test/gen/a-cluster.ts';
+import { aSession } from '../../../test/gen/a-session.ts';
+import { change } from '../../../test/gen/client-steps.ts';
+import { unpack } from '../../../test/kubectl/unpack.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import { supportBundle } from './support-bundle.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'grantor-bundle-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const home = 'grantor-system';
+const pod = 'grantor-controller-7c9d5b6f4d-abcde';
+const log = `/api/v1/namespaces/${home}/pods/${pod}/log`;
+const metrics = `/api/v1/namespaces/${home}/pods/${pod}:8080/proxy/metrics`;
+
+async function aClusterWithPods(): Promise<Cluster> {
+  const cluster = await aReadyCluster();
+  await cluster.binding();
+  change(cluster, { metadata: { annotations: { note: 'of-others', 'grantor.dev/rotate': 'asked' } } });
+  const put = (plural: string, kind: string, name: string, rest: object) =>
+    cluster.kube.put(plural, { apiVersion: 'v1', kind, metadata: { namespace: home, name }, ...rest });
+  put('pods', 'Pod', pod, { spec: { containers: [{ name: 'controller' }] }, status: { phase: 'Running' } });
+  const env = [{ name: 'HTTPS_PROXY', value: 'proxy-with-a-password' }];
+  put('deployments', 'Deployment', 'grantor-controller', {
+    spec: { template: { spec: { containers: [{ name: 'controller', image: 'grantor:0.1.0', env }] } } },
+  });
+  return cluster;
+}
+
+let files = 0;
+
+async function bundleOf(cluster: Cluster) {
+  const file = join(dir, `${++files}.tar.gz`);
+  const session = aSession(cluster, { texts: { [log]: 'it started\n', [metrics]: 'up 1\n' } });
+  const outcome = await supportBundle(session, { file, grantorNamespace: home }, '0.1.0');
+  return { file, session, outcome, content: unpack(file) };
+}
+
+describe('support-bundle', () => {
+  test('has objects, versions, logs and metrics, in a file that nobody else can read', async () => {
+    const { file, session, outcome, content } = await bundleOf(await aClusterWithPods());
+    expect(outcome).toEqual({ ok: true, value: 'fine' });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(Object.keys(content).sort((a, b) => a.localeCompare(b))).toMatchInlineSnapshot(`
+      [
+        "logs/grantor-controller-7c9d5b6f4d-abcde/controller.log",
+        "logs/grantor-controller-7c9d5b6f4d-abcde/controller.previous.log",
+        "metrics/grantor-controller-7c9d5b6f4d-abcde.prom",
+        "objects/audiences.json",
+        "objects/client-secrets-metadata.json",
+        "objects/csidrivers.storage.k8s.io.json",
+        "objects/csinodes.storage.k8s.io.json",
+        "objects/daemonsets.apps.json",
+        "objects/deployments.apps.json",
+        "objects/events-of-grantor.json",
+        "objects/events.json",
+        "objects/leases.coordination.k8s.io.json",
+        "objects/oauthclients.grantor.dev.json",
+        "objects/oauthissuers.grantor.dev.json",
+        "objects/pods-of-grantor.json",
+        "objects/tenantscopes.grantor.dev.json",
+        "objects/token-secrets-metadata.json",
+        "objects/validatingadmissionpolicies.admissionregistration.k8s.io.json",
+        "objects/validatingadmissionpolicybindings.admissionregistration.k8s.io.json",
+        "objects/workloadidentitybindings.grantor.dev.json",
+        "omitted.txt",
+        "versions.json",
+      ]
+    `);
+    expect(content[`logs/${pod}/controller.log`]).toBe('it started\n');
+    expect(content['objects/oauthclients.grantor.dev.json']).toContain('"clientID"');
+    expect(session.terminal.printed).toContain(`${file}: ${Object.keys(content).length - 1} files`);
+  });
+
+  test('has nothing that others wrote beside objects, no environment, and no data of Secrets', async () => {
+    const cluster = await aClusterWithPods();
+    const { content } = await bundleOf(cluster);
+    const all = Object.values(content).join('\n');
+    for (const secret of ['of-others', 'proxy-with-a-password', 'managedFields'])
+      expect(all).not.toContain(secret);
+    expect(all).toContain('"grantor.dev/rotate": "asked"');
+    expect(content['objects/token-secrets-metadata.json']).toContain('grantor.dev/expires-at');
+    const secret = cluster.kube.find<KubeObject & { data: { token: string } }>('secrets', {
+      namespace: 'acme-prod',
+      name: 'billing-token',
+    });
+    const encoded = secret!.data.token;
+    expect(all).not.toContain(encoded);
+    expect(all).not.toContain(Buffer.from(encoded, 'base64').toString());
+  });
+
+  test('says what it could not have', async () => {
+    const cluster = await aClusterWithPods();
+    cluster.kube.fail('list', 'forbidden', 'oauthissuers');
+    const { content, session } = await bundleOf(cluster);
+    const line = 'you may not list oauthissuers.grantor.dev in the cluster';
+    expect(content['omitted.txt']).toContain(line);
+    expect(session.terminal.printed).toContain(`not in it: ${line}`);
+  });
+
+  test('is never written over a file that is there', async () => {
+    const cluster = await aClusterWithPods();
+    const { file } = await bundleOf(cluster);
+    const again = await supportBundle(aSession(cluster), { file, grantorNamespace: home }, '0.1.0');
+    expect(again).toMatchObject({
+      error: { exit: 'usage', message: `${file} cannot be written: it is there already` },
+    });
+  });
+});
