@@ -6,6 +6,7 @@ import { chartFiles } from './generate/chart.ts';
 import { commandsReference } from './generate/commands-reference.ts';
 import { conditionsReference } from './generate/conditions-reference.ts';
 import { customResourceDefinitions } from './generate/custom-resource-definition.ts';
+import { dashboard } from './generate/dashboard.ts';
 import { errorsReference } from './generate/errors-reference.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
 import { issuerCapabilities } from './generate/issuer-capabilities.ts';
@@ -27,6 +28,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   metricsReference,
   auditReference,
   runbooks,
+  dashboard,
   commandsReference,
   kubectlReference,
   errorsReference,
