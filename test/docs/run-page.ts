@@ -1,14 +1,13 @@
 // `node test/docs/run-page.ts PAGE [--nodes N] [--show]`: runs the commands of a page, in their order and as they are, on a cluster that is made
 // for it. With --show it prints what they printed, for who writes the page.
 // Ports that a page names are nobody else's in a network of its own: see own-network.ts.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
-import { startNodes } from '../cluster/node/start-nodes.ts';
+import { parseArgs, promisify } from 'node:util';
 import { root } from '../stage/stage.ts';
+import { type PageCluster, startPageCluster } from './page-cluster.ts';
 import { isAsPrinted, outputsOf, scriptOf, stepsOf } from './page-script.ts';
 
 const { positionals, values } = parseArgs({
@@ -21,31 +20,31 @@ const steps = stepsOf(readFileSync(join(root, page), 'utf8'));
 const dir = mkdtempSync(join(tmpdir(), 'grantor-page-'));
 const report = (line: string): void => console.error(`[${page}] ${line}`);
 
-const controlPlane = await startControlPlane({ dir: join(dir, 'cluster'), report });
+const cluster = await startPageCluster(dir, Number(values.nodes), report);
 try {
-  const count = Number(values.nodes);
-  if (count > 0) await startNodes(controlPlane, { count, report });
-  const { output, code } = await run(scriptOf(steps, marker), controlPlane);
+  const { output, code } = await run(scriptOf(steps, marker), cluster);
   process.exitCode = judge(output, code) ? 0 : 1;
+  if (process.exitCode !== 0) console.log(await lookAround(cluster));
 } finally {
-  await controlPlane.stop();
+  await cluster.controlPlane.stop();
   rmSync(dir, { recursive: true, force: true });
 }
 
 /** Runs a script where kubectl and the cluster are those of the page, and ends everything that it left running. */
-async function run(script: string, { adminKubeconfig, kubectl }: ControlPlane) {
-  const [programs, logs] = [join(dir, 'programs'), join(dir, 'logs')];
-  for (const folder of [programs, logs]) mkdirSync(folder);
-  symlinkSync(kubectl, join(programs, 'kubectl'));
+async function run(script: string, { controlPlane, programs }: PageCluster) {
+  const logs = join(dir, 'logs');
+  mkdirSync(logs);
   writeFileSync(join(dir, 'page.sh'), script);
   // An answer of kubectl that is written by the page changes no other file than this one.
-  writeFileSync(join(dir, 'kubeconfig'), readFileSync(adminKubeconfig), { mode: 0o600 });
+  writeFileSync(join(dir, 'kubeconfig'), readFileSync(controlPlane.adminKubeconfig), { mode: 0o600 });
   const shell = spawn('bash', [join(dir, 'page.sh')], {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      // Of a person who is new: no repositories and plug-ins of whoever runs this.
+      HOME: dir,
       PATH: `${programs}:${process.env['PATH']}`,
       KUBECONFIG: join(dir, 'kubeconfig'),
       LOGS: logs,
@@ -61,6 +60,17 @@ async function run(script: string, { adminKubeconfig, kubectl }: ControlPlane) {
     // Nothing was left.
   }
   return { output, code };
+}
+
+/** What somebody would look at who does not get on. */
+async function lookAround({ controlPlane: { kubectl, adminKubeconfig } }: PageCluster): Promise<string> {
+  const ask = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)(kubectl, ['--kubeconfig', adminKubeconfig, ...args])).stdout;
+  const things = 'pods,oauthissuers,tenantscopes,oauthclients,workloadidentitybindings';
+  return [
+    await ask('get', things, '--all-namespaces', '--ignore-not-found').catch(String),
+    await ask('get', 'events', '--all-namespaces', '--field-selector=type!=Normal'),
+  ].join('\n');
 }
 
 /** Tells what each block did; false if one failed or printed something else than the page says. */

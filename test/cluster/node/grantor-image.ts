@@ -35,7 +35,7 @@ export function packPause(directory: string, pause: string): string {
 }
 
 /** Layers are not compressed: nodes of tests have the archive on the same disk. */
-function pack(name: string, layers: readonly Layer[], config: ImageConfig, archive: string): string {
+export function pack(name: string, layers: readonly Layer[], config: ImageConfig, archive: string): string {
   const layout = new OciLayout();
   const created = '1970-01-01T00:00:00Z';
   const { architecture } = ownPlatform();
