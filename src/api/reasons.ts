@@ -307,7 +307,7 @@ export const reasons = {
     summary:
       'The audience of the issuer is not on the list of those that Grantor may ask ServiceAccount tokens for, so that none is asked for.',
     action:
-      "Have a platform admin add the audience that the message names to the ConfigMap grantor-audiences in Grantor's own namespace, as a value under any key; or, if no workload is to log in by its ServiceAccount, set spec.federation.method of the OAuthIssuer to None.",
+      "Have a platform admin add the audience that the message names to the chart's value audiences and upgrade; or, if no workload is to log in by its ServiceAccount, set spec.federation.method of the OAuthIssuer to None.",
   },
   Malformed: {
     summary: 'The stored object does not have the form that this version knows.',
