@@ -38,10 +38,10 @@ describe('the dashboard', () => {
   test.each(queries.map(({ title, expr, legendFormat }) => [title, expr, legendFormat]))(
     '%s asks for metrics that there are: %s',
     (_, expr, legend) => {
-      const asked = sent(expr!);
+      const asked = sent(expr);
       expect(faultsOf(asked, known)).toEqual([]);
       // A legend names labels that the query keeps.
-      for (const [, label] of legend!.matchAll(/\{\{(\w+)\}\}/g))
+      for (const [, label] of legend.matchAll(/\{\{(\w+)\}\}/g))
         expect(asked).toMatch(new RegExp(`\\b${label}\\b`));
     },
   );

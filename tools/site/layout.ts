@@ -3,7 +3,6 @@ import type { Section } from './navigation.ts';
 import { escape, type Rendered, relativeAddress } from './render.ts';
 
 export const indexPath = 'docs/README.md';
-const stylePath = 'style.css';
 
 /** A whole page: the navigation, with the sections of this page in it, the content, and where to read on. */
 export function layOut(
