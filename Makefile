@@ -85,6 +85,10 @@ build: install ## Bundle the program into dist/ as the image carries it
 image: install ## Make the OCI image for amd64 and arm64 in dist/image/, without Docker (docs/image.md)
 	@node tools/image.ts $(if $(REPOSITORY),--repository $(REPOSITORY))
 
+.PHONY: pictures
+pictures: install ## Draw docs/pictures/kubectl-grantor-*.svg anew, of what the plug-in prints before a real control plane
+	@GRANTOR_PICTURES=1 vitest run --project cluster test/kubectl -t 'the pictures of the docs'
+
 .PHONY: clean
 clean: ## Remove what was built and what runs left behind
 	@rm -rf dist .run

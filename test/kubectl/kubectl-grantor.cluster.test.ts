@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { podKind } from '../../src/kube/core-kinds.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { bundlePlugIn } from '../../tools/bundle/bundle-plug-in.ts';
 import { kubectlOf } from '../cluster/kubectl.ts';
@@ -16,7 +17,9 @@ import {
 } from '../e2e/objects.ts';
 import { onOwnControlPlane, useStage } from '../e2e/use-stage.ts';
 import { applyManifests, parseManifests } from '../stage/manifests.ts';
+import { root } from '../stage/stage.ts';
 import { plugIn } from './run-plug-in.ts';
+import { terminalPicture } from './terminal-picture.ts';
 import { unpack } from './unpack.ts';
 
 const stage = useStage();
@@ -285,6 +288,63 @@ describe.runIf(onOwnControlPlane())('the plug-in', () => {
     expect(all).not.toMatch(/"(namespace|name|tenantID)": "other"/);
     expect(content['omitted.txt']).toContain('you may not list tenantscopes.grantor.dev in the cluster\n');
     expect(content['omitted.txt']).toContain('you may not list pods in namespace grantor-system\n');
+  });
+
+  /** Pods that nobody runs here, and that say they do. */
+  const pretendPod = async (name: string, spec: object): Promise<void> => {
+    const containers = [{ name: 'app', image: 'example.invalid/app' }];
+    const at = { namespace: 'shown', name };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: at,
+      spec: { serviceAccountName: 'api', containers, ...spec },
+    };
+    const made = await stage.kube.create(podKind, pod);
+    if (!made.ok) throw new Error(made.error.message);
+    await stage.kube.applyStatus(
+      podKind,
+      { ...at, resourceVersion: made.value.metadata.resourceVersion },
+      { phase: 'Running' },
+    );
+  };
+
+  test('the pictures of the docs show what it prints', async () => {
+    await stage.apply([
+      aServiceAccount('shown', 'default'),
+      aBinding('shown', 'api-volume', {
+        serviceAccountName: 'api',
+        clientRef: { name: 'api' },
+        delivery: undefined,
+      }),
+    ]);
+    await pretendPod('api-7d9c6b7f5-x2x9k', {
+      volumes: [{ name: 'token', secret: { secretName: 'api-token' } }],
+    });
+    await pretendPod('api-batch-8kq2n', {
+      volumes: [
+        {
+          name: 'token',
+          csi: { driver: 'csi.grantor.dev', readOnly: true, volumeAttributes: { binding: 'api-volume' } },
+        },
+      ],
+    });
+    await there.until('binding', 'shown/api-volume', 'True');
+    const coloured = plugIn(join(bin, 'kubectl-grantor'), stage.controlPlane.adminKubeconfig, {
+      FORCE_COLOR: '1',
+    });
+    for (const [name, ...args] of [
+      ['tree', 'tree', '-n', 'shown'],
+      ['status', 'status', '-n', 'shown'],
+      ['explain', 'explain', 'oac/greedy', '-n', 'shown'],
+    ] as const) {
+      const { out, err } = await coloured(...args);
+      expect(err).toBe('');
+      const picture = terminalPicture(`kubectl grantor ${args.join(' ')}`, out);
+      expect(picture).toMatch(/ fill="#ff7b72">(refused|False)</);
+      if (process.env['GRANTOR_PICTURES'])
+        writeFileSync(join(root, `docs/pictures/kubectl-grantor-${name}.svg`), picture);
+    }
   });
 
   test('somebody without any right is told which role it takes', async () => {

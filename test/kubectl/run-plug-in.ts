@@ -9,10 +9,10 @@ export interface Ended {
 
 /** Runs the plug-in at a path as a process of its own, with the rights of a kubeconfig's user. */
 export const plugIn =
-  (program: string, kubeconfig: string) =>
+  (program: string, kubeconfig: string, variables: Readonly<Record<string, string>> = {}) =>
   (...args: readonly string[]): Promise<Ended> =>
     new Promise((resolve) => {
-      const env = { ...process.env, KUBECONFIG: kubeconfig };
+      const env = { ...process.env, KUBECONFIG: kubeconfig, ...variables };
       execFile(
         process.execPath,
         [program, ...args],

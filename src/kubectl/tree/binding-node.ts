@@ -73,7 +73,7 @@ const podNode = ({ metadata, status }: Pod, detail: string, isDoubtful = false):
   kind: 'Pod',
   ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
   name: metadata.name,
-  state: isDoubtful ? 'working' : 'ready',
+  state: isDoubtful || status?.phase !== 'Running' ? 'working' : 'ready',
   reason: status?.phase ?? 'Unknown',
   detail,
   children: [],
