@@ -121,6 +121,18 @@ describe.skipIf(program === undefined)('the chart', () => {
     expect(policiesOf({ crds: { enabled: false } })).toEqual([]);
   });
 
+  test('replaces pods for a change of the chart only where it says something of them', () => {
+    const labels = withValues(valueSets.everything).flatMap(({ spec = {} }) => {
+      const { template }: { readonly template?: { readonly metadata: Manifest['metadata'] } } = spec;
+      return template === undefined ? [] : [Object.keys(template.metadata.labels ?? {})];
+    });
+    expect(labels).toHaveLength(3);
+    for (const names of labels) {
+      expect(names).toContain('team');
+      expect(names).not.toContain('helm.sh/chart');
+    }
+  });
+
   test('takes every image from the mirror that is named, by its digest', () => {
     const images = podsOf(withValues(valueSets.everything)).map(({ containers: [{ image }] }) => image);
     expect(images).toHaveLength(3);

@@ -1,8 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
-const has = (file: string): boolean =>
-  existsSync(join(import.meta.dirname, '../../charts/grantor/files', file));
 const audiences = [{ audience: 'https://login.example/realms/prod' }];
 
 /** Values of installs that differ in what is rendered: what is checked of manifests is checked of each. */
@@ -51,7 +46,7 @@ export const valueSets = {
     metrics: {
       serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
       prometheusRule: { enabled: true },
-      dashboard: { enabled: has('dashboard.json') },
+      dashboard: { enabled: true },
     },
     proxy: { httpsProxy: 'http://proxy.example:3128', noProxy: 'issuer.internal' },
     kubernetesAPI: { host: '172.31.255.1', port: 7443 },

@@ -15,6 +15,15 @@ app.kubernetes.io/name: grantor
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
+{{/* On pods of one part: nothing that changes with the chart alone, so that they are replaced only for something new. */}}
+{{- define "grantor.podLabels" -}}
+{{ include "grantor.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
 {{/* Registry, repository, and digest or tag. */}}
 {{- define "grantor.image" -}}
 {{- with .Values.image -}}
