@@ -69,6 +69,10 @@ cluster: install ## Start a local control plane (etcd, kube-apiserver), with NOD
 cluster-down: install ## Stop it
 	@node test/cluster/cluster.ts down
 
+.PHONY: e2e-kind
+e2e-kind: install ## Run the tests of the chart on a cluster of kind (needs Docker and kind)
+	@node test/chart/kind.ts
+
 .PHONY: issuers
 issuers: install ## Fetch and build the Keycloak and Hydra that tests run, once (3 to 4 minutes)
 	@node test/issuers/issuers.ts provide

@@ -6,6 +6,8 @@ import type { Kubectl } from '../cluster/kubectl.ts';
 import { anIssuer } from '../e2e/objects.ts';
 import { issuerCredentials, startIssuer } from '../stage/issuer-on-stage.ts';
 import type { Manifest } from '../stage/manifests.ts';
+import type { Helm } from './helm.ts';
+import { ourChart } from './our-chart.ts';
 import type { Values } from './values.ts';
 
 /** A line of the issuer's audit. */
@@ -59,6 +61,43 @@ export async function issuerOnThisMachine(
     manifests: [...issuerCredentials(issuer), anIssuer({ url: issuer.url })],
     audit: () => Promise.resolve(eventsIn(issuer.program.log())),
     [Symbol.asyncDispose]: () => end.disposeAsync(),
+  };
+}
+
+/** What the chart's own issuer is made of, but for what is there to keep others from it. */
+const templates = ['service-account', 'certificate', 'initial-access-token', 'service', 'stateful-set'];
+
+/** In a namespace of its own, so that it outlives what is installed and uninstalled. */
+export async function issuerInCluster(kubectl: Kubectl, helm: Helm, values: Values): Promise<ChartIssuer> {
+  const { namespace } = account;
+  const inNamespace = `--namespace=${namespace}`;
+  const discovery = await kubectl(['get', '--raw', '/.well-known/openid-configuration']);
+  const { issuer: serviceAccountIssuer } = JSON.parse(discovery) as { issuer: string };
+  const issuer = { enabled: true, serviceAccountIssuer, persistence: { enabled: false } };
+  const shown = templates.map((name) => `--show-only=templates/issuer/${name}.yaml`);
+  const manifests = await helm(['template', 'issuer', ourChart, inNamespace, ...shown], {
+    ...values,
+    issuer: { ...issuer, ...(values['issuer'] as Values) },
+  });
+  const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  await kubectl(['apply', '--server-side', '--filename=-'], home);
+  await kubectl([inNamespace, 'apply', '--server-side', '--filename=-'], manifests);
+  await kubectl([inNamespace, 'rollout', 'status', 'statefulset/grantor-issuer', '--timeout=60s']);
+  const read = (what: string, key: string): Promise<string> =>
+    kubectl([inNamespace, 'get', what, `--output=jsonpath={.data.${key}}`]);
+  const caBundle = await read('configmap/grantor-issuer-ca', 'ca\\.crt');
+  const token = Buffer.from(await read('secret/grantor-issuer-registration', 'token'), 'base64').toString();
+  const { url = `https://grantor-issuer.${namespace}.svc` } = (values['issuer'] ?? {}) as { url?: string };
+  return {
+    url,
+    // Of its pod: policies look behind the Service.
+    values: { issuer: {}, networkPolicy: { issuerPorts: [8443] } },
+    manifests: [...issuerCredentials({ caBundle, initialAccessToken: token }), anIssuer({ url })],
+    audit: async () => eventsIn(await kubectl([inNamespace, 'logs', 'statefulset/grantor-issuer'])),
+    [Symbol.asyncDispose]: async () => {
+      await kubectl([inNamespace, 'delete', '--ignore-not-found', '--filename=-'], manifests);
+      await kubectl(['delete', 'namespace', namespace]);
+    },
   };
 }
 

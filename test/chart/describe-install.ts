@@ -62,8 +62,11 @@ export function describeInstall(title: string, on: ChartStage): void {
     }, 90_000);
 
     test('runs a plug-in on each node and controllers on two of them, of which another one leads when the leader is killed', async () => {
-      for (const component of ['node', 'controller'])
-        expect((await podsOf(component)).map(({ spec }) => spec.nodeName).sort()).toEqual(on.nodes);
+      const nodesOf = async (component: string): Promise<string[]> =>
+        (await podsOf(component)).map(({ spec }) => spec.nodeName).sort();
+      // Also on nodes that take no other pods.
+      expect(await nodesOf('node')).toEqual(expect.arrayContaining([...on.nodes]));
+      expect(await nodesOf('controller')).toEqual(on.nodes);
       const first = await leader();
       // Its host name is the pod's, or the node's where that network is shared.
       const pod = (await podsOf('controller')).find(({ metadata, spec }) =>

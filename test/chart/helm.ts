@@ -7,7 +7,10 @@ import { helm } from '../tools/helm/helm.ts';
 /** Runs Helm as a user that may do everything; answers with what it printed, and throws with what it complained of. */
 export type Helm = (args: readonly string[], values?: object) => Promise<string>;
 
-export async function helmOf({ adminKubeconfig, dir }: ControlPlane): Promise<Helm> {
+export async function helmOf({
+  adminKubeconfig,
+  dir,
+}: Pick<ControlPlane, 'adminKubeconfig' | 'dir'>): Promise<Helm> {
   const program = await ensureGoTool(helm, () => {});
   // It would look for plug-ins and repositories of whoever runs this.
   const own = (name: string): string => join(dir, 'helm', name);

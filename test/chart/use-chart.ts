@@ -4,28 +4,21 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { remember } from '../canary/remember.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
-import { type Kubectl, kubectlOf } from '../cluster/kubectl.ts';
+import type { Kubectl } from '../cluster/kubectl.ts';
 import { testControlPlane } from '../cluster/test-cluster.ts';
 import { aClient, aServiceAccount, aTenant } from '../e2e/objects.ts';
 import { lookAtPods, type PodsLook, type SeenPod } from '../node/look-at-pods.ts';
 import { aVolumeBinding, mountPath } from '../node/pods.ts';
-import { root } from '../stage/stage.ts';
-import { type ChartIssuer, issuerOnThisMachine } from './chart-issuer.ts';
-import { type Helm, helmOf } from './helm.ts';
-import { type Values, valuesForOurNodes } from './values.ts';
+import type { ChartIssuer } from './chart-issuer.ts';
+import { type ClusterUnderTest, foreignCluster, ourCluster } from './cluster-under-test.ts';
+import { ourChart } from './our-chart.ts';
+import type { Values } from './values.ts';
 
 export const home = 'grantor-system';
-const ourChart = join(root, 'charts/grantor');
 
 /** A cluster with nodes, an issuer that trusts it, and Helm to install Grantor with. */
-export interface ChartStage extends PodsLook {
-  /** Names of the nodes that take pods. */
-  readonly nodes: readonly string[];
+export interface ChartStage extends PodsLook, Omit<ClusterUnderTest, 'startIssuer'> {
   readonly issuer: ChartIssuer;
-  readonly kubectl: Kubectl;
-  readonly helm: Helm;
-  /** What Helm is told in any case. */
-  readonly values: Values;
   /** Installs a chart, or upgrades to it, and returns once Helm says that all of it is ready. */
   install(values?: Values, chart?: string): Promise<void>;
   uninstall(): Promise<void>;
@@ -41,7 +34,7 @@ export function useChart(start?: (dir: string) => Promise<ControlPlane>): ChartS
   const run = process.env['GRANTOR_TEST_RUN'];
   const tenants = new Set<string>();
   const takeDown = new AsyncDisposableStack();
-  let set: Pick<ChartStage, 'nodes' | 'issuer' | 'kubectl' | 'helm' | 'values'> | undefined;
+  let set: (ClusterUnderTest & Pick<ChartStage, 'issuer'>) | undefined;
   const stage = (): NonNullable<typeof set> => {
     if (set === undefined) throw new Error('the stage is not set yet');
     return set;
@@ -54,21 +47,11 @@ export function useChart(start?: (dir: string) => Promise<ControlPlane>): ChartS
     mkdirSync(dir, { recursive: true });
     if (!run) takeDown.defer(() => rmSync(dir, { recursive: true, force: true }));
     const controlPlane = await (start?.(join(dir, 'cluster')) ?? testControlPlane());
-    if (controlPlane === undefined) throw new Error('there is no control plane');
-    if (start !== undefined) takeDown.defer(() => controlPlane.stop());
-    const kubectlThere = kubectlOf(controlPlane);
-    const issuer = takeDown.use(await issuerOnThisMachine(kubectlThere, controlPlane.adminKubeconfig, dir));
-    set = {
-      nodes: controlPlane.nodes,
-      issuer,
-      kubectl: kubectlThere,
-      helm: await helmOf(controlPlane),
-      values: {
-        ...valuesForOurNodes(controlPlane),
-        ...issuer.values,
-        audiences: [{ audience: issuer.url, expirationSeconds: 600 }],
-      },
-    };
+    if (start !== undefined) takeDown.defer(() => controlPlane?.stop());
+    const cluster = await (controlPlane ? ourCluster(controlPlane, dir) : foreignCluster(dir));
+    const issuer = takeDown.use(await cluster.startIssuer());
+    const audiences = [{ audience: issuer.url, expirationSeconds: 600 }];
+    set = { ...cluster, issuer, values: { ...cluster.values, ...issuer.values, audiences } };
     // A cluster of its own goes as it is.
     if (start === undefined) takeDown.defer(leave);
   }, 120_000);

@@ -7,7 +7,7 @@ export type Kubectl = (args: readonly string[], input?: object | string) => Prom
 
 export const kubectlOf =
   (
-    { kubectl, adminKubeconfig, dir }: ControlPlane,
+    { kubectl, adminKubeconfig, dir }: Pick<ControlPlane, 'kubectl' | 'adminKubeconfig' | 'dir'>,
     variables: Readonly<Record<string, string>> = {},
   ): Kubectl =>
   (args, input) =>
