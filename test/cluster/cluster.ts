@@ -3,7 +3,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ControlPlane } from './control-plane.ts';
 import { openControlPlane } from './control-plane.ts';
+import { busyboxImage, provideBusybox } from './node/busybox-image.ts';
+import { chartValuesFile, writeChartValues } from './node/chart-values.ts';
 import { grantorImage } from './node/grantor-image.ts';
+import { openNode } from './node/node.ts';
 import { clusterHealth, standUp, takeDown } from './standing-cluster.ts';
 
 const usage = `usage: node test/cluster/cluster.ts <up|down|status> [--dir DIR] [--nodes N]
@@ -30,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   switch (command) {
     case 'up':
-      console.log(instructions(await standUp(dir, console.log, nodes)));
+      console.log(instructions(await up(dir, nodes)));
       return 0;
     case 'down':
       console.log(
@@ -46,6 +49,19 @@ async function main(args: readonly string[]): Promise<number> {
         `${command === undefined ? 'a command is missing' : `"${command}" is no command`}: say up, down or status`,
       );
   }
+}
+
+/** With nodes also what it takes to follow the quickstart here. */
+async function up(dir: string, nodes: number): Promise<ControlPlane> {
+  const cluster = await standUp(dir, console.log, nodes);
+  if (nodes === 0) return cluster;
+  await provideBusybox(
+    cluster.nodes.map((name) => openNode(dir, name)),
+    dir,
+    console.log,
+  );
+  await writeChartValues(cluster);
+  return cluster;
 }
 
 async function status(dir: string): Promise<number> {
@@ -98,7 +114,8 @@ function instructions({ adminKubeconfig, kubectl, server, auditLog, dir, nodes }
     nodes.length === 0
       ? ''
       : `
-  nodes       ${nodes.join(', ')}; they have the image ${grantorImage}, logs are in ${dir}/nodes`;
+  nodes       ${nodes.join(', ')}; they have the images ${grantorImage} and ${busyboxImage}, logs are in ${dir}/nodes
+  chart       helm install … --values ${chartValuesFile(dir)}   (see docs/quickstart.md)`;
   return `
   server      ${server}${pods}
   use it      export KUBECONFIG=${adminKubeconfig}
