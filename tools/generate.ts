@@ -1,6 +1,7 @@
 // `npm run generate`: writes everything that is made from src. With --check it writes nothing and ends with 1 if something is stale.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { argocdHealth } from './generate/argocd-health.ts';
 import { auditReference } from './generate/audit-reference.ts';
 import { chartFiles } from './generate/chart.ts';
 import { commandsReference } from './generate/commands-reference.ts';
@@ -22,6 +23,7 @@ import { troubleshooting } from './generate/troubleshooting.ts';
 /** One line for each sort of generated files. */
 const generators: readonly (() => readonly GeneratedFile[])[] = [
   customResourceDefinitions,
+  argocdHealth,
   chartFiles,
   kindReferences,
   conditionsReference,

@@ -24,15 +24,20 @@ const condition = z
 export const commonStatus = {
   observedGeneration: z
     .int()
-    .min(0)
-    .describe('The `metadata.generation` that this status is about.')
+    .min(-1)
+    .describe(
+      'The `metadata.generation` that this status is about; -1 before the controller has seen the object.',
+    )
     .optional(),
   conditions: listMap(condition, 'type', { max: 16 })
     .describe('The state in parts, `Ready` being the summary.')
     .optional(),
 };
 
-/** A type of condition, for the manual. Each is a good sign when True, and is there from the first reconciliation on. */
+/** What the API server gives an object that no controller has seen: to deployment tools, one without any status would be ready. */
+export const unseenStatus = { observedGeneration: -1 } as const;
+
+/** A type of condition, for the manual. All but `Stalled` are good signs when True, and are there from the first reconciliation on. */
 interface ConditionDoc {
   readonly summary: string;
 }
@@ -48,6 +53,10 @@ export const conditionTypes = {
   },
   Issued: { summary: 'The issuer granted a token that passed every check.' },
   Delivered: { summary: 'A living token is in the Secret that the spec names.' },
+  Stalled: {
+    summary:
+      'Only there while True, which is bad: `Ready` is False, and stays so until somebody changes what the message says. Deployment tools need not wait any longer.',
+  },
 } as const satisfies Readonly<Record<string, ConditionDoc>>;
 
 export type ConditionType = keyof typeof conditionTypes;

@@ -204,7 +204,7 @@ export const oauthClientKind = defineKind({
     ...stateColumns,
     ageColumn,
   ],
-  conditions: ['Ready', 'Allowed', 'Registered', 'CredentialsReady', 'InSync'],
+  conditions: ['Ready', 'Allowed', 'Registered', 'CredentialsReady', 'InSync', 'Stalled'],
   spec: withValidation(fixedAdoption, {
     rule: '!has(oldSelf.clientID) || (has(self.clientID) && self.clientID == oldSelf.clientID)',
     message: 'spec.clientID cannot be changed or removed; create another OAuthClient',

@@ -303,7 +303,7 @@ export const oauthIssuerKind = defineKind({
     ...stateColumns,
     ageColumn,
   ],
-  conditions: ['Ready'],
+  conditions: ['Ready', 'Stalled'],
   spec: withValidation(fixedIdentifier, {
     rule: '!has(self.driver.static) || has(oldSelf.driver.static)',
     message:

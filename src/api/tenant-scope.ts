@@ -220,7 +220,7 @@ export const tenantScopeKind = defineKind({
     ...stateColumns,
     ageColumn,
   ],
-  conditions: ['Ready'],
+  conditions: ['Ready', 'Stalled'],
   spec: withValidation(attainable, {
     rule: 'self.tenantID == oldSelf.tenantID',
     message: 'spec.tenantID cannot be changed; create another TenantScope',

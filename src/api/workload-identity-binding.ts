@@ -87,7 +87,7 @@ export const workloadIdentityBindingKind = defineKind({
     ...stateColumns,
     ageColumn,
   ],
-  conditions: ['Ready', 'Allowed', 'Issued', 'Delivered'],
+  conditions: ['Ready', 'Allowed', 'Issued', 'Delivered', 'Stalled'],
   spec,
   status,
 });

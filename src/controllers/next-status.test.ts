@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { now } from '../../test/gen/facts.ts';
+import type { Reason } from '../api/reasons.ts';
 import { isFalse, isTrue } from '../domain/condition.ts';
 import { minutes } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
@@ -45,9 +46,32 @@ describe('the status to write', () => {
   });
 
   it('has a new time for a condition that turned', () => {
-    const next = nextStatus({ metadata, status: first }, [isFalse('Ready', 'Suspended', 'no')], {}, later);
+    const next = nextStatus(
+      { metadata, status: first },
+      [isFalse('Ready', 'IssuerUnavailable', 'no')],
+      {},
+      later,
+    );
     expect(next).toMatchObject({
       conditions: [{ status: 'False', lastTransitionTime: '2026-06-01T12:05:00Z' }],
     });
   });
+});
+
+describe('Stalled', () => {
+  const typesOf = (reason: Reason): string[] | undefined => {
+    const next = nextStatus({ metadata }, [isFalse('Ready', reason, 'no')], {}, now);
+    return (next?.['conditions'] as { type: string }[] | undefined)?.map(({ type }) => type);
+  };
+
+  it('is told beside a Ready that stays False until somebody changes something', () => {
+    expect(typesOf('ScopeNotAllowed')).toEqual(['Ready', 'Stalled']);
+  });
+
+  it.each<Reason>(['IssuerUnavailable', 'NoTenantScope', 'ClientNotFound'])(
+    'is not told of %s, which may pass by itself or with what is applied next',
+    (reason) => {
+      expect(typesOf(reason)).toEqual(['Ready']);
+    },
+  );
 });

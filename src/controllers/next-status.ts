@@ -1,4 +1,5 @@
 import type { PlannedCondition } from '../domain/condition.ts';
+import { withStalled } from '../domain/stalled.ts';
 import { type Json, sameJson } from '../std/canonical-json.ts';
 import { formatInstant, type Instant } from '../std/instant.ts';
 import type { ConditionedObject } from '../world/kept.ts';
@@ -14,7 +15,7 @@ export function nextStatus(
   now: Instant,
 ): { readonly [field: string]: Json | undefined } | undefined {
   const { generation } = object.metadata;
-  const conditions = planned.map(({ type, status, reason, message }) => {
+  const conditions = withStalled(planned).map(({ type, status, reason, message }) => {
     const before = object.status?.conditions?.find((condition) => condition.type === type);
     const lastTransitionTime = before?.status === status ? before.lastTransitionTime : formatInstant(now);
     return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };

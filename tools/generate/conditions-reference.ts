@@ -14,7 +14,7 @@ export function conditionsReference(): readonly GeneratedFile[] {
   const content = page(
     `<!-- ${generatedBy('src/api')} -->`,
     '# Conditions and reasons',
-    'All are there from the first reconciliation on (while an object is being deleted, only those that still matter), and True is good. `Ready` sums up the others: when it is not True, it has the reason and the message of one that is not.',
+    'All are there from the first reconciliation on (while an object is being deleted, only those that still matter), and True is good, but for `Stalled`. `Ready` sums up the others: when it is not True, it has the reason and the message of one that is not.',
     table(
       ['condition', 'True means', 'kinds'],
       Object.entries(conditionTypes).map(([type, { summary }]) => [code(type), summary, kindsWith(type)]),

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { unseenStatus } from '../../src/api/conditions.ts';
 import type { Kind } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { type GeneratedFile, generatedBy } from './generated-file.ts';
@@ -59,6 +60,7 @@ const rootSchema = (kind: Kind) => ({
     status: {
       description: 'How things are, as last seen by the controller.',
       ...structuralSchemaOf(kind.status),
+      default: unseenStatus,
     },
   },
 });

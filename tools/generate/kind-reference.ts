@@ -54,7 +54,7 @@ function referenceOf(kind: Kind): string {
       statusFields.map(({ path, schema }) => [code(path), describeType(schema), schema.description ?? '']),
     ),
     '## Conditions',
-    'True is good. [The reasons](conditions-and-reasons.md) say what to do.',
+    'True is good, but for `Stalled`. [The reasons](conditions-and-reasons.md) say what to do.',
     table(
       ['condition', 'True means'],
       kind.conditions.map((type) => [code(type), conditionTypes[type].summary]),

@@ -73,6 +73,7 @@ describe('explain', () => {
         Ready        False   ScopeNotAllowed   0s
         Allowed      False   ScopeNotAllowed   0s
         Registered   False   ScopeNotAllowed   0s
+        Stalled      True    ScopeNotAllowed   0s
 
       Withdrawal:
         Not allowed any more since 2026-06-01T12:00:00Z (ScopeNotAllowed).
