@@ -77,8 +77,14 @@ describe.runIf(canInstall())('while Grantor is upgraded from the chart before', 
     const before = { programs: await programs(), secret: await secret(), registered: await registered() };
     const issued = await issuedTo(calm);
     await happens();
-    const after = await programs();
-    expect(after.filter((uid) => before.programs.includes(uid))).toEqual([]);
+    // Helm does not wait for the last one of a Deployment that may lack one.
+    await vi.waitFor(
+      async () => {
+        const after = await programs();
+        expect(after.filter((uid) => before.programs.includes(uid))).toEqual([]);
+      },
+      { timeout: 30_000, interval: 250 },
+    );
     const renewed = await issuedTo(hasty);
     await vi.waitFor(
       async () => expect(await issuedTo(hasty)).toBeGreaterThanOrEqual(renewed + on.nodes.length),
