@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCanary, judgeRights, judgeSkips, judgeTrail, readResults, summaryOf } from './results.ts';
+import { judgeCanary, judgeLines, judgeRights, judgeSkips, readResults, summaryOf } from './results.ts';
 
 const aTest = (fullName: string, status: string) => ({ fullName, status });
 const aFile = (name: string, status: string, ...assertionResults: ReturnType<typeof aTest>[]) => ({
@@ -55,10 +55,10 @@ describe('the results of a run', () => {
     expect(judge(0, [], false)).toBe('2 passed, 0 failed');
   });
 
-  test('the audit trail is one more test: each fault is a failure, and so is a whole suite that leaves none', () => {
+  test('the audit trail, and the log, is one more test: each fault is a failure, and so is a whole suite that leaves none', () => {
     const results = { passed: 1, failed: [], skipped: [] };
     const judge = (lines: number, faults: readonly string[], wholeSuite: boolean): string =>
-      summaryOf(judgeTrail(results, { lines, faults }, wholeSuite));
+      summaryOf(judgeLines(results, 'audit trail', { lines, faults }, wholeSuite));
     expect(judge(7, [], true)).toBe('2 passed, 0 failed');
     expect(judge(7, ['a.log: data.reason: Too big'], false)).toBe('1 passed, 1 failed');
     expect(judge(0, [], true)).toBe('1 passed, 1 failed');

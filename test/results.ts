@@ -98,15 +98,16 @@ export function judgeRights(
   return { ...results, failed: [...results.failed, ...faults.map((fault) => `declared rights: ${fault}`)] };
 }
 
-/** The audit trail that programs wrote counts as one more test: each line keeps to its schema. The whole suite writes some. */
-export function judgeTrail(
+/** What programs wrote counts as one more test: each line keeps to its contract, and the whole suite writes some. */
+export function judgeLines(
   results: Results,
+  what: 'audit trail' | 'log',
   { lines, faults }: Pick<Trail, 'lines' | 'faults'>,
   wholeSuite: boolean,
 ): Results {
   const wrong = wholeSuite && lines === 0 ? ['no program wrote a line'] : faults;
   if (wrong.length === 0) return { ...results, passed: results.passed + 1 };
-  return { ...results, failed: [...results.failed, ...wrong.map((fault) => `audit trail: ${fault}`)] };
+  return { ...results, failed: [...results.failed, ...wrong.map((fault) => `${what}: ${fault}`)] };
 }
 
 /** The last line of a run. */

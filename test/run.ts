@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { allowedSkips } from './allowed-skips.ts';
-import { readTrail } from './audit/read-trail.ts';
+import { readLogs, readTrail } from './audit/read-trail.ts';
 import { scan } from './canary/scan.ts';
 import { readAudit } from './cluster/audit-log.ts';
 import {
   judgeCanary,
+  judgeLines,
   judgeRights,
   judgeSkips,
-  judgeTrail,
   type Results,
   readResults,
   summaryOf,
@@ -26,7 +26,7 @@ const dir = join(root, '.run', `test-${process.pid}`);
 const filters = process.argv.slice(2);
 
 mkdirSync(dir, { recursive: true, mode: 0o700 });
-const results = judgeSkips(withRights(withTrail(withCanary(await runTests()))), allowedSkips, process.env);
+const results = judgeSkips(withRights(withLines(withCanary(await runTests()))), allowedSkips, process.env);
 for (const name of results.failed) console.log(`FAILED  ${name}`);
 if (results.failed.length === 0) rmSync(dir, { recursive: true, force: true });
 else console.log(`logs of the run are in ${dir}; remove it afterwards, it holds keys and tokens`);
@@ -92,12 +92,14 @@ function withCanary(results: Results): Results {
   return judgeCanary(results, found, programsRan());
 }
 
-/** Holds what the programs wrote of their acts against what readers are promised. */
-function withTrail(results: Results): Results {
-  const trail = readTrail(dir);
+/** Holds what the programs wrote against what readers are promised. */
+function withLines(results: Results): Results {
+  const wholeSuite = filters.length === 0 && programsRan();
+  const [trail, log] = [readTrail(dir), readLogs(dir)];
   const { lines, types, faults } = trail;
   console.log(`audit trail: ${lines} lines of ${types.length} types, ${faults.length} faults`);
-  return judgeTrail(results, trail, filters.length === 0 && programsRan());
+  console.log(`log: ${log.lines} lines, ${log.faults.length} faults`);
+  return judgeLines(judgeLines(results, 'audit trail', trail, wholeSuite), 'log', log, wholeSuite);
 }
 
 /** Holds what every API server of the run logged of controller and nodes against what their manifests in deploy/ let them do. */

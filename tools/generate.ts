@@ -13,6 +13,7 @@ import type { GeneratedFile } from './generate/generated-file.ts';
 import { issuerCapabilities } from './generate/issuer-capabilities.ts';
 import { kindReferences } from './generate/kind-reference.ts';
 import { kubectlReference } from './generate/kubectl-reference.ts';
+import { logReference } from './generate/log-reference.ts';
 import { metricsReference } from './generate/metrics-reference.ts';
 import { rightsFiles } from './generate/rights.ts';
 import { runbooks } from './generate/runbooks.ts';
@@ -29,6 +30,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   conditionsReference,
   metricsReference,
   auditReference,
+  logReference,
   runbooks,
   dashboard,
   commandsReference,

@@ -1,14 +1,10 @@
 import { type DestinationStream, destination, pino } from 'pino';
+import type { logLevels } from './log-contract.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogLevel = keyof typeof logLevels;
 
 /**
- * The log of the program: JSON lines on standard error. Levels are a contract:
- *
- * - `error`: somebody should look; something will not mend itself
- * - `warn`: it did not work and is tried again, or was refused
- * - `info`: what an operator wants to read of a normal day: start, stop, leadership, changes at an issuer
- * - `debug`: every reconcile; may hold names of tenants' objects
+ * The log of the program: JSON lines on standard error. What levels and fields mean is a contract (log-contract.ts).
  *
  * No level may hold a token, key, assertion or client secret: those are `Secret<T>`, which prints as `[secret]`. Errors are logged
  * as message and code only, because a cause may hold a response body.

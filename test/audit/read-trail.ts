@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditLine } from '../../src/telemetry/audit-schema.ts';
 import { auditLinesIn, faultsOf } from './audit-lines.ts';
+import { logFaultsOf, logLinesIn } from './log-lines.ts';
 
 export interface Trail {
   readonly lines: number;
@@ -24,6 +25,16 @@ export function readTrail(run: string): Trail {
     }
   }
   return { lines: count, types: [...types].sort(), faults: [...new Set(faults)] };
+}
+
+/** Reads every line that the controllers and plug-ins of a run logged, and holds it against the contract. The issuer has words of its own. */
+export function readLogs(run: string): Pick<Trail, 'lines' | 'faults'> {
+  const files = logsOf(run).filter((file) => !/issuer[^/]*\.log$|\/nodes\//.test(file));
+  const all = files.flatMap((file) =>
+    logLinesIn(readFileSync(join(run, file), 'utf8')).map((line) => ({ file, faults: logFaultsOf(line) })),
+  );
+  const faults = all.flatMap((one) => one.faults.map((fault) => `${one.file}: ${fault}`));
+  return { lines: all.length, faults: [...new Set(faults)] };
 }
 
 /** Of programs and containers; not those of API servers, nor what the tests print. */
