@@ -36,11 +36,14 @@ function parseNamespace(value: string): string {
   throw new InvalidArgumentError('Write the name of a namespace: 1 to 63 small letters, digits and dashes.');
 }
 
-/** Reads `127.0.0.1:8080`, `[::1]:0` or `:8080`, the last meaning all addresses. */
+/**
+ * Reads `127.0.0.1:8080`, `[::1]:0` or `:8080`, the last meaning all addresses. Brackets may be around any address: who writes one that is
+ * known in a cluster only, `[$(POD_IP)]:8080`, need not know of which family it will be.
+ */
 export function parseHostAndPort(value: string): HostAndPort {
-  const { v6, host, port } =
-    /^(?:\[(?<v6>[0-9a-fA-F:]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/.exec(value)?.groups ?? {};
+  const { address, host, port } =
+    /^(?:\[(?<address>[0-9a-fA-F:.]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/.exec(value)?.groups ?? {};
   if (port === undefined || Number(port) > 65_535)
     throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:8080.');
-  return { host: v6 || host || '::', port: Number(port) };
+  return { host: address || host || '::', port: Number(port) };
 }

@@ -60,6 +60,7 @@ describe('host and port', () => {
   it.each([
     ['127.0.0.1:8080', { host: '127.0.0.1', port: 8080 }],
     ['[::1]:0', { host: '::1', port: 0 }],
+    ['[10.0.0.7]:8080', { host: '10.0.0.7', port: 8080 }],
     [':8080', { host: '::', port: 8080 }],
     ['localhost:65535', { host: 'localhost', port: 65_535 }],
   ])('%s are %o', (text, expected) => {

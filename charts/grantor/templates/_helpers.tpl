@@ -51,7 +51,7 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 
 {{/* Where probes are answered: in a network that is shared, on the pod's own address only. */}}
 {{- define "grantor.probes" -}}
---probes={{ if .root.Values.hostNetwork }}$(POD_IP){{ end }}:{{ .port }}
+--probes={{ if .root.Values.hostNetwork }}[$(POD_IP)]{{ end }}:{{ .port }}
 {{- end }}
 
 {{/* How the API server and issuers are reached, where that is not as usual: entries of env. */}}
