@@ -23,4 +23,13 @@
 {{- if and .Values.hostNetwork (eq (int .Values.controller.port) (int .Values.node.port)) }}
 {{- fail "hostNetwork: controller.port and node.port share the network of a node, and must differ." }}
 {{- end }}
+{{- /* Helm takes over definitions that an uninstalled release left, and never brings them up to date. */}}
+{{- if and .Release.IsInstall .Values.crds.enabled }}
+{{- $ours := printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- $there := lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "oauthclients.grantor.dev" }}
+{{- $theirs := dig "metadata" "labels" "helm.sh/chart" $ours $there }}
+{{- if ne $theirs $ours }}
+{{- fail (printf "the kinds that are there were left by %s, and Helm would leave them as they are. Bring them up to date first: helm template %s CHART --namespace %s --show-only templates/crds/crds.yaml | kubectl apply --server-side --force-conflicts -f -" $theirs .Release.Name .Release.Namespace) }}
+{{- end }}
+{{- end }}
 {{- end }}
