@@ -29,7 +29,12 @@ export type ClientAction =
   /** Read what the issuer holds and compare it with what is wanted. */
   | ({ readonly kind: 'compare' } & Submission)
   /** End all tokens that were issued to the client so far. */
-  | ({ readonly kind: 'revokeTokens'; readonly record: RegistrationRecord } & Patience)
+  | ({
+      readonly kind: 'revokeTokens';
+      readonly record: RegistrationRecord;
+      /** The client keeps its rights, and obtains tokens again from then on. */
+      readonly goesOn?: true;
+    } & Patience)
   | { readonly kind: 'deregister'; readonly record: RegistrationRecord }
   /** Register again by our mark what cannot be got at with our token, so that it can then be deleted, or has the wanted form at once. */
   | ({ readonly kind: 'reclaim'; readonly insteadOf: 'update' | 'deregister' } & Submission)

@@ -206,6 +206,11 @@ export const acts: readonly PolicyActs[] = [
       },
       {
         who: 'tenant',
+        tries: 'to end the tokens of its client at a time that is none',
+        act: patch(oauthClientKind, inTenant('there'), { annotations: { 'grantor.dev/revoke': 'now' } }),
+      },
+      {
+        who: 'tenant',
         tries: 'to label its own namespace in our name',
         act: patch(namespaceKind, { name: tenantNamespace }, { labels: { 'grantor.dev/tier': 'high' } }),
       },
@@ -215,6 +220,13 @@ export const acts: readonly PolicyActs[] = [
         who: 'tenant',
         tries: 'to ask for a new credential of its client',
         act: patch(oauthClientKind, inTenant('there'), { annotations: { 'grantor.dev/rotate': 'now' } }),
+      },
+      {
+        who: 'tenant',
+        tries: 'to end all tokens of its client',
+        act: patch(oauthClientKind, inTenant('there'), {
+          annotations: { 'grantor.dev/revoke': '2026-01-01T12:00:00Z' },
+        }),
       },
       {
         who: 'tenant',

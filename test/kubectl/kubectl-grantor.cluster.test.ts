@@ -347,6 +347,37 @@ describe.runIf(onOwnControlPlane())('the plug-in', () => {
     }
   });
 
+  test('revoke ends the tokens of a client now, and its binding gets another; of a tenant everything', async () => {
+    const issuedAt = async () =>
+      (await there.secret('other/api-token'))?.metadata.annotations?.['grantor.dev/issued-at'] ?? '';
+    const before = await issuedAt();
+    const doubtful = await admin('revoke', 'wib/api', '-n', 'other');
+    expect(doubtful).toMatchObject({ code: 2, out: '' });
+    expect(doubtful.err).toContain('nobody is here to confirm it; say --yes if it is meant');
+    const client = await admin('revoke', 'wib/api', '-n', 'other', '--yes');
+    expect(client.err).toBe('');
+    expect(client.out).toMatch(
+      /^oauthclient\/api: all tokens from before \S+ are revoked, and bindings get others; .* for at most \d+m\n$/,
+    );
+    await expect.poll(issuedAt, { timeout: 10_000 }).not.toBe(before);
+    expect(
+      (await there.object('client', 'other/api')).metadata.managedFields?.map(({ manager }) => manager),
+    ).toContain('kubectl-grantor');
+
+    const refused = await tenant('revoke', 'oac/api', '-n', 'shown', '--yes');
+    expect(refused).toMatchObject({ code: 4, out: '' });
+    expect(refused.err).toContain('you may not patch oauthclients.grantor.dev in namespace shown');
+
+    const spec = (await there.object('tenant', 'other')).spec;
+    const scope = await admin('revoke', 'tscope/other', '--yes', '--timeout', '30s');
+    expect(scope.err).toBe('');
+    expect(scope.out).toMatch(
+      /^tenantscope\/other: suspended; \d clients and \d bindings have lost everything; .* until \S+\n$/,
+    );
+    expect(await there.secret('other/api-token')).toBeUndefined();
+    expect((await there.object('tenant', 'other')).spec).toEqual({ ...spec, suspend: true });
+  });
+
   test('somebody without any right is told which role it takes', async () => {
     const { code, err } = await nobody('tree', '-A');
     expect(code).toBe(4);

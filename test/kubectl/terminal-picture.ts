@@ -57,7 +57,7 @@ function spansOf(line: string): Span[] {
   let column = 0;
   let style = '';
   for (const part of line.split(sgr)) {
-    const parameter = /^\u001b\[(\d+)m$/.exec(part)?.[1];
+    const parameter = part.startsWith('\u001b[') ? part.slice(2, -1) : undefined;
     if (parameter !== undefined) style = styles[parameter] ?? '';
     else {
       for (const { 0: text, index } of part.matchAll(/\S+(?: \S+)*/g))
@@ -68,7 +68,7 @@ function spansOf(line: string): Span[] {
   return spans;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what terminals are told by
+// oxlint-disable-next-line no-control-regex -- that is what terminals are told by
 const sgr = /(\u001b\[\d+m)/;
 const plain = (line: string): string =>
   line

@@ -5,6 +5,7 @@ import { clusterFlags } from './cluster-flags.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
+import { revokeCommand } from './revoke.ts';
 import { rotateCommand } from './rotate.ts';
 import { statusCommand } from './status.ts';
 import { supportBundleCommand } from './support-bundle.ts';
@@ -44,6 +45,7 @@ const commands = (): Command[] => [
   explainCommand(),
   doctorCommand(),
   rotateCommand(),
+  revokeCommand(),
   supportBundleCommand(),
   completionCommand(),
 ];

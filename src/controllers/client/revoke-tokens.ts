@@ -14,11 +14,11 @@ import { recordAsking, writeRecord } from './registration-records.ts';
 
 /**
  * Ends all tokens of a client, and writes down that it was done. An answer that gets lost leaves the record as it was, and it is done
- * again: twice is as good as once, while the client has no rights.
+ * again: twice is as good as once.
  */
 export async function revokeTokens(
   environment: Environment,
-  { record, within }: ActionOf<'revokeTokens'>,
+  { record, within, goesOn }: ActionOf<'revokeTokens'>,
   facts: ClientFacts,
   context: ReconcileContext,
 ): Promise<Result<void, ActionFailure>> {
@@ -34,7 +34,9 @@ export async function revokeTokens(
   );
   audit(environment, 'revoke', facts, issuer, record, context, revoked);
   if (revoked.ok) {
-    const done = { ...record, tokensRevoked: true as const, tokensRevokedAt: environment.clock.now() };
+    const tokensRevokedAt = environment.clock.now();
+    // Who keeps its rights has tokens again in a moment.
+    const done = { ...record, ...(goesOn ? {} : { tokensRevoked: true as const }), tokensRevokedAt };
     return outcomeOf(await writeRecord(environment, done, record, context));
   }
   // The issuer does not take our token, or lost the client: what it holds is not known either, and sending the client again mends that.
