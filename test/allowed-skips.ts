@@ -24,8 +24,8 @@ export const allowedSkips: readonly AllowedSkip[] = [
     when: () => nodeObstacle() !== undefined,
   },
   {
-    name: /^test\/(tools|chart|monitoring)\//,
-    because: 'Helm, promtool and what judges a chart are built from Go modules',
+    name: /^test\/(tools|chart|monitoring|gitops)\//,
+    because: 'Helm, promtool, kstatus and what judges a chart are built from Go modules',
     when: () => spawnSync('go', ['version']).status !== 0,
   },
   {
