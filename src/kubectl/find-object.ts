@@ -27,8 +27,8 @@ export async function findObject<K extends Kind>(
   const found = await session.kube.get(kind, at, boundsOf(session));
   if (!found.ok) {
     const { error } = found;
-    // Where the kind is not served, the API server does not name the object.
-    const isThere = error.kind !== 'notFound' || error.message.includes(name);
+    // Where the kind is not served, the API server answers with a page, which names no object.
+    const isThere = error.kind !== 'notFound' || error.message.includes(`"${name}"`);
     if (error.kind === 'notFound' && isThere) return err(noSuchObject({ kind, name }, session));
     return err(complaintOf(error, { verb: 'get', kind, ...(isThere ? { name } : {}), namespace }));
   }

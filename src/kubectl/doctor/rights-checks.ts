@@ -28,11 +28,19 @@ const programsRights: Check = ({ missingRights, home }) => {
   return [...byAccount].map(([account, rights]) =>
     wrong(
       'rights',
-      `ServiceAccount ${account} in ${home} may not: ${rights.map(({ right }) => right).join(', ')}`,
+      `ServiceAccount ${account} in ${home} may not: ${shortened(rights.map(({ right }) => right))}`,
       'install the chart again: its roles have these rights (docs/reference/rights.md)',
     ),
   );
 };
+
+/** All of them where nothing is installed would fill the screen. */
+const mostTold = 6;
+
+const shortened = (items: readonly string[]): string =>
+  items.length <= mostTold
+    ? items.join(', ')
+    : `${items.slice(0, mostTold).join(', ')} and ${items.length - mostTold} more`;
 
 /** What every part of Grantor tolerates. */
 const tolerated = seconds(30);

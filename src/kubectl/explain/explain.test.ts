@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aReadyCluster, type Cluster } from '../../../test/gen/a-cluster.ts';
 import { aSession } from '../../../test/gen/a-session.ts';
 import { aClient, withSpec } from '../../../test/gen/objects.ts';
+import { err } from '../../std/result.ts';
 import type { Session } from '../session.ts';
 import { type ExplainFlags, explain } from './explain.ts';
 
@@ -104,6 +105,19 @@ describe('explain', () => {
     const { printed } = await explained(cluster, 'wib/billing-api', { output: 'yaml' });
     expect(printed).toMatch(/^apiVersion: kubectl\.grantor\.dev\/v1\nkind: Explanation\n/);
     expect(printed).toContain('expiresAt: ');
+  });
+
+  test('knows a kind that is not served from an object that is not there', async () => {
+    const session = aSession(await aReadyCluster());
+    const message =
+      'GET /apis/grantor.dev/v1alpha1/namespaces/acme-prod/oauthclients/billing: the API server answered 404';
+    const get = () => Promise.resolve(err({ kind: 'notFound' as const, status: 404, message }));
+    const outcome = await explain(
+      { ...session, kube: Object.assign(session.kube, { get }) },
+      { output: 'text' },
+      'oac/billing',
+    );
+    expect(outcome).toMatchObject({ error: { exit: 'notInstalled' } });
   });
 
   test.each([

@@ -7,8 +7,13 @@ import type { Collected } from './collect.ts';
 const longestText = 8 * 1024 * 1024;
 const tail = { tailLines: '20000', limitBytes: String(longestText - 1), timestamps: 'true' };
 
-/** Where `--probes` is in the pods of the chart. */
-const probesPort = 8080;
+/** Where a pod answers with its metrics: the chart names that port. */
+const probesPort = (pod: Pod): number => {
+  const ports = itemsOf(pod.spec, 'containers').flatMap((container) => itemsOf(container, 'ports'));
+  const port = ports.find((one) => textAt(one, 'name') === 'probes');
+  const number = port === undefined ? undefined : textAt(port, 'containerPort');
+  return typeof number === 'number' ? number : 8080;
+};
 
 /** The logs of all containers of our pods, also of those that ended before them, and their metrics. */
 export async function logsAndMetrics(session: Session, pods: readonly Pod[]): Promise<Collected> {
@@ -28,7 +33,7 @@ export async function logsAndMetrics(session: Session, pods: readonly Pod[]): Pr
           mayBeMissing: true,
         },
       ]),
-      { file: `metrics/${name}.prom`, path: `${path}:${probesPort}/proxy/metrics`, query: {} },
+      { file: `metrics/${name}.prom`, path: `${path}:${probesPort(pod)}/proxy/metrics`, query: {} },
     ];
   });
   const read = await Promise.all(

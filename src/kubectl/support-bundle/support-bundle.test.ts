@@ -15,7 +15,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const home = 'grantor-system';
 const pod = 'grantor-controller-7c9d5b6f4d-abcde';
 const log = `/api/v1/namespaces/${home}/pods/${pod}/log`;
-const metrics = `/api/v1/namespaces/${home}/pods/${pod}:8080/proxy/metrics`;
+const metrics = `/api/v1/namespaces/${home}/pods/${pod}:9090/proxy/metrics`;
 
 async function aClusterWithPods(): Promise<Cluster> {
   const cluster = await aReadyCluster();
@@ -23,7 +23,11 @@ async function aClusterWithPods(): Promise<Cluster> {
   change(cluster, { metadata: { annotations: { note: 'of-others', 'grantor.dev/rotate': 'asked' } } });
   const put = (plural: string, kind: string, name: string, rest: object) =>
     cluster.kube.put(plural, { apiVersion: 'v1', kind, metadata: { namespace: home, name }, ...rest });
-  put('pods', 'Pod', pod, { spec: { containers: [{ name: 'controller' }] }, status: { phase: 'Running' } });
+  const ports = [{ name: 'probes', containerPort: 9090 }];
+  put('pods', 'Pod', pod, {
+    spec: { containers: [{ name: 'controller', ports }] },
+    status: { phase: 'Running' },
+  });
   const env = [{ name: 'HTTPS_PROXY', value: 'proxy-with-a-password' }];
   put('deployments', 'Deployment', 'grantor-controller', {
     spec: { template: { spec: { containers: [{ name: 'controller', image: 'grantor:0.1.0', env }] } } },
@@ -72,6 +76,7 @@ describe('support-bundle', () => {
       ]
     `);
     expect(content[`logs/${pod}/controller.log`]).toBe('it started\n');
+    expect(content[`metrics/${pod}.prom`]).toBe('up 1\n');
     expect(content['objects/oauthclients.grantor.dev.json']).toContain('"clientID"');
     expect(session.terminal.printed).toContain(`${file}: ${Object.keys(content).length - 1} files`);
   });
