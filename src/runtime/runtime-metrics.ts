@@ -92,7 +92,7 @@ export const runtimeMetrics = {
   informer_heard_timestamp_seconds: {
     type: 'gauge',
     labels: ['name'],
-    help: 'When the API server last told of this kind, be it that nothing changed (Unix time): within the last 80 s while a watch lives.',
+    help: 'When the API server last told of this kind, be it that nothing changed (Unix time). Bookmarks come each minute while a watch lives.',
   },
   informer_malformed_objects_total: {
     type: 'counter',

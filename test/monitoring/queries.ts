@@ -32,9 +32,11 @@ function seriesOf(name: string, { type, labels }: Known): readonly (readonly [st
   ];
 }
 
-const selector = /\b([a-z]\w*:?[\w:]*)\s*(\{[^}]*\})?(\[[^\]]*\])?/g;
+/** A name, perhaps with matchers of labels and a range. */
+const selector = /\b([a-z][\w:]*)\s*(\{[^}]*\})?(\[[^\]]*\])?/g;
 const words =
-  /^(?:sum|max|min|avg|count|group|topk|by|without|on|ignoring|group_left|group_right|rate|increase|delta|irate|time|absent|histogram_quantile|clamp_max|clamp_min|vector|scalar|label_replace|round|or|and|unless|offset|bool|le|inf)$/;
+  /^(?:sum|max|min|count|group|on|group_left|rate|increase|time|absent|histogram_quantile|vector|or|and|unless|bool)$/;
+const labelLists = /\b(?:by|on|group_left)\s*\(([^)]*)\)/g;
 
 /** What a query asks of metrics that is not so: a name that no page has, a label that the metric has not, a rate of what does not count up. */
 export function faultsOf(
@@ -42,38 +44,28 @@ export function faultsOf(
   known: ReadonlyMap<string, Known>,
   recorded: ReadonlySet<string> = new Set(),
 ): string[] {
-  // `by (…)` names labels; a text in quotes is no name, nor is a duration.
-  const labelLists = Array.from(
-    query.matchAll(/\b(?:by|without|on|ignoring)\s*\(([^)]*)\)/g),
-    ([, list = '']) => list,
-  );
-  const rest = query
-    .replace(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, ' ')
-    .replace(/offset\s+\w+/g, ' ');
-  const used = Array.from(rest.matchAll(selector)).filter(
-    ([, name = ''], at, all) => !words.test(name) && all[at]?.[0] !== undefined && !/^\d/.test(name),
-  );
-  const faults: string[] = [];
-  const labels = new Set(added);
-  for (const [, name = '', braces = '', range] of used) {
-    const metric = known.get(name);
-    if (recorded.has(name)) {
-      for (const label of ['issuer']) labels.add(label);
-      continue;
-    }
-    if (metric === undefined) {
-      faults.push(`there is no metric ${name}`);
-      continue;
-    }
-    for (const label of metric.labels) labels.add(label);
-    if (range !== undefined && metric.type !== 'counter') faults.push(`${name} does not count up`);
-    if (range === undefined && metric.type === 'counter' && !/\bunless\b/.test(query))
-      faults.push(`${name} counts up: take its rate`);
-    for (const [, label = ''] of braces.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"/g))
-      if (!metric.labels.includes(label) && !added.includes(label))
-        faults.push(`${name} has no label ${label}`);
-  }
-  for (const label of labelLists.flatMap((list) => list.split(',').map((text) => text.trim())))
-    if (label !== '' && !labels.has(label)) faults.push(`no metric of the query has a label ${label}`);
-  return faults;
+  const asked = Array.from(
+    query
+      .replace(labelLists, ' ')
+      .replace(/\boffset\s+\w+/g, ' ')
+      .matchAll(selector),
+    ([, name = '', matchers = '', range]) => ({ name, matchers, range, metric: known.get(name) }),
+  ).filter(({ name }) => !words.test(name) && !recorded.has(name));
+  // What is compared with itself a while ago may be a counter as it is.
+  const mayBeRaw = /\bunless\b/.test(query);
+  const faults = asked.flatMap(({ name, matchers, range, metric }) => {
+    if (metric === undefined) return [`there is no metric ${name}`];
+    const isCounter = metric.type === 'counter';
+    return [
+      ...(range !== undefined && !isCounter ? [`${name} does not count up`] : []),
+      ...(range === undefined && isCounter && !mayBeRaw ? [`${name} counts up: take its rate`] : []),
+      ...Array.from(matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"/g), ([, label = '']) => label)
+        .filter((label) => !metric.labels.includes(label) && !added.includes(label))
+        .map((label) => `${name} has no label ${label}`),
+    ];
+  });
+  const labels = new Set([...added, ...asked.flatMap(({ metric }) => metric?.labels ?? [])]);
+  const listed = Array.from(query.matchAll(labelLists), ([, list = '']) => list.split(',')).flat();
+  const unknown = listed.map((label) => label.trim()).filter((label) => label !== '' && !labels.has(label));
+  return [...faults, ...unknown.map((label) => `no metric of the query has a label ${label}`)];
 }

@@ -63,7 +63,7 @@ export const rows: readonly Row[] = [
         worry: { below: 0.999 },
         queries: [
           [
-            `1 - sum(rate(grantor_token_remaining_ratio_bucket{${of}, le="0"}[24h])) / sum(rate(grantor_token_remaining_ratio_count{${of}}[24h]))`,
+            `1 - sum(rate(grantor_token_remaining_ratio_bucket{${of}, le=~"0|0.0"}[24h])) / sum(rate(grantor_token_remaining_ratio_count{${of}}[24h]))`,
             'in time',
           ],
         ],
