@@ -51,12 +51,12 @@ test('what is typed into a shell stands in a block of sh', () => {
 test('every target of make that a page names is there', () => {
   const targets = new Set(
     Array.from(
-      readFileSync(join(root, 'Makefile'), 'utf8').matchAll(/^([a-z][a-z-]*):/gm),
+      readFileSync(join(root, 'Makefile'), 'utf8').matchAll(/^([a-z][a-z0-9-]*):/gm),
       ([, name]) => name,
     ),
   );
   const named = all.flatMap(({ path, text }) =>
-    Array.from(text.matchAll(/(?:^|`)make ([a-z][a-z-]*)/gm), ([, target]) => ({ path, target })),
+    Array.from(text.matchAll(/(?:^|`)make ([a-z][a-z0-9-]*)/gm), ([, target]) => ({ path, target })),
   );
   expect(named.length).toBeGreaterThan(20);
   expect(named.filter(({ target }) => !targets.has(target))).toEqual([]);
