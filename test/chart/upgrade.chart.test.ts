@@ -12,6 +12,8 @@ import { home, useChart } from './use-chart.ts';
 /** Tokens of the one are not due for as long as this takes. Those of the other often are, and early enough: what is left of their life is longer
     than the replacement of a plug-in takes, and the kubelet to call it again, as it is where tokens live for minutes. */
 const [calm, hasty] = ['calm', 'hasty'];
+/** A first token is renewed after a twentieth of its life at the earliest. */
+const long = { accessTokenLifetime: '24h' };
 
 /** What a reader printed, and when. */
 interface Line {
@@ -32,12 +34,12 @@ describe.runIf(canInstall())('while Grantor is upgraded from the chart before', 
     // As another image would be, this is a reason to replace its pods.
     const marked = { podAnnotations: { release: 'before' } };
     await on.install({ ...values, controller: marked, node: marked }, unpackOlderChart(dir));
-    await on.tenant(calm);
+    await on.tenant(calm, { tokens: { maxLifetime: '24h' }, client: long });
     await on.tenant(hasty, {
       client: { accessTokenLifetime: '45s' },
       binding: { rotation: { renewAtPercent: 30 } },
     });
-    await on.apply(...aWorkload(calm, 'kept'));
+    await on.apply(...aWorkload(calm, 'kept', { client: long }));
     for (const namespace of [calm, hasty])
       await on.apply(aDeployment(namespace, 'reader', on.nodes.length, { script: reader }));
     for (const namespace of [calm, hasty]) await on.ready(namespace, on.nodes.length);

@@ -24,9 +24,17 @@ export interface ChartStage extends PodsLook, Omit<ClusterUnderTest, 'startIssue
   uninstall(): Promise<void>;
   apply(...manifests: readonly object[]): Promise<void>;
   /** A tenant of one namespace with its name, in which ServiceAccount `api` is granted a token for volumes by a binding of that name. */
-  tenant(name: string, specs?: { readonly client?: Values; readonly binding?: Values }): Promise<void>;
+  tenant(name: string, specs?: TenantSpecs): Promise<void>;
   /** What a container of a pod reads in its volume. */
   file(namespace: string, pod: SeenPod, name?: string): Promise<string>;
+}
+
+/** What is laid over the specs of a tenant's objects. */
+export interface TenantSpecs {
+  /** Of the ceiling. */
+  readonly tokens?: Values;
+  readonly client?: Values;
+  readonly binding?: Values;
 }
 
 /** Sets the stage for one test file; what it installed and its tenants are taken away afterwards. */
@@ -107,17 +115,17 @@ export function useChart(start?: (dir: string) => Promise<ControlPlane>): ChartS
     },
     uninstall,
     apply,
-    async tenant(name, { client, binding: spec } = {}) {
+    async tenant(name, { tokens, client, binding } = {}) {
       tenants.add(name);
       await apply(
         ...stage().issuer.manifests,
-        ...aTenant(name),
+        ...aTenant(name, tokens === undefined ? {} : { tokens }),
         aServiceAccount(name),
         aClient(name, 'api', client),
-        aVolumeBinding(name, 'api', spec),
+        aVolumeBinding(name, 'api', binding),
       );
-      const binding = 'workloadidentitybinding/api';
-      await kubectl([`--namespace=${name}`, 'wait', '--for=condition=Ready', binding, '--timeout=30s']);
+      const ready = ['--for=condition=Ready', 'workloadidentitybinding/api', '--timeout=30s'];
+      await kubectl([`--namespace=${name}`, 'wait', ...ready]);
     },
     async file(namespace, { metadata }, name = 'token') {
       const read = `process.stdout.write(fs.readFileSync('${mountPath}/${name}'))`;
