@@ -3,7 +3,7 @@ import type { TrustedCluster } from '../embedded-issuer/cluster-keys.ts';
 import { canonicalHost } from '../embedded-issuer/listen-host.ts';
 import type { EmbeddedIssuerOptions } from '../embedded-issuer/start-embedded-issuer.ts';
 import { systemClock } from '../std/clock.ts';
-import { OperatorError } from '../std/operator-error.ts';
+import { exitCodeOf, OperatorError } from '../std/operator-error.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import { systemRng } from '../std/rng.ts';
 import { Secret } from '../std/secret.ts';
@@ -83,7 +83,7 @@ async function run(flags: Flags): Promise<void> {
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     console.error(`error: ${error.message}`);
-    process.exit(error.code === 'ISSUER_LISTEN' ? 1 : usageError);
+    process.exit(exitCodeOf(error));
   }
 }
 

@@ -19,6 +19,7 @@ import { createLeaderElector } from '../runtime/leader.ts';
 import { createManager, type Readiness } from '../runtime/manager.ts';
 import { minutes } from '../std/duration.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
+import { endlessWait } from './cluster-lacks.ts';
 
 /** What the operator is put together from: everything that reaches out of the process. */
 export interface OperatorParts
@@ -70,7 +71,7 @@ export function createOperator(parts: OperatorParts): Operator {
   const podCounts = new PodCounts();
   const election = { ...common, client: kube, namespace: ownNamespace, name: 'grantor-controller' };
   const manager = createManager({
-    servers: [],
+    servers: [endlessWait(Object.values(world), clock)],
     informers: Object.values(world),
     controllers: [
       ...createControllers(

@@ -17,6 +17,7 @@ import { grantorMetrics } from '../telemetry/grantor-metrics.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startProbeServer } from '../telemetry/probe-server.ts';
+import { endlessWait } from './cluster-lacks.ts';
 import { connectToCluster } from './connect-to-cluster.ts';
 import { driverOptions } from './driver-options.ts';
 import type { NodeFlags } from './node-flags.ts';
@@ -59,7 +60,10 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
   });
   const plugIn = createPlugIn({ kubeletDirectory, nodeName: node, version, volumes, log, clock });
   const manager = createManager({
-    servers: [{ name: 'volumes', run: (signal) => volumes.run(signal) }],
+    servers: [
+      { name: 'volumes', run: (signal) => volumes.run(signal) },
+      endlessWait(Object.values(world), clock),
+    ],
     informers: Object.values(world),
     controllers: [],
     clock,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { OperatorError } from '../std/operator-error.ts';
+import { exitCodeOf, OperatorError } from '../std/operator-error.ts';
 
 /**
- * Makes a command of flags and what runs by them until SIGTERM or SIGINT, which abort `stop`. A flag, a file or a machine that is wrong ends it
- * with one line and exit code 2. Have `run` import what it needs, so that the other parts of the program do not carry it in their memory.
+ * Makes a command of flags and what runs by them until SIGTERM or SIGINT, which abort `stop`. A flag, a file, a machine or a cluster that is wrong
+ * ends it with one line and the exit code of the errors' catalogue. Have `run` import what it needs, so that the other parts of the program do not carry it in their memory.
  */
 export const untilStopped = (
   flags: Command,
@@ -24,6 +24,6 @@ export const untilStopped = (
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
         console.error(`error: ${error.message}`);
-        process.exit(2);
+        process.exit(exitCodeOf(error));
       }
     });

@@ -134,7 +134,7 @@ describe('an informer', () => {
   test('keeps trying when the API server is away at the start, and says so', async () => {
     const away = Array.from({ length: 5 }, () => failure('unavailable'));
     const { informer, clock, metrics, log } = await start([...away, ok([raw('a', 1)])]);
-    expect(informer.health()).toEqual({ synced: false, problem: 'unavailable' });
+    expect(informer.health()).toEqual({ synced: false, problem: 'unavailable', failure: 'unavailable' });
     await clock.advance(seconds(60));
     await informer.synced;
     expect(informer.health()).toEqual({ synced: true, problem: undefined });

@@ -30,6 +30,8 @@ export interface InformerHealth {
   readonly synced: boolean;
   /** What keeps it from listing or watching at the moment. */
   readonly problem: string | undefined;
+  /** Of what sort that is. */
+  readonly failure?: KubeFailure['kind'] | undefined;
 }
 
 /** A store that follows the API server, and tells who listens. */
@@ -59,7 +61,7 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
   const handlers: ((change: Change<T>) => void)[] = [];
   const { promise: synced, resolve: markSynced } = Promise.withResolvers<void>();
   let hasSynced = false;
-  let problem: string | undefined;
+  let problem: KubeFailure | undefined;
   let heardAt: Instant | undefined;
 
   const guarded = <R>(metric: CountedError, about: string, run: () => R): R | undefined => {
@@ -130,7 +132,7 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
           'list or watch failed; trying again',
         );
       } else if (problem !== undefined) log.info({ informer: name }, 'list or watch works again');
-      problem = failure?.message;
+      problem = failure;
     },
   };
 
@@ -143,7 +145,7 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
       if (record !== undefined) store.observe(record);
     },
     onChange: (handler) => void handlers.push(handler),
-    health: () => ({ synced: hasSynced, problem }),
+    health: () => ({ synced: hasSynced, problem: problem?.message, failure: problem?.kind }),
     hasSynced: () => hasSynced,
     heardAt: () => heardAt,
     synced,

@@ -8,6 +8,17 @@ export const errorCatalogue = {
     summary: 'The program does not run in a pod with a ServiceAccount.',
     action: 'Name a kubeconfig with --kubeconfig, or mount the token of the ServiceAccount.',
   },
+  KUBE_KINDS: {
+    summary: "The cluster does not serve Grantor's kinds.",
+    action: 'Install them: with the chart, or by `kubectl apply --server-side -f crds/`.',
+    exit: 5,
+  },
+  KUBE_RIGHTS: {
+    summary: 'The program may not read what it cannot work without.',
+    action:
+      'Give its ServiceAccount, or the user of --kubeconfig, the rights that the chart gives it (docs/reference/rights.md).',
+    exit: 4,
+  },
   PROXY: {
     summary: 'The proxy that the environment names cannot be used.',
     action: 'Correct HTTPS_PROXY, or unset it where no proxy is needed.',
@@ -23,6 +34,7 @@ export const errorCatalogue = {
   ISSUER_LISTEN: {
     summary: 'The address of the embedded issuer cannot be listened on.',
     action: 'Choose another --port, or 0 for a free one.',
+    exit: 1,
   },
   ISSUER_STATE: {
     summary: 'The state file of the embedded issuer cannot be opened.',
@@ -42,7 +54,9 @@ export const errorCatalogue = {
     summary: 'An object asks for one step after another without end. It is tried again with back-off.',
     action: 'This is a defect of Grantor: report it with the log lines of this object.',
   },
-} as const satisfies Readonly<Record<string, { readonly summary: string; readonly action: string }>>;
+} as const satisfies Readonly<
+  Record<string, { readonly summary: string; readonly action: string; readonly exit?: number }>
+>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
@@ -55,4 +69,10 @@ export class OperatorError extends Error {
     this.name = 'OperatorError';
     this.code = code;
   }
+}
+
+/** How a program ends for an error: 2, which is wrong flags and files, unless the catalogue says otherwise. */
+export function exitCodeOf({ code }: OperatorError): number {
+  const entry: { readonly summary: string; readonly exit?: number } = errorCatalogue[code];
+  return entry.exit ?? 2;
 }
