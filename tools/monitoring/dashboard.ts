@@ -24,7 +24,11 @@ const perSecond = (metric: string, labels = ''): string => `rate(${metric}{${lab
 const within = (metric: string, labels = ''): string => `increase(${metric}{${labels}}[$__rate_interval])`;
 const quantile = (q: number, by: string, histogram: string, labels = ''): string =>
   `histogram_quantile(${q}, sum by (${by}, le) (${perSecond(`${histogram}_bucket`, labels)}))`;
-const orNone = (query: string): string => `(${query}) or vector(0)`;
+const orNone = (query: string): string => `((${query}) or vector(0))`;
+
+const late = orNone('sum(rate(grantor_token_remaining_ratio_bucket{le=~"0|0.0"}[24h]))');
+/** What ended and was taken away before another one came. */
+const ended = orNone('sum(rate(grantor_tokens_withdrawn_total{because="expired"}[24h]))');
 
 /** The dashboard of charts/grantor/files/dashboard.json, from which that is made. */
 export const rows: readonly Row[] = [
@@ -63,7 +67,7 @@ export const rows: readonly Row[] = [
         worry: { below: 0.999 },
         queries: [
           [
-            `1 - sum(rate(grantor_token_remaining_ratio_bucket{${of}, le=~"0|0.0"}[24h])) / sum(rate(grantor_token_remaining_ratio_count{${of}}[24h]))`,
+            `1 - (${late} + ${ended}) / (${orNone('sum(rate(grantor_token_remaining_ratio_count[24h]))')} + ${ended})`,
             'in time',
           ],
         ],
