@@ -34,3 +34,23 @@ test('the metrics follow what there is, and what there is no more of is 0', asyn
   await shown;
   expect(clock.pending).toBe(0);
 });
+
+test('an issuer that is gone is not shown as one that is not ready', async () => {
+  const cluster = await aReadyCluster();
+  await cluster.issuer();
+  const metrics = createMetrics(grantorMetrics);
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const shown = showSurvey(cluster.world, { clock, metrics }, stop.signal);
+  const page = async () => (await metrics.page()).body;
+
+  await clock.advance(seconds(15));
+  expect(await page()).toContain('grantor_issuer_ready{issuer="login"} 1');
+  const { store } = cluster.world.issuers;
+  for (const { name, uid } of [...store.list()]) store.forget(name, uid);
+  await clock.advance(seconds(15));
+  expect(await page()).not.toContain('grantor_issuer_ready{');
+
+  stop.abort();
+  await shown;
+});

@@ -24,6 +24,8 @@ type LabelsOf<C extends MetricCatalogue, Name extends keyof C> = Readonly<
 export interface Metrics<C extends MetricCatalogue> extends MetricsPage {
   count<Name extends NameOf<C, 'counter'>>(name: Name, labels: LabelsOf<C, Name>, by?: number): void;
   set<Name extends NameOf<C, 'gauge'>>(name: Name, labels: LabelsOf<C, Name>, value: number): void;
+  /** What these labels stand for is gone: without it a gauge would show its last value for ever. */
+  drop<Name extends NameOf<C, 'gauge'>>(name: Name, labels: LabelsOf<C, Name>): void;
   observe<Name extends NameOf<C, 'histogram'>>(name: Name, labels: LabelsOf<C, Name>, value: number): void;
 }
 
@@ -51,6 +53,7 @@ export function createMetrics<C extends MetricCatalogue>(catalogue: C): Metrics<
   return {
     count: (name, labels, by = 1) => (instruments.get(name) as Counter<string>).inc({ ...labels }, by),
     set: (name, labels, value) => (instruments.get(name) as Gauge<string>).set({ ...labels }, value),
+    drop: (name, labels) => (instruments.get(name) as Gauge<string>).remove({ ...labels }),
     observe: (name, labels, value) =>
       (instruments.get(name) as Histogram<string>).observe({ ...labels }, value),
     page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
