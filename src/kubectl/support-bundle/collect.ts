@@ -36,6 +36,9 @@ const eventKind: ResourceKind = {
   namespaced: true,
 };
 
+/** Everything that the chart installs; others may be in the same namespace. */
+const ours = { labelSelector: 'app.kubernetes.io/name=grantor' };
+
 type Part = Result<readonly Entry[], Complaint>;
 
 /**
@@ -44,7 +47,7 @@ type Part = Result<readonly Entry[], Complaint>;
  */
 export async function collect(session: Session, home: string, version: string): Promise<Collected> {
   const { namespace } = session;
-  const pods = await listAll<Pod>(session, podKind, home);
+  const pods = await listAll<Pod>(session, podKind, home, ours);
   const list = (kind: ResourceKind, where: string | undefined, selection = {}, file = resourceName(kind)) =>
     listed(session, kind, where, selection, file);
   const parts: readonly Part[] = await Promise.all([
@@ -64,9 +67,9 @@ export async function collect(session: Session, home: string, version: string): 
       { fieldSelector: 'type=grantor.dev/client', metadataOnly: true },
       'client-secrets-metadata',
     ),
-    list(deploymentKind, home),
-    list(daemonSetKind, home),
-    list(leaseKind, home),
+    list(deploymentKind, home, ours),
+    list(daemonSetKind, home, ours),
+    list(leaseKind, home, { fieldSelector: 'metadata.name=grantor-controller' }),
     list(configMapKind, home, { fieldSelector: 'metadata.name=grantor-audiences' }, 'audiences'),
     list(csiDriverKind, undefined, { fieldSelector: 'metadata.name=csi.grantor.dev' }),
     list(csiNodeKind, undefined),
@@ -109,19 +112,19 @@ async function listed(
   return ok([{ path: `objects/${file}.json`, text: json(found.value.map(plainObject)) }]);
 }
 
-/** Events about our objects, and of our own namespace about everything. */
+/** Events about our objects, and in our own namespace about all that the chart installs: each name there begins with `grantor-`. */
 async function events(session: Session, namespace: string | undefined, file = 'events'): Promise<Part> {
   const found = await listAll<
-    KubeObject & { involvedObject?: { apiVersion?: string }; reportingComponent?: string }
+    KubeObject & { involvedObject?: { apiVersion?: string; name?: string }; reportingComponent?: string }
   >(session, eventKind, namespace);
   if (!found.ok) return found;
-  const ours = found.value.filter(
+  const about = found.value.filter(
     ({ involvedObject, reportingComponent = '' }) =>
-      file === 'events-of-grantor' ||
+      (file === 'events-of-grantor' && involvedObject?.name?.startsWith('grantor-')) ||
       involvedObject?.apiVersion?.startsWith('grantor.dev/') ||
       reportingComponent.includes('grantor'),
   );
-  return ok([{ path: `objects/${file}.json`, text: json(ours.map(plainObject)) }]);
+  return ok([{ path: `objects/${file}.json`, text: json(about.map(plainObject)) }]);
 }
 
 /** Which pods of ours there are, and how they are; what they are made of is in their Deployment and DaemonSet. */

@@ -3,16 +3,19 @@ import type { Pod } from '../deliveries.ts';
 import { boundsOf, type Session } from '../session.ts';
 import type { Collected } from './collect.ts';
 
-/** Of each log its end, and no more of each text than this. */
+/**
+ * Of each log its end, and no more of each text than this. The API server cuts off what came last, so lines are few enough to fit: those of the
+ * audit trail are near 1 KiB.
+ */
 const longestText = 8 * 1024 * 1024;
-const tail = { tailLines: '20000', limitBytes: String(longestText - 1), timestamps: 'true' };
+const tail = { tailLines: '5000', limitBytes: String(longestText - 1), timestamps: 'true' };
 
-/** Where a pod answers with its metrics: the chart names that port. */
-const probesPort = (pod: Pod): number => {
-  const ports = itemsOf(pod.spec, 'containers').flatMap((container) => itemsOf(container, 'ports'));
-  const port = ports.find((one) => textAt(one, 'name') === 'probes');
-  const number = port === undefined ? undefined : textAt(port, 'containerPort');
-  return typeof number === 'number' ? number : 8080;
+/** Where a pod of the chart answers `--probes`; the issuer has no such port. */
+const probesPort = ({ spec }: Pod): number | undefined => {
+  const ports = itemsOf(spec, 'containers').flatMap((container) => itemsOf(container, 'ports'));
+  const probes = ports.find((port) => textAt(port, 'name') === 'probes');
+  const port = probes && textAt(probes, 'containerPort');
+  return typeof port === 'number' ? port : undefined;
 };
 
 /** The logs of all containers of our pods, also of those that ended before them, and their metrics. */
@@ -20,6 +23,7 @@ export async function logsAndMetrics(session: Session, pods: readonly Pod[]): Pr
   const wanted = pods.flatMap((pod) => {
     const { namespace = '', name } = pod.metadata;
     const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+    const port = probesPort(pod);
     const containers = itemsOf(pod.spec, 'containers')
       .map((container) => textAt(container, 'name'))
       .filter((container) => typeof container === 'string');
@@ -33,7 +37,9 @@ export async function logsAndMetrics(session: Session, pods: readonly Pod[]): Pr
           mayBeMissing: true,
         },
       ]),
-      { file: `metrics/${name}.prom`, path: `${path}:${probesPort(pod)}/proxy/metrics`, query: {} },
+      ...(port === undefined
+        ? []
+        : [{ file: `metrics/${name}.prom`, path: `${path}:${port}/proxy/metrics`, query: {} }]),
     ];
   });
   const read = await Promise.all(

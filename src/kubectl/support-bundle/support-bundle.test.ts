@@ -12,22 +12,37 @@ import { supportBundle } from './support-bundle.ts';
 const dir = mkdtempSync(join(tmpdir(), 'grantor-bundle-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
+type Labels = Readonly<Record<string, string>>;
+
 const home = 'grantor-system';
 const pod = 'grantor-controller-7c9d5b6f4d-abcde';
 const log = `/api/v1/namespaces/${home}/pods/${pod}/log`;
+const nodePod = 'grantor-node-fghij';
+const nodeMetrics = `/api/v1/namespaces/${home}/pods/${nodePod}:8081/proxy/metrics`;
+const ofGrantor: Labels = { 'app.kubernetes.io/name': 'grantor' };
 const metrics = `/api/v1/namespaces/${home}/pods/${pod}:9090/proxy/metrics`;
 
 async function aClusterWithPods(): Promise<Cluster> {
   const cluster = await aReadyCluster();
   await cluster.binding();
   change(cluster, { metadata: { annotations: { note: 'of-others', 'grantor.dev/rotate': 'asked' } } });
-  const put = (plural: string, kind: string, name: string, rest: object) =>
-    cluster.kube.put(plural, { apiVersion: 'v1', kind, metadata: { namespace: home, name }, ...rest });
-  const ports = [{ name: 'probes', containerPort: 9090 }];
-  put('pods', 'Pod', pod, {
-    spec: { containers: [{ name: 'controller', ports }] },
+  const put = (plural: string, kind: string, name: string, rest: object, labels: Labels = ofGrantor) =>
+    cluster.kube.put(plural, {
+      apiVersion: 'v1',
+      kind,
+      metadata: { namespace: home, name, labels },
+      ...rest,
+    });
+  const running = (name: string, containerPort: number) => ({
+    spec: { containers: [{ name, ports: [{ name: 'probes', containerPort }] }] },
     status: { phase: 'Running' },
   });
+  put('pods', 'Pod', pod, running('controller', 9090));
+  put('pods', 'Pod', nodePod, running('node', 8081));
+  put('pods', 'Pod', 'neighbour', running('app', 8080), {});
+  put('deployments', 'Deployment', 'neighbour', {}, {});
+  const about = { kind: 'Pod', name: 'neighbour', apiVersion: 'v1' };
+  put('events', 'Event', 'neighbour.1', { involvedObject: about, message: 'of a neighbour' }, {});
   const env = [{ name: 'HTTPS_PROXY', value: 'proxy-with-a-password' }];
   put('deployments', 'Deployment', 'grantor-controller', {
     spec: { template: { spec: { containers: [{ name: 'controller', image: 'grantor:0.1.0', env }] } } },
@@ -39,7 +54,9 @@ let files = 0;
 
 async function bundleOf(cluster: Cluster) {
   const file = join(dir, `${++files}.tar.gz`);
-  const session = aSession(cluster, { texts: { [log]: 'it started\n', [metrics]: 'up 1\n' } });
+  const session = aSession(cluster, {
+    texts: { [log]: 'it started\n', [metrics]: 'up 1\n', [nodeMetrics]: 'up 2\n' },
+  });
   const outcome = await supportBundle(session, { file, grantorNamespace: home }, '0.1.0');
   return { file, session, outcome, content: unpack(file) };
 }
@@ -54,6 +71,7 @@ describe('support-bundle', () => {
         "logs/grantor-controller-7c9d5b6f4d-abcde/controller.log",
         "logs/grantor-controller-7c9d5b6f4d-abcde/controller.previous.log",
         "metrics/grantor-controller-7c9d5b6f4d-abcde.prom",
+        "metrics/grantor-node-fghij.prom",
         "objects/audiences.json",
         "objects/client-secrets-metadata.json",
         "objects/csidrivers.storage.k8s.io.json",
@@ -96,6 +114,12 @@ describe('support-bundle', () => {
     const encoded = secret!.data.token;
     expect(all).not.toContain(encoded);
     expect(all).not.toContain(Buffer.from(encoded, 'base64').toString());
+  });
+
+  test('has nothing of what else is in the namespace of Grantor', async () => {
+    const { content } = await bundleOf(await aClusterWithPods());
+    expect(content['objects/pods-of-grantor.json']).toContain(nodePod);
+    for (const [path, text] of Object.entries(content)) expect(`${path}: ${text}`).not.toContain('neighbour');
   });
 
   test('says what it could not have', async () => {
