@@ -159,7 +159,7 @@ describe.skipIf(program === undefined)('the chart', () => {
         | undefined;
       return (spec?.[direction] ?? []).flatMap(({ ports }) => ports.map(({ port }) => port));
     };
-    const out = [53, 53, 443, 6443, 8443, 7443, 3128, 8443];
+    const out = [53, 53, 5353, 5353, 443, 6443, 8443, 7443, 3128, 8443];
     expect(portsOf('grantor-controller', 'ingress')).toEqual([8080]);
     expect(portsOf('grantor-node', 'ingress')).toEqual([8081]);
     expect(portsOf('grantor-issuer', 'ingress')).toEqual([8443]);

@@ -124,9 +124,11 @@ capabilities: { drop: [ALL] }
 {{- with .Values.proxy.httpsProxy }}
 {{- with regexFind ":[0-9]+/?$" . }}{{ $ports = append $ports (. | trimAll ":/" | atoi) }}{{ else }}{{ $ports = append $ports 80 }}{{ end -}}
 {{- end -}}
-- ports: # names
+- ports: # names; a policy sees the port of the pods behind the Service, which is 5353 on OpenShift
     - { protocol: UDP, port: 53 }
     - { protocol: TCP, port: 53 }
+    - { protocol: UDP, port: 5353 }
+    - { protocol: TCP, port: 5353 }
 - ports: # the API server and issuers, which may be anywhere
     {{- $seen := list }}
     {{- range $ports }}
