@@ -249,6 +249,22 @@ describe('doctor', () => {
     ]);
   });
 
+  test('says nothing of the rights of a plug-in that is not installed', async () => {
+    const cluster = await aHealthyCluster();
+    cluster.kube.remove('daemonsets', { namespace: home, name: 'grantor-node' });
+    const { bad } = await diagnose(cluster, {
+      allows: ({ serviceAccount }) => serviceAccount?.name !== 'grantor-node',
+    });
+    expect(bad.filter((one) => one.startsWith('wrong'))).toEqual([]);
+  });
+
+  test('takes no digest for another release', async () => {
+    const cluster = await aHealthyCluster();
+    const image = `grantor@sha256:${'0a'.repeat(32)}`;
+    put(cluster, 'deployments', 'Deployment', 'grantor-controller', deployment(2, image));
+    expect((await diagnose(cluster)).bad).toEqual([]);
+  });
+
   test('looks for exactly the policies that are installed', () => {
     const manifests = readFileSync(join(root, 'deploy/admission.yaml'), 'utf8');
     const installed = manifests.matchAll(

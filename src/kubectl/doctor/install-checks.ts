@@ -39,8 +39,9 @@ const controllerRuns: Check = ({ deployment, home, version }) => {
   const wanted = found.spec?.replicas ?? 1;
   const available = found.status?.availableReplicas ?? 0;
   const image = found.spec?.template?.spec?.containers?.[0]?.image ?? '';
+  // A digest does not say of which release it is.
   const skew =
-    image.includes(`:${version}`) || image === ''
+    image.includes(`:${version}`) || image.includes('@') || image === ''
       ? []
       : [
           warning(

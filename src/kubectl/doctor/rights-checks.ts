@@ -18,10 +18,13 @@ const ownRights: Check = ({ ownRights: missing }) => {
   ];
 };
 
-/** Our programs may do what they need. */
-const programsRights: Check = ({ missingRights, home }) => {
+/** Our programs may do what they need. A plug-in that is not installed needs nothing. */
+const programsRights: Check = ({ missingRights, daemonSet, home }) => {
   if (!missingRights.ok) return [unknown('rights', 'what our ServiceAccounts may do', missingRights.error)];
-  const missing = missingRights.value ?? [];
+  const hasNodes = !daemonSet.ok || daemonSet.value !== undefined;
+  const missing = (missingRights.value ?? []).filter(
+    ({ serviceAccount }) => hasNodes || serviceAccount !== 'grantor-node',
+  );
   if (missing.length === 0)
     return [fine('rights', 'the ServiceAccounts of Grantor have the rights that they need')];
   const byAccount = Map.groupBy(missing, ({ serviceAccount }) => serviceAccount);
