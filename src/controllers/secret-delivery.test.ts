@@ -35,7 +35,8 @@ async function setUp(list: SecretNamespaces) {
   const refused = new Set<string>();
   const asked = new Set<string>();
   const kube = watched(server.client(), asked, refused);
-  const environment = { clock, rng: new FakeRng(), log: recordingLog(), metrics: recordingMetrics() };
+  const metrics = recordingMetrics();
+  const environment = { clock, rng: new FakeRng(), log: recordingLog(), metrics };
   const delivery = createSecretDelivery(list, kube, environment);
   const world = createWorld(kube, 'grantor-system', environment, delivery.secrets);
   const read: string[] = [];
@@ -44,8 +45,13 @@ async function setUp(list: SecretNamespaces) {
     for (const informer of Object.values(world)) void informer.run(stop.signal);
     await clock.advance(seconds(0));
   };
+  /** What the metrics say was heard, of Secrets with tokens. */
+  const heard = () =>
+    Object.keys(metrics.values)
+      .filter((name) => name.startsWith('informer_heard_timestamp_seconds{token secrets'))
+      .sort();
   const cached = () => Array.from(world.tokenSecrets.store.list(), (one) => one.namespace).sort();
-  return { clock, server, refused, asked, delivery, world, read, begin, cached };
+  return { clock, server, refused, asked, delivery, world, read, begin, cached, heard };
 }
 
 /** Notes where Secrets are asked for; Grantor's own namespace is another matter. */
@@ -124,6 +130,18 @@ describe('Secrets of tenants', () => {
     await clock.advance(seconds(1));
     expect(cached()).toEqual(['late']);
     expect(delivery.reach('a').kind).toBe('unread');
+  });
+
+  it('are heard of namespace by namespace, and of one that is gone nothing is missed', async () => {
+    const { begin, server, clock, heard } = await setUp(new Set(['a', 'b']));
+    await begin();
+    expect(heard()).toEqual([
+      'informer_heard_timestamp_seconds{token secrets in a}',
+      'informer_heard_timestamp_seconds{token secrets in b}',
+    ]);
+    server.remove('namespaces', { name: 'a' });
+    await clock.advance(seconds(1));
+    expect(heard()).toEqual(['informer_heard_timestamp_seconds{token secrets in b}']);
   });
 
   it('that may not be read in one namespace keep nobody from work elsewhere', async () => {

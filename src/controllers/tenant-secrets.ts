@@ -39,19 +39,23 @@ export const createTenantSecrets = (
 ): TenantSecrets => ({
   tokenSecrets: createInformer({
     ...environment,
-    name: 'token secrets',
+    name: named('token secrets', namespace),
     listWatch: ofType(kube, 'grantor.dev/token', namespace),
     transform: tokenSecretRecord,
     indexes: { owner: ownerKey },
   }),
   credentialsSecrets: createInformer({
     ...environment,
-    name: 'credentials secrets',
+    name: named('credentials secrets', namespace),
     listWatch: ofType(kube, 'grantor.dev/client', namespace),
     transform: credentialsSecretRecord,
     indexes: { owner: ownerKey },
   }),
 });
+
+/** In the log and in metrics each is told apart: one that hears nothing must not hide behind the others. */
+const named = (what: string, namespace: string | undefined): string =>
+  namespace === undefined ? what : `${what} in ${namespace}`;
 
 const ofType = (
   kube: Pick<KubeClient, 'list' | 'watch'>,

@@ -269,10 +269,11 @@ describe('an informer', () => {
     expect(metrics.values['informer_heard_timestamp_seconds{things}']).toBe(lastHeard / 1000);
   });
 
-  test('ends when it is told to, and leaves no timer behind', async () => {
-    const { stop, ended, clock } = await start([ok([])]);
+  test('ends when it is told to, and leaves neither a timer nor a time that grows old behind', async () => {
+    const { stop, ended, clock, metrics } = await start([ok([])]);
     stop.abort();
     await ended;
     expect(clock.pending).toBe(0);
+    expect(Object.keys(metrics.values).filter((name) => name.startsWith('informer_'))).toEqual([]);
   });
 });

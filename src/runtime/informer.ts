@@ -149,7 +149,12 @@ export function createInformer<T extends StoreRecord, I extends string = never>(
     hasSynced: () => hasSynced,
     heardAt: () => heardAt,
     synced,
-    run: (signal) => reflector.run(signal),
+    async run(signal) {
+      await reflector.run(signal);
+      // Nobody hears anything any more, and nobody should: that is no alarm.
+      for (const gauge of ['informer_heard_timestamp_seconds', 'informer_objects'] as const)
+        metrics.drop(gauge, { name });
+    },
     relist() {
       store.doubtWrites();
       reflector.relist();

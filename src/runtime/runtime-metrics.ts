@@ -121,5 +121,7 @@ type LabelsOf<Name extends keyof Catalogue> = Readonly<Record<Catalogue[Name]['l
 export interface RuntimeMetrics {
   count<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by?: number): void;
   set<Name extends NameOf<'gauge'>>(name: Name, labels: LabelsOf<Name>, value: number): void;
+  /** What these labels stand for is gone, and shows nothing any more. */
+  drop<Name extends NameOf<'gauge'>>(name: Name, labels: LabelsOf<Name>): void;
   observe<Name extends NameOf<'histogram'>>(name: Name, labels: LabelsOf<Name>, seconds: number): void;
 }

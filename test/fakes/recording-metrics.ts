@@ -13,6 +13,9 @@ export function recordingMetrics(): RuntimeMetrics & { readonly values: Readonly
     set(name, labels, value) {
       values[`${name}{${Object.values(labels).join(',')}}`] = value;
     },
+    drop(name, labels) {
+      delete values[`${name}{${Object.values(labels).join(',')}}`];
+    },
     observe: (name, labels) => add(name, labels, 1),
   };
 }

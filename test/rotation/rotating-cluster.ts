@@ -66,7 +66,7 @@ const objects = (issuer: string, method: Method): readonly (readonly [string, ob
 ];
 
 const nothing = (): void => {};
-const metrics = { count: nothing, set: nothing, observe: nothing };
+const metrics = { count: nothing, set: nothing, drop() {}, observe: nothing };
 
 interface Told {
   readonly rotation?: { readonly phase?: string; readonly rotatedAt?: string };

@@ -26,6 +26,7 @@ export interface ProcessParts {
 const metrics: RuntimeMetrics & Pick<GrantorMetrics, 'count' | 'observe'> = {
   count: () => {},
   set: () => {},
+  drop: () => {},
   observe: () => {},
 };
 
