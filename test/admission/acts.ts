@@ -211,6 +211,13 @@ export const acts: readonly PolicyActs[] = [
       },
       {
         who: 'tenant',
+        tries: 'to end the tokens of its client in a month that there is not',
+        act: patch(oauthClientKind, inTenant('there'), {
+          annotations: { 'grantor.dev/revoke': '2026-13-01T12:00:00Z' },
+        }),
+      },
+      {
+        who: 'tenant',
         tries: 'to label its own namespace in our name',
         act: patch(namespaceKind, { name: tenantNamespace }, { labels: { 'grantor.dev/tier': 'high' } }),
       },
