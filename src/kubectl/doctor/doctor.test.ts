@@ -217,6 +217,14 @@ describe('doctor', () => {
       'wrong csi: CSIDriver csi.grantor.dev lacks podInfoOnMount',
     ],
     [
+      'a chart that was told of no audience',
+      (cluster) => {
+        const { tokenRequests: _, ...bare } = driver;
+        put(cluster, 'csidrivers', 'CSIDriver', 'csi.grantor.dev', { spec: bare });
+      },
+      'wrong csi: CSIDriver csi.grantor.dev has kubelets bring no ServiceAccount tokens',
+    ],
+    [
       'a kubelet that does not know the driver',
       (cluster) => put(cluster, 'csinodes', 'CSINode', 'node-1', { spec: { drivers: [] } }),
       'wrong csi: the kubelet does not know csi.grantor.dev on node-1',

@@ -14,6 +14,15 @@ const driverSaysSo: Check = ({ csiDriver, daemonSet }) => {
     return daemonSet.ok && daemonSet.value === undefined
       ? []
       : [wrong('csi', `there is no CSIDriver ${driver}`, 'install the chart with node.enabled')];
+  // The chart has it so before it is told of an issuer.
+  if (spec.podInfoOnMount && spec.requiresRepublish && !spec.tokenRequests?.length)
+    return [
+      wrong(
+        'csi',
+        `CSIDriver ${driver} has kubelets bring no ServiceAccount tokens`,
+        "name the audience of your issuer in the chart's value audiences",
+      ),
+    ];
   const missing = [
     ...(spec.podInfoOnMount ? [] : ['podInfoOnMount']),
     ...(spec.requiresRepublish ? [] : ['requiresRepublish']),
