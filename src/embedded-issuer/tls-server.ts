@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Clock } from '../std/clock.ts';
 import { minutes, seconds } from '../std/duration.ts';
+import { listenHost } from '../std/listen-host.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import type { IssuerLog } from './issuer-log.ts';
 import { repeatedly } from './repeatedly.ts';
@@ -114,7 +115,7 @@ function listen(server: Server, { host, port }: TlsServerOptions): Promise<void>
       reject(new OperatorError('ISSUER_LISTEN', message, cause));
     };
     server.once('error', refuse);
-    server.listen({ host, port }, () => {
+    server.listen(port, listenHost(host), () => {
       // A later error is nobody's to swallow.
       server.off('error', refuse);
       resolve();

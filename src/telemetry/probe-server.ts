@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenHost } from '../std/listen-host.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import type { MetricsPage } from './metrics.ts';
 
@@ -63,7 +64,7 @@ export async function startProbeServer(options: ProbeServerOptions): Promise<Pro
           `--probes: cannot listen on ${options.host} port ${options.port}: ${code}`,
         ),
       );
-    server.once('error', refuse).listen(options.port, options.host, () => resolve());
+    server.once('error', refuse).listen(options.port, listenHost(options.host), () => resolve());
   });
   const { address, port, family } = server.address() as AddressInfo;
   return {
