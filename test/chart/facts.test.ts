@@ -203,6 +203,14 @@ describe.skipIf(program === undefined)('the chart', () => {
       "audiences: https://kubernetes.default.svc is the API server's own",
     ],
     [
+      'the audience of an API server with another name',
+      {
+        serviceAccountIssuer: 'https://oidc.eks.example/id/1',
+        audiences: [{ audience: 'https://oidc.eks.example/id/1' }],
+      },
+      "audiences: https://oidc.eks.example/id/1 is the API server's own",
+    ],
+    [
       'an audience twice',
       { audiences: [{ audience: 'a' }, { audience: 'a' }] },
       'audiences: a is there twice.',

@@ -2,7 +2,8 @@
 {{- define "grantor.validate" -}}
 {{- $audiences := list }}
 {{- range .Values.audiences }}
-{{- if hasPrefix "https://kubernetes.default.svc" .audience }}
+{{- /* Unless it is told otherwise, an API server accepts what is for the issuer of its own tokens, as on EKS and GKE. */}}
+{{- if or (hasPrefix "https://kubernetes.default.svc" .audience) (has .audience (list $.Values.serviceAccountIssuer $.Values.issuer.serviceAccountIssuer)) }}
 {{- fail (printf "audiences: %s is the API server's own: whoever holds such a token is that ServiceAccount. Name the audience of an issuer." .audience) }}
 {{- end }}
 {{- if has .audience $audiences }}
