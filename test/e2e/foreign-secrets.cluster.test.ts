@@ -97,7 +97,7 @@ describe.runIf(onOwnControlPlane())('regression 19: a Secret in the way', () => 
       expect(Object.keys(anew?.data ?? {})).toEqual(Object.keys(before?.data ?? {}));
       expect(anew?.data?.[key]).not.toBe(data[key]);
       await see.until(kind, `${tenant}/${object}`, 'True');
-      await stage.controller.program.says(new RegExp(`"SecretTampered","object":"Secret ${secret}"`));
+      await stage.controller.program.says(new RegExp(`"subject":"Secret ${secret}"[^\n]*"SecretTampered"`));
     },
   );
 
