@@ -31,7 +31,7 @@ export function bindingNode(
     detail: `${spec.token.scopes.join(' ')} for ${spec.token.audience}`,
     children: [
       ...(secret === undefined ? [] : [secretNode(binding, secret, pods, deliveries, now)]),
-      ...mounting.map((pod) => podNode(pod, 'has it in a volume')),
+      ...mounting.map((pod) => podNode(pod, 'mounts it')),
     ],
   };
 }

@@ -65,7 +65,7 @@ describe('tree', () => {
             │     ├─ pod/projects-secret                ready     Running          reads it from its volume
             │     └─ pod/in-environment                 working   Running          reads it from its environment, which never sees a renewed token
             └─ workloadidentitybinding/billing-volume   ready     Ready            invoices.read for https://api.example
-               └─ pod/mounts-volume                     ready     Running          has it in a volume
+               └─ pod/mounts-volume                     ready     Running          mounts it
       workloadidentitybinding/lost (acme-prod)          refused   ClientNotFound   invoices.read for https://api.example
       └─ secret/billing-token                           ready     SecretWritten    expires in 10m
          ├─ pod/mounts-secret                           ready     Running          reads it from its volume
