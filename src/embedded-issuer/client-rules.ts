@@ -131,7 +131,10 @@ function checkWorkload(
   if (workload === undefined) return;
   if (client.jwks !== undefined) throw invalid('grantor.workload and jwks exclude each other');
   if (!login.trustedIssuers.has(workload.issuer)) {
-    throw invalid('grantor.workload.issuer is not a cluster that this issuer trusts');
+    const trusted = [...login.trustedIssuers].join(', ') || 'none';
+    throw invalid(
+      `grantor.workload.issuer is not a cluster that this issuer trusts (--trust-cluster, the chart's issuer.serviceAccountIssuer): ${trusted}`,
+    );
   }
   const holder = clients.findByWorkload(workload.issuer, workload.subject);
   if (holder !== undefined && holder.client_id !== client.client_id) {

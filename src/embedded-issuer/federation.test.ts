@@ -164,6 +164,12 @@ describe('a ServiceAccount token as client assertion', () => {
     const { status, json } = await issuer.register(metadata);
     expect([status, json['error']]).toEqual([400, 'invalid_client_metadata']);
   });
+
+  it('cannot be registered for a cluster that is not trusted, and hears which is', async () => {
+    const { status, json } = await issuer.register(aFederatedClient({ issuer: 'https://other.example' }));
+    expect(status).toBe(400);
+    expect(json['error_description']).toMatch(new RegExp(`--trust-cluster.*: ${clusterIssuer}$`));
+  });
 });
 
 describe("a cluster's keys", () => {
