@@ -6,6 +6,7 @@ import { anIssuer, aTenant, aWorkload } from '../e2e/objects.ts';
 import { onOwnControlPlane, useStage } from '../e2e/use-stage.ts';
 import { goToolIfAny } from '../provision/go-tool.ts';
 import { answering } from '../stage/issuer-proxy.ts';
+import { applyManifests } from '../stage/manifests.ts';
 import { root } from '../stage/stage.ts';
 import { type Answer, askHealth, healthTool } from '../tools/health/health.ts';
 
@@ -35,7 +36,8 @@ describe.skipIf(tool === undefined || !onOwnControlPlane())(
     test('no controller has seen yet: not there', async () => {
       stage.controller.program.signal('SIGSTOP');
       try {
-        await stage.apply([anIssuer({ name: 'unseen', url: 'https://unseen.example' })]);
+        // Not by the stage, which would make it a rival of its own issuer.
+        await applyManifests(stage.kube, [anIssuer({ name: 'unseen', url: 'https://unseen.example' })]);
         await workload('unseen');
         for (const [kind, key] of [
           ['issuer', 'unseen'],
