@@ -11,5 +11,6 @@ const core = (plural: string, kind: string, namespaced = true): ResourceKind => 
 export const secretKind = core('secrets', 'Secret');
 export const configMapKind = core('configmaps', 'ConfigMap');
 export const serviceAccountKind = core('serviceaccounts', 'ServiceAccount');
+export const eventKind = core('events', 'Event');
 export const podKind = core('pods', 'Pod');
 export const namespaceKind = core('namespaces', 'Namespace', false);

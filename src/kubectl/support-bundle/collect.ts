@@ -1,5 +1,5 @@
 import { kinds } from '../../api/kinds.ts';
-import { configMapKind, podKind, secretKind } from '../../kube/core-kinds.ts';
+import { configMapKind, eventKind, podKind, secretKind } from '../../kube/core-kinds.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import type { ResourceKind } from '../../kube/resource-path.ts';
 import { leaseKind } from '../../runtime/lease.ts';
@@ -27,14 +27,6 @@ export interface Collected {
   /** What could not be read, and why. */
   readonly omitted: readonly string[];
 }
-
-const eventKind: ResourceKind = {
-  group: '',
-  version: 'v1',
-  plural: 'events',
-  kind: 'Event',
-  namespaced: true,
-};
 
 /** Everything that the chart installs; others may be in the same namespace. */
 const ours = { labelSelector: 'app.kubernetes.io/name=grantor' };
