@@ -1,18 +1,10 @@
 import { join } from 'node:path';
-import { requiredVersion } from '../provision/go-build.ts';
-import type { GoTool } from '../provision/go-tool.ts';
-
-const module = join(import.meta.dirname, 'binaries/csi-sanity');
-const of = 'github.com/kubernetes-csi/csi-test/v5';
+import { releasedTool } from '../provision/go-tool.ts';
 
 /** The official conformance suite of CSI drivers. */
-export const csiSanity: GoTool = {
+export const csiSanity = releasedTool({
   name: 'csi-sanity',
-  of,
-  program: {
-    module,
-    package: `${of}/cmd/csi-sanity`,
-    linkerFlags: `-X main.version=${requiredVersion(module, of)}`,
-    expect: 'about 15 seconds',
-  },
-};
+  of: 'github.com/kubernetes-csi/csi-test/v5',
+  module: join(import.meta.dirname, 'binaries/csi-sanity'),
+  expect: 'about 15 seconds',
+});

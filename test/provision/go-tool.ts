@@ -14,6 +14,32 @@ export interface GoTool {
   readonly program: GoProgram;
 }
 
+interface ReleasedTool extends Pick<GoProgram, 'module' | 'tags' | 'expect'> {
+  readonly name: string;
+  readonly of: string;
+  /** The variable that tells the program its version. */
+  readonly versionVariable?: string;
+  /** More of such variables, with their values. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** The command `cmd/NAME` of a module, told its version as in the module's own releases. */
+export function releasedTool({
+  name,
+  of,
+  versionVariable = 'main.version',
+  variables = {},
+  ...program
+}: ReleasedTool): GoTool {
+  const told = { [versionVariable]: requiredVersion(program.module, of), ...variables };
+  const linkerFlags = Object.entries(told).map(([variable, value]) => `-X ${variable}=${value}`);
+  return {
+    name,
+    of,
+    program: { ...program, package: `${of}/cmd/${name}`, linkerFlags: linkerFlags.join(' ') },
+  };
+}
+
 /** The path of a tool in our cache, built first where it is not there. Throws one sentence where there is no Go to do so. */
 export async function ensureGoTool(
   { name, of, program }: GoTool,

@@ -1,17 +1,9 @@
-import { requiredVersion } from '../../provision/go-build.ts';
-import type { GoTool } from '../../provision/go-tool.ts';
-
-const module = import.meta.dirname;
-const of = 'github.com/zegl/kube-score';
+import { releasedTool } from '../../provision/go-tool.ts';
 
 /** What else a cluster admin would say of manifests: probes, limits, spread, network policies. */
-export const kubeScore: GoTool = {
+export const kubeScore = releasedTool({
   name: 'kube-score',
-  of,
-  program: {
-    module,
-    package: `${of}/cmd/kube-score`,
-    linkerFlags: `-X main.version=${requiredVersion(module, of)}`,
-    expect: 'about 30 seconds',
-  },
-};
+  of: 'github.com/zegl/kube-score',
+  module: import.meta.dirname,
+  expect: 'about 30 seconds',
+});

@@ -1,17 +1,9 @@
-import { requiredVersion } from '../../provision/go-build.ts';
-import type { GoTool } from '../../provision/go-tool.ts';
-
-const module = import.meta.dirname;
-const of = 'github.com/yannh/kubeconform';
+import { releasedTool } from '../../provision/go-tool.ts';
 
 /** Compares manifests with the schemas of a Kubernetes. */
-export const kubeconform: GoTool = {
+export const kubeconform = releasedTool({
   name: 'kubeconform',
-  of,
-  program: {
-    module,
-    package: `${of}/cmd/kubeconform`,
-    linkerFlags: `-X main.version=${requiredVersion(module, of)}`,
-    expect: 'about 5 seconds',
-  },
-};
+  of: 'github.com/yannh/kubeconform',
+  module: import.meta.dirname,
+  expect: 'about 5 seconds',
+});

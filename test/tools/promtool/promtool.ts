@@ -1,18 +1,11 @@
-import { requiredVersion } from '../../provision/go-build.ts';
-import type { GoTool } from '../../provision/go-tool.ts';
-
-const module = import.meta.dirname;
-const of = 'github.com/prometheus/prometheus';
+import { releasedTool } from '../../provision/go-tool.ts';
 
 /** Prometheus' own tool for rules, without the discovery of the clouds, which rules know nothing of. */
-export const promtool: GoTool = {
+export const promtool = releasedTool({
   name: 'promtool',
-  of,
-  program: {
-    module,
-    package: `${of}/cmd/promtool`,
-    tags: ['remove_all_sd'],
-    linkerFlags: `-X github.com/prometheus/common/version.Version=${requiredVersion(module, of)}`,
-    expect: 'about two minutes',
-  },
-};
+  of: 'github.com/prometheus/prometheus',
+  module: import.meta.dirname,
+  tags: ['remove_all_sd'],
+  versionVariable: 'github.com/prometheus/common/version.Version',
+  expect: 'about two minutes',
+});
