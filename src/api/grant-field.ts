@@ -55,7 +55,9 @@ export const grantField = z
       })
       .describe('What this was derived from: it holds for these objects as they were then.'),
   })
-  .describe('What was granted, left out while nothing is.');
+  .describe(
+    'What was granted, left out while nothing is. That of a token which is to go stays until it has gone.',
+  );
 
 /** The same in a status. */
 export type GrantStatus = DeepReadonly<z.output<typeof grantField>>;

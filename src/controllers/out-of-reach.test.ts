@@ -19,6 +19,10 @@ const held = ({ driver }: Cluster) => [...driver.clients.values()][0]?.desired;
 const audience = ({ kube }: Cluster): number => kube.tokenAudiences.length;
 
 const logins = aTenantScope(withSpec({ clients: anyLogin }));
+const narrower = aTenantScope(
+  withSpec({ tokens: { ...aTenantScope().spec.tokens, scopes: [] } }),
+  withMetadata({ generation: 2 }),
+);
 const suspended = aTenantScope(withSpec({ suspend: true }), withMetadata({ generation: 2 }));
 
 async function delivered(): Promise<Cluster> {
@@ -83,13 +87,13 @@ describe('a namespace that is taken off the list', () => {
     expect(secretCalls(cluster)).toEqual([]);
   });
 
-  it('then loses what was granted; that the Secret may be there still is not kept from anybody', async () => {
+  it('then has nothing renewed; that the Secret may be there still, and whose it is, is not kept from anybody', async () => {
     const cluster = await delivered();
     cluster.installSecrets('beyond');
     await cluster.binding();
     await cluster.clock.advance(minutes(10));
     await cluster.binding();
-    expect(bindingStatus(cluster).grant).toBeUndefined();
+    expect(bindingStatus(cluster).grant).toBeDefined();
     expect(bindingStatus(cluster).withdrawal).toMatchObject({
       reason: 'SecretDeliveryNotInstalled',
       revocation: 'Unconfirmed',
@@ -110,7 +114,7 @@ describe('a namespace that is taken off the list', () => {
     cluster.put(suspended);
     await cluster.client();
     await cluster.binding();
-    expect(bindingStatus(cluster).grant).toBeUndefined();
+    expect(bindingStatus(cluster).grant).toBeDefined();
     expect(binding(cluster)).toContain('False Suspended');
     expect(binding(cluster, 'Delivered')).toContain('may be left in Secret billing-token');
     expect(held(cluster)).toMatchObject({ scopes: [] });
@@ -128,16 +132,20 @@ describe('a namespace that is taken off the list', () => {
     expect(operations(cluster)).toEqual(['register', 'requestToken']);
   });
 
-  it('loses what lies there when it is listed again and nobody is allowed it any more', async () => {
+  it('loses what lies there, and has it revoked, when it is listed again and nobody is allowed it any more', async () => {
     const cluster = await delivered();
     cluster.installSecrets('beyond');
-    cluster.put(suspended);
+    cluster.put(narrower);
     await cluster.binding();
     expect(token(cluster)).toBeDefined();
     cluster.installSecrets('within');
     await cluster.binding();
+    await cluster.clock.advance(seconds(1));
+    await cluster.binding();
     expect(token(cluster)).toBeUndefined();
+    expect(operations(cluster)).toContain('revoke');
     expect(binding(cluster, 'Delivered')).toContain('nothing is delivered');
+    expect(bindingStatus(cluster).grant).toBeUndefined();
   });
 
   it('has clients whose credentials open nothing after the delay, and the same ones when it is listed again', async () => {
@@ -187,7 +195,7 @@ describe('a namespace whose Secrets are not read yet', () => {
     expect(bindingStatus(cluster).withdrawal).toBeUndefined();
     cluster.put(suspended);
     await cluster.binding();
-    expect(bindingStatus(cluster).grant).toBeUndefined();
+    expect(bindingStatus(cluster).grant).toBeDefined();
   });
 
   it('has clients that are registered already stay so', async () => {

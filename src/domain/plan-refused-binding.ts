@@ -22,13 +22,10 @@ export function planRefusedBinding(
   const byClient = goesWithClient(facts.issuer, reasons);
   const before = binding.status?.withdrawal;
   const step = left ? takenAway(facts, left, 'not allowed', byClient, now) : {};
-  const conditions = refusedConditions(
-    binding,
-    violations,
-    left ? whyStillThere(facts, step) : perhapsLeft(facts),
-  );
-  // Whose token it is stays known until it is gone: who takes over meanwhile revokes it as well.
-  const plan = { ...step, conditions, violations, grant: left && binding.status?.grant };
+  const hidden = left ? undefined : perhapsLeft(facts);
+  const conditions = refusedConditions(binding, violations, left ? whyStillThere(facts, step) : hidden);
+  // Whose token it is stays known until it is gone: who takes over meanwhile, or finds it again, revokes it as well.
+  const plan = { ...step, conditions, violations, grant: (left ?? hidden) && binding.status?.grant };
   // What never had anything loses nothing.
   if (!before && !binding.status?.grant && !left) return plan;
   const told: WithdrawalStatus = {
