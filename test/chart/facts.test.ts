@@ -227,6 +227,16 @@ describe.skipIf(program === undefined)('the chart', () => {
       { hostNetwork: true, node: { port: 8080 } },
       'controller.port and node.port',
     ],
+    [
+      'a label by which the chart finds its own',
+      { commonLabels: { 'app.kubernetes.io/name': 'x' } },
+      "commonLabels: app.kubernetes.io/name is the chart's to set.",
+    ],
+    [
+      'a label that gives its rights to others',
+      { commonLabels: { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' } },
+      "is the chart's to set",
+    ],
   ])('refuses %s in a line that names it', (_, values, line) => {
     expect(() => withValues(values)).toThrow(line);
   });

@@ -272,7 +272,7 @@ export const values = z.strictObject({
     .nullable()
     .describe('Controller and embedded issuer; null on OpenShift, which chooses one.')
     .default(65_532),
-  commonLabels: labels.describe('On every object.').default({}),
+  commonLabels: labels.describe('On every object; never a label that the chart sets itself.').default({}),
   global: z
     .looseObject({})
     .describe('What a chart around this one shares with all; nothing is read.')

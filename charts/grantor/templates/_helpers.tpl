@@ -1,10 +1,15 @@
 {{/* On every object. */}}
 {{- define "grantor.labels" -}}
+{{ include "grantor.labelsWith" (dict "root" . "labels" dict) }}
+{{- end }}
+
+{{/* With some more, of which one that commonLabels has too counts: (dict "root" . "labels" (dict …)). */}}
+{{- define "grantor.labelsWith" -}}
 app.kubernetes.io/name: grantor
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
-{{- with .Values.commonLabels }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- with merge dict .labels .root.Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}

@@ -24,6 +24,11 @@
 {{- if and .Values.hostNetwork (eq (int .Values.controller.port) (int .Values.node.port)) }}
 {{- fail "hostNetwork: controller.port and node.port share the network of a node, and must differ." }}
 {{- end }}
+{{- range $key, $_ := .Values.commonLabels }}
+{{- if regexMatch "^(app\\.kubernetes\\.io/(name|version|component|managed-by)|helm\\.sh/chart|rbac\\.authorization\\.k8s\\.io/.*)$" $key }}
+{{- fail (printf "commonLabels: %s is the chart's to set." $key) }}
+{{- end }}
+{{- end }}
 {{- /* Helm takes over definitions that an uninstalled release left, and never brings them up to date. */}}
 {{- if and .Release.IsInstall .Values.crds.enabled }}
 {{- $ours := printf "%s-%s" .Chart.Name .Chart.Version }}
