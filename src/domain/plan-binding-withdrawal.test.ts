@@ -9,8 +9,8 @@ import {
   withSpec,
   withStatus,
 } from '../../test/gen/objects.ts';
-import { minutes } from '../std/duration.ts';
-import { minus } from '../std/instant.ts';
+import { minutes, seconds } from '../std/duration.ts';
+import { type Instant, minus, plus } from '../std/instant.ts';
 import type { BindingFacts } from './binding-facts.ts';
 
 describe('a token is taken away', () => {
@@ -79,6 +79,19 @@ describe('a token is taken away', () => {
   ])('%s', (_, facts, expected) => {
     expect(plan({ secret: fresh, ...facts })).toBe(expected);
   });
+});
+
+it.each<[string, Instant, string]>([
+  ['stays for a moment, for the answer', now, 'wait, False ServiceAccountNotFound again in 1s'],
+  ['goes when none came', minus(now, seconds(1)), 'withdraw not allowed, False ServiceAccountNotFound'],
+  [
+    'goes at once where the clock was set back since',
+    plus(now, minutes(2)),
+    'withdraw not allowed, False ServiceAccountNotFound',
+  ],
+])('a token that is being revoked %s', (_, startedAt, expected) => {
+  const revocations = new Map([[fresh.uid, { startedAt, outcome: undefined }]]);
+  expect(plan({ secret: fresh, serviceAccountUID: undefined, revocations })).toBe(expected);
 });
 
 it('no token is asked for while the client is still registered for another tenant', () => {

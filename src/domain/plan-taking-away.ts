@@ -26,8 +26,11 @@ export function takenAway(
     const login = tried || byClient || endOf(secret, now) <= now ? undefined : revocationLogin(facts);
     return login === undefined ? withdraw : { action: { kind: 'revoke', secret, login } };
   }
-  const until = plus(revocation.startedAt, patience);
-  return revocation.outcome === undefined && now < until ? { requeueAt: until } : withdraw;
+  const { startedAt, outcome } = revocation;
+  const until = plus(startedAt, patience);
+  // How long it has been is not known where the clock was set back since.
+  const isWaitedFor = outcome === undefined && startedAt <= now && now < until;
+  return isWaitedFor ? { requeueAt: until } : withdraw;
 }
 
 /** As whom a token is revoked (RFC 7009 section 2.1): the client that it was given to. Undefined where that cannot be. */

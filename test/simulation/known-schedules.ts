@@ -142,4 +142,16 @@ export const knownSchedules: readonly Schedule[] = [
       { passes: 0 },
     ],
   },
+  // A clock that was set back while a token was being revoked: its Secret stayed until the clock was there again.
+  {
+    seed: 0,
+    steps: [
+      { passes: 10 },
+      { issuer: 'throttled' },
+      { account: 'billing', to: 'gone' },
+      { rotation: 'portal' },
+      { clockJumps: -2 },
+      { client: 'billing', to: 'gone' },
+    ],
+  },
 ];
