@@ -20,6 +20,7 @@ import { issuerHas, isUsable } from './issuer-usable.ts';
 import { rotationStatus } from './plan-credential-rotation.ts';
 import { inSync } from './plan-look.ts';
 import { planRegisteredClient } from './plan-registered-client.ts';
+import { withRequestedRevocation } from './plan-requested-revocation.ts';
 import { planSubmission } from './plan-submission.ts';
 import { planUnmanagedClient } from './plan-unmanaged-client.ts';
 import { planWithdrawal } from './plan-withdrawal.ts';
@@ -112,7 +113,10 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
     return { action, rotation, conditions: allowedConditions(updating, undefined, synced) };
   }
 
-  return planRegisteredClient(facts, { ...record, registration: record.registration }, wanted, issuer, now);
+  // 10. What is registered is kept so.
+  const registered = { ...record, registration: record.registration };
+  const plan = planRegisteredClient(facts, registered, wanted, issuer, now);
+  return withRequestedRevocation(plan, { ...facts, record: registered }, issuer, now);
 }
 
 const rotating = isFalse('CredentialsReady', 'Pending', 'the credential is being rotated');

@@ -36,7 +36,7 @@ function heldBack(plan: ClientPlan, facts: ClientFacts, now: Instant): ClientPla
   // A look that fails for a while changes nothing: what was registered is still believed.
   const isQuiet = ofOrphan || (action.kind === 'compare' && attempt.failure.retry === 'soon');
   const told = isQuiet ? rest : { ...rest, conditions: tell(plan.conditions, action, attempt.failure) };
-  return at <= now ? { ...told, action } : { ...told, requeueAt: at };
+  return at <= now ? { ...told, action } : { ...told, requeueAt: earliest(at, plan.requeueAt ?? at) };
 }
 
 /** Conditions that say which step failed and why. */

@@ -8,11 +8,9 @@ import { isFalse, type PlannedCondition } from './condition.ts';
 import { hasMoreThan } from './credential.ts';
 import { rotationObstacle } from './credential-policy.ts';
 import { credentialsSecretName } from './credentials-secret-name.ts';
-import { issuerHas } from './issuer-usable.ts';
 import { planCredentialRotation, type RotationPlan, rotationStatus } from './plan-credential-rotation.ts';
 import { inSync, planLook } from './plan-look.ts';
 import { credentialsRevision, type Registration, type RegistrationRecord } from './registration-record.ts';
-import { revocationRequest } from './revocation-request.ts';
 
 /** A client whose issuer was told all that is wanted of it. */
 export function planRegisteredClient(
@@ -29,24 +27,17 @@ export function planRegisteredClient(
   const { action, ready } = planCopy(facts, record);
   const rotation = rotationStatus(record, {});
 
-  // 1. Somebody wants what was obtained until now to be worth nothing. Bindings and nodes get other tokens for it.
-  const asked = issuerHas(issuer, 'RevokeAll') ? revocationRequest(client, record) : undefined;
-  if (asked !== undefined && asked <= now) {
-    const revoke = { kind: 'revokeTokens', record, goesOn: true } as const;
-    return { action: revoke, rotation, conditions: conditionsWith(ready) };
-  }
-
-  // 2. Copy the credentials to where the tenant wants them, and nowhere else.
+  // 1. Copy the credentials to where the tenant wants them, and nowhere else.
   if (action !== undefined) return { action, rotation, conditions: conditionsWith(ready) };
 
-  // 3. What it logged in with before it changed its way is not kept: it would come back to life with that way.
+  // 2. What it logged in with before it changed its way is not kept: it would come back to life with that way.
   const method = authenticationMethod(client.spec.authentication);
   if (record.rotation === undefined && hasMoreThan(record, method)) {
     const forget = { kind: 'rotateCredentials', step: 'forget', record } as const;
     return { action: forget, rotation, conditions: conditionsWith(ready) };
   }
 
-  // 4. Replace them in time.
+  // 3. Replace them in time.
   const copy = credentials.find(({ name }) => name === credentialsSecretName(client));
   const unrotatable = record.rotation === undefined ? rotationObstacle(client, issuer, record) : undefined;
   const next = copy && !unrotatable ? planCredentialRotation(facts, record, copy, now) : {};
@@ -56,9 +47,9 @@ export function planRegisteredClient(
   };
   if (next.action !== undefined) return { action: next.action, ...told };
 
-  // 5. Nothing else is to be done: look now and then whether the issuer still holds it so.
+  // 4. Nothing else is to be done: look now and then whether the issuer still holds it so.
   const look = planLook(facts, wanted, issuer, now);
-  const times = [next.requeueAt, look.requeueAt, asked].filter((time) => time !== undefined);
+  const times = [next.requeueAt, look.requeueAt].filter((time) => time !== undefined);
   return { ...told, ...look, ...(times.length > 0 ? { requeueAt: earliest(...times) } : {}) };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aReadyCluster, type Cluster } from '../../../test/gen/a-cluster.ts';
-import { away, change, operations } from '../../../test/gen/client-steps.ts';
-import { anIssuer, without } from '../../../test/gen/objects.ts';
+import { anyLogin, away, change, live, operations, withSecret } from '../../../test/gen/client-steps.ts';
+import { anIssuer, aTenantScope, without, withSpec } from '../../../test/gen/objects.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { minutes, seconds } from '../../std/duration.ts';
 import { formatInstant, type Instant, plus } from '../../std/instant.ts';
@@ -64,6 +64,21 @@ describe('a client whose tokens somebody wants ended', () => {
     revoke(cluster, cluster.clock.now());
     await cluster.client();
     expect(operations(cluster)).toEqual([]);
+  });
+
+  test('has its credentials copied anew, and is looked for at the issuer, though that does not end them', async () => {
+    const cluster = await aReadyCluster(aTenantScope(withSpec({ clients: anyLogin })), withSecret);
+    cluster.driver.revokeAll = () => Promise.resolve(err(away));
+    revoke(cluster, cluster.clock.now());
+    cluster.kube.remove('secrets', { namespace: 'acme-prod', name: 'credentials' });
+    cluster.restart();
+    await cluster.client();
+    expect(cluster.secret('credentials')).toBeDefined();
+    expect(cluster.condition('oauthclients', 'billing')).toMatch(/^False IssuerUnavailable/);
+    cluster.driver.calls.length = 0;
+    await live(cluster, 40);
+    expect(operations(cluster)).toContain('compare');
+    expect(status(cluster)).not.toHaveProperty('tokensRevokedAt');
   });
 
   test('is told while the issuer does not do it, and has them ended when it is back', async () => {

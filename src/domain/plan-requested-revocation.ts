@@ -1,0 +1,26 @@
+import type { OAuthIssuer } from '../api/oauth-issuer.ts';
+import { earliest, type Instant } from '../std/instant.ts';
+import type { ExistingClientFacts } from './client-facts.ts';
+import { type ClientPlan, fingerprintOf } from './client-plan.ts';
+import { issuerHas } from './issuer-usable.ts';
+import type { RegistrationRecord } from './registration-record.ts';
+import { revocationRequest } from './revocation-request.ts';
+
+/**
+ * What is planned for a registered client, and that its tokens end when somebody wants what was obtained until then to be worth nothing:
+ * bindings and nodes get other tokens for it. That comes first. When the issuer has not done it, what goes without goes on before it is
+ * asked again: a copy, a rotation, and the look that finds out that the issuer has lost the client.
+ */
+export function withRequestedRevocation(
+  plan: ClientPlan,
+  { client, record, attempt }: ExistingClientFacts & { readonly record: RegistrationRecord },
+  issuer: OAuthIssuer,
+  now: Instant,
+): ClientPlan {
+  const asked = issuerHas(issuer, 'RevokeAll') ? revocationRequest(client, record) : undefined;
+  if (asked === undefined) return plan;
+  if (asked > now) return { ...plan, requeueAt: earliest(asked, plan.requeueAt ?? asked) };
+  const revoke = { kind: 'revokeTokens', record, goesOn: true } as const;
+  const hasFailed = attempt?.fingerprint === fingerprintOf(revoke, client);
+  return hasFailed && plan.action !== undefined ? plan : { ...plan, action: revoke };
+}
