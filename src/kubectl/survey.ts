@@ -35,10 +35,10 @@ export interface Survey {
 export const takeSurvey = (session: Session): Promise<Result<Survey, Complaint>> =>
   withProgress(session, 'reading the objects', async () => {
     const [issuers, scopes, clients, bindings] = await Promise.all([
-      read(session, oauthIssuerKind),
-      read(session, tenantScopeKind),
-      read(session, oauthClientKind),
-      read(session, workloadIdentityBindingKind),
+      readAll(session, oauthIssuerKind),
+      readAll(session, tenantScopeKind),
+      readAll(session, oauthClientKind),
+      readAll(session, workloadIdentityBindingKind),
     ]);
     if (!clients.ok) return clients;
     if (!bindings.ok) return bindings;
@@ -64,7 +64,11 @@ interface Read<K extends Kind> {
   readonly unreadable: readonly Unreadable[];
 }
 
-async function read<K extends Kind>(session: Session, kind: K): Promise<Result<Read<K>, Complaint>> {
+/** All objects of one kind, as far as this version can read them. */
+export async function readAll<K extends Kind>(
+  session: Session,
+  kind: K,
+): Promise<Result<Read<K>, Complaint>> {
   const found = await listAll(session, kind, kind.namespaced ? session.namespace : undefined);
   if (!found.ok) return err(found.error);
   const objects: ObjectOf<K>[] = [];

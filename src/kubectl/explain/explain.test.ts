@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { aReadyCluster, type Cluster } from '../../../test/gen/a-cluster.ts';
 import { aSession } from '../../../test/gen/a-session.ts';
-import { aClient, withSpec } from '../../../test/gen/objects.ts';
+import {
+  aBinding,
+  aClient,
+  aTenantScope,
+  forVolumes,
+  withSpec,
+  withStatus,
+} from '../../../test/gen/objects.ts';
 import { err } from '../../std/result.ts';
 import type { Session } from '../session.ts';
 import { type ExplainFlags, explain } from './explain.ts';
@@ -83,6 +90,7 @@ describe('explain', () => {
         Validators that do not ask the issuer may accept tokens until 2026-06-01T12:10:00Z (in 10m).
 
       Rests on:
+        tenantscope/acme    ready   Resolved     the ceiling of its tenant
         oauthissuer/login   ready   Discovered   its issuer
       ",
       }
@@ -98,6 +106,38 @@ describe('explain', () => {
     expect(printed).toContain(
       'What was granted before stays until 2026-06-01T12:10:00Z (in 10m), in case it is an accident.',
     );
+  });
+
+  test('says of a client of a suspended tenant which one that is', async () => {
+    const cluster = await settle(await aReadyCluster());
+    cluster.put(aTenantScope(withSpec({ suspend: true })));
+    const { printed } = await explained(await settle(cluster), 'oac/billing');
+    expect(printed).toContain('TenantScope acme: spec.suspend is true');
+    expect(printed).toMatch(
+      /Rests on:\n {2}tenantscope\/acme +suspended +Suspended +the ceiling of its tenant\n/,
+    );
+    cluster.kube.fail('list', 'forbidden', 'tenantscopes');
+    const { printed: toTenant } = await explained(cluster, 'oac/billing');
+    expect(toTenant).toContain('TenantScope acme: spec.suspend is true');
+    expect(toTenant).not.toContain('tenantscope/');
+  });
+
+  test('says of what was in volumes alone who revokes it and who knows, as the controller hears nothing of that', async () => {
+    const cluster = await aReadyCluster();
+    cluster.put(aBinding(forVolumes));
+    await settle(cluster);
+    const at = { namespace: 'acme-prod', name: 'billing-api' };
+    const { status } = cluster.kube.find<ReturnType<typeof aBinding>>('workloadidentitybindings', at)!;
+    const token = { scopes: ['admin'], audience: 'https://api.example' };
+    cluster.put(aBinding(forVolumes, withSpec({ token }), withStatus(status!)));
+    const { printed } = await explained(await settle(cluster), 'wib/billing-api');
+    expect(printed).toContain(
+      'workloadidentitybinding/billing-api in acme-prod: withdrawn (ScopeNotAllowed)',
+    );
+    expect(printed).toContain(
+      'Tokens in volumes are revoked by their nodes, or with all others of the client, where the issuer can: the audit trail says whether it has confirmed that (dev.grantor.token.revoke.v1).',
+    );
+    expect(printed).not.toContain('not confirmed');
   });
 
   test('tells programs the same', async () => {

@@ -3,6 +3,7 @@ import type { Condition } from '../../kube/objects.ts';
 import type { Instant } from '../../std/instant.ts';
 import { type Conditioned, type Health, healthOf } from '../health.ts';
 import { nextStep } from '../next-step.ts';
+import { revocationNote } from './revocation-note.ts';
 
 /** Something that policy holds against an object, with the way out. */
 interface ExplainedViolation {
@@ -34,13 +35,18 @@ export interface TokenFacts {
   readonly note: string;
 }
 
+/** What is taken back, and what is known of the tokens that were out. */
+interface ExplainedWithdrawal extends WithdrawalStatus {
+  readonly note: string | undefined;
+}
+
 /** Why an object is as it is, as `kubectl grantor explain -o json` tells it. */
 export interface Explanation extends Health {
   readonly object: { readonly kind: string; readonly namespace?: string; readonly name: string };
   readonly nextStep: string;
   readonly violations: readonly ExplainedViolation[];
   readonly conditions: readonly ExplainedCondition[];
-  readonly withdrawal?: WithdrawalStatus;
+  readonly withdrawal?: ExplainedWithdrawal;
   readonly token?: TokenFacts;
   /** What it rests on, nearest first. */
   readonly restsOn: readonly RelatedObject[];
@@ -60,6 +66,8 @@ export function explanationOf(object: Conditioned, now: Instant): Omit<Explanati
       ...{ type, status, reason, message, lastTransitionTime },
       nextStep: nextStep(reason),
     })),
-    ...(withdrawal === undefined ? {} : { withdrawal }),
+    ...(withdrawal === undefined
+      ? {}
+      : { withdrawal: { ...withdrawal, note: revocationNote(object, withdrawal) } }),
   };
 }

@@ -51,20 +51,14 @@ function conditionLines(page: Page, { conditions, violations }: Explanation, now
 
 function withdrawalLines({ withdrawal }: Explanation, now: Instant): string[] {
   if (withdrawal === undefined) return [];
-  const { reason, startedAt, effectiveAt, revocation, exposedUntil } = withdrawal;
+  const { reason, startedAt, effectiveAt, note, exposedUntil } = withdrawal;
   const isOver = (instantIn(effectiveAt) ?? now) <= now;
   return [
     `  Not allowed any more since ${startedAt} (${reason}).`,
     isOver
       ? `  Taken away at ${effectiveAt}.`
       : `  What was granted before stays until ${effectiveAt} (${left(effectiveAt, now)}), in case it is an accident.`,
-    ...(revocation === undefined
-      ? []
-      : [
-          revocation === 'Confirmed'
-            ? '  The issuer has confirmed that the tokens are revoked.'
-            : '  The issuer has not confirmed that the tokens are revoked.',
-        ]),
+    ...(note === undefined ? [] : [`  ${note}`]),
     exposedUntil === undefined
       ? '  Until when tokens are still accepted by validators that do not ask the issuer is not known yet.'
       : `  Validators that do not ask the issuer may accept tokens until ${exposedUntil} (${left(exposedUntil, now)}).`,
