@@ -139,7 +139,7 @@ describe('doctor', () => {
       'another release',
       (cluster) =>
         put(cluster, 'deployments', 'Deployment', 'grantor-controller', deployment(2, 'grantor:0.0.9')),
-      'warning install: the controller runs grantor:0.0.9, and this program is 0.1.0',
+      'warning install: the controller is of release 0.0.9, and this program of 0.1.0',
     ],
     [
       'a Lease that nobody renews',
@@ -266,12 +266,29 @@ describe('doctor', () => {
     expect(bad.filter((one) => one.startsWith('wrong'))).toEqual([]);
   });
 
-  test('takes no digest for another release', async () => {
-    const cluster = await aHealthyCluster();
-    const image = `grantor@sha256:${'0a'.repeat(32)}`;
-    put(cluster, 'deployments', 'Deployment', 'grantor-controller', deployment(2, image));
-    expect((await diagnose(cluster)).bad).toEqual([]);
-  });
+  test.each([`grantor@sha256:${'0a'.repeat(32)}`, 'registry:5000/grantor:main', 'grantor'])(
+    'takes %s for no release, and asks the chart of which it is',
+    async (image) => {
+      const cluster = await aHealthyCluster();
+      const install = (version: string): void => {
+        const labels = { 'app.kubernetes.io/version': version };
+        cluster.kube.put('deployments', {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { namespace: home, name: 'grantor-controller', labels },
+          ...deployment(2, image),
+        });
+      };
+      put(cluster, 'deployments', 'Deployment', 'grantor-controller', deployment(2, image));
+      expect((await diagnose(cluster)).bad).toEqual([]);
+      install('0.1.0');
+      expect((await diagnose(cluster)).bad).toEqual([]);
+      install('0.2.0');
+      expect((await diagnose(cluster)).bad).toEqual([
+        'warning install: the controller is of release 0.2.0, and this program of 0.1.0',
+      ]);
+    },
+  );
 
   test('looks for exactly the policies that are installed', () => {
     const manifests = readFileSync(join(root, 'deploy/admission.yaml'), 'utf8');

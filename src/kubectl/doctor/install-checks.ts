@@ -2,7 +2,7 @@ import { kinds } from '../../api/kinds.ts';
 import { seconds } from '../../std/duration.ts';
 import { between, instantIn } from '../../std/instant.ts';
 import { shortly } from '../age.ts';
-import type { DoctorFacts } from './doctor-facts.ts';
+import type { Deployment, DoctorFacts } from './doctor-facts.ts';
 import { type Finding, fine, unknown, warning, wrong } from './finding.ts';
 
 type Check = (facts: DoctorFacts) => readonly Finding[];
@@ -38,15 +38,14 @@ const controllerRuns: Check = ({ deployment, home, version }) => {
     ];
   const wanted = found.spec?.replicas ?? 1;
   const available = found.status?.availableReplicas ?? 0;
-  const image = found.spec?.template?.spec?.containers?.[0]?.image ?? '';
-  // A digest does not say of which release it is.
+  const release = releaseOf(found);
   const skew =
-    image.includes(`:${version}`) || image.includes('@') || image === ''
+    release === undefined || release === version
       ? []
       : [
           warning(
             area,
-            `the controller runs ${image}, and this program is ${version}`,
+            `the controller is of release ${release}, and this program of ${version}`,
             'use the same release',
           ),
         ];
@@ -66,6 +65,13 @@ const controllerRuns: Check = ({ deployment, home, version }) => {
     ];
   return [fine(area, `${available} of ${wanted} replicas of ${name} are available`), ...skew];
 };
+
+/** Of which release a controller is: by the tag of its image, or where that names none, as a digest does not, by what the chart says of itself. */
+function releaseOf({ spec, metadata }: Deployment): string | undefined {
+  const image = spec?.template?.spec?.containers?.[0]?.image ?? '';
+  const [, tag] = /:v?(\d+\.\d+\.\d+[-.\w]*)(?:@|$)/.exec(image) ?? [];
+  return tag ?? metadata.labels?.['app.kubernetes.io/version'];
+}
 
 /** Some replica leads, and works: the others only wait for it to be gone. */
 const someoneLeads: Check = ({ lease, serverTime, localTime, home }) => {
