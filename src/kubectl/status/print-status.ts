@@ -1,7 +1,9 @@
 import type { Instant } from '../../std/instant.ts';
 import { ageOf } from '../age.ts';
 import { states, wantsAttention } from '../health.ts';
+import { nothingFound } from '../nothing-found.ts';
 import { shown } from '../object-name.ts';
+import type { Session } from '../session.ts';
 import { type Cell, renderTable } from '../table.ts';
 import { paint, type Terminal } from '../terminal.ts';
 import type { StatusItem, StatusReport } from './status-report.ts';
@@ -9,7 +11,7 @@ import type { StatusItem, StatusReport } from './status-report.ts';
 /** So many are told at length below the table. */
 const mostAtLength = 5;
 
-export interface TableOptions {
+export interface TableOptions extends Pick<Session, 'namespace'> {
   readonly wide: boolean;
   readonly headers: boolean;
 }
@@ -19,10 +21,10 @@ export function statusLines(
   terminal: Pick<Terminal, 'colours'>,
   report: StatusReport,
   now: Instant,
-  { wide, headers }: TableOptions,
+  { wide, headers, namespace }: TableOptions,
 ): string[] {
   const { items } = report;
-  if (items.length === 0) return ['No objects of Grantor found.', ...hiddenLines(report)];
+  if (items.length === 0) return [nothingFound({ namespace }), ...hiddenLines(report)];
   const spread = items.some(({ namespace }) => namespace !== undefined);
   const header = [
     ...(spread ? ['NAMESPACE'] : []),
@@ -39,7 +41,14 @@ export function statusLines(
   ];
   return [
     ...renderTable(terminal, headers ? header : undefined, items.map(row)),
-    ...(headers ? ['', summary(report), ...atLength(terminal, items), ...hiddenLines(report)] : []),
+    ...(headers
+      ? [
+          ...['', summary(report), ...atLength(terminal, items)],
+          // Issuers and tenants are shown in any namespace.
+          ...(spread || namespace === undefined ? [] : ['', nothingFound({ namespace })]),
+          ...hiddenLines(report),
+        ]
+      : []),
   ];
 }
 

@@ -73,6 +73,19 @@ describe('status', () => {
     `);
   });
 
+  test('names the namespace that has nothing, and how to look in all', async () => {
+    const cluster = await aReadyCluster();
+    const session = aSession(cluster, { namespace: 'default' });
+    await status(session, asTable);
+    expect(session.terminal.printed).toContain('oauthissuer/login');
+    const nothing = 'No objects of Grantor found in namespace default; -A looks in all namespaces.\n';
+    expect(session.terminal.printed).toContain(nothing);
+    for (const hidden of ['oauthissuers', 'tenantscopes']) cluster.kube.fail('list', 'forbidden', hidden);
+    const tenants = aSession(cluster, { namespace: 'default' });
+    await status(tenants, asTable);
+    expect(tenants.terminal.printed).toMatch(new RegExp(`^${nothing}`));
+  });
+
   test('tells programs the same', async () => {
     const { printed } = await statusOf(await aRefusedCluster(), { output: 'json' });
     const document = JSON.parse(printed) as { items: { name: string; state: string }[] };

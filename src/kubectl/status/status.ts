@@ -29,6 +29,7 @@ export const status = (session: Session, { output, headers, watch }: StatusFlags
     const lines = statusLines(session.terminal, report, now, {
       wide: output === 'wide',
       headers,
+      namespace: session.namespace,
     });
     return ok({ ...seen, print: () => session.terminal.out(lines.join('\n')) });
   });

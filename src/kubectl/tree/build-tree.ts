@@ -1,4 +1,5 @@
 import type { OAuthClient } from '../../api/oauth-client.ts';
+import { tenantScopeKind } from '../../api/tenant-scope.ts';
 import { authenticationMethod } from '../../domain/authentication-method.ts';
 import { selectsNamespace } from '../../domain/tenancy.ts';
 import type { ObjectMeta } from '../../kube/objects.ts';
@@ -64,17 +65,25 @@ function tenantNode(name: string, clients: readonly OAuthClient[], input: TreeIn
     kind: 'TenantScope',
     name: name === '' ? '?' : name,
     ...(scope && healthOf(scope, now)),
-    detail: scope
-      ? `tenant ${scope.spec.tenantID}`
-      : name === ''
-        ? 'of no tenant, or of one that is not known'
-        : unseen(survey, 'tenantscopes'),
+    detail: scope ? `tenant ${scope.spec.tenantID}` : unknownTenant(name, survey),
     children: clients.map((client) => clientNode(client, input)),
   };
 }
 
-const unseen = ({ hidden }: Survey, plural: string): string =>
-  hidden.some(({ message }) => message.includes(plural)) ? 'not visible to you' : 'there is no such object';
+const isHidden = ({ hidden }: Survey, plural: string): boolean =>
+  hidden.some(({ message }) => message.includes(plural));
+
+const unseen = (survey: Survey, plural: string): string =>
+  isHidden(survey, plural) ? 'not visible to you' : 'there is no such object';
+
+/** A client that is refused names no tenant, so that only who may read all of them can tell. */
+const unknownTenant = (name: string, survey: Survey): string => {
+  const { plural } = tenantScopeKind;
+  if (name !== '') return unseen(survey, plural);
+  return isHidden(survey, plural)
+    ? 'you may not read TenantScopes'
+    : 'of no tenant, or of one that is not known';
+};
 
 function clientNode(client: OAuthClient, { survey, deliveries, now }: TreeInput): TreeNode {
   const { metadata, spec, status } = client;

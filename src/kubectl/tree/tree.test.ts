@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { recordingTerminal } from '../../../test/fakes/recording-terminal.ts';
 import { aReadyCluster, type Cluster } from '../../../test/gen/a-cluster.ts';
 import { aSession } from '../../../test/gen/a-session.ts';
-import { aBinding, forVolumes, withMetadata, withSpec } from '../../../test/gen/objects.ts';
+import { aBinding, aTenantScope, forVolumes, withMetadata, withSpec } from '../../../test/gen/objects.ts';
 import type { Session } from '../session.ts';
 import { type TreeFlags, tree } from './tree.ts';
 
@@ -113,6 +113,22 @@ describe('tree', () => {
     expect(printed).toMatch(/tenantscope\/acme +- +- +not visible to you/);
     expect(printed).toMatch(/secret\/billing-token +- +- +not visible to you/);
     expect(printed).toContain('you may not list secrets in namespace acme-prod');
+  });
+
+  test('says of a refused client that its tenant is for others to see', async () => {
+    const cluster = await aReadyCluster();
+    cluster.put(aTenantScope(withSpec({ suspend: true })));
+    await Promise.all([cluster.scope(), cluster.issuer()]);
+    for (let turn = 0; turn < 3; turn++) await cluster.client();
+    expect((await treeOf(cluster)).printed).toMatch(/tenantscope\/acme +suspended/);
+    cluster.kube.fail('list', 'forbidden', 'tenantscopes');
+    const { printed } = await treeOf(cluster);
+    expect(printed).toMatch(/tenantscope\/\? +- +- +you may not read TenantScopes/);
+  });
+
+  test('names the namespace that has nothing, and how to look in all', async () => {
+    const { printed } = await treeOf(await aReadyCluster(), undefined, { namespace: 'default' });
+    expect(printed).toBe('No objects of Grantor found in namespace default; -A looks in all namespaces.\n');
   });
 
   test('never shows the token', async () => {

@@ -5,6 +5,7 @@ import { readDeliveries } from '../deliveries.ts';
 import { wantsAttention } from '../health.ts';
 import { listAll } from '../list-all.ts';
 import { noSuchObject } from '../no-such-object.ts';
+import { nothingFound } from '../nothing-found.ts';
 import { parseReference } from '../object-name.ts';
 import { isStructured, type OutputFormat, printStructured } from '../print-structured.ts';
 import { type Session, seenFrom } from '../session.ts';
@@ -52,9 +53,7 @@ export async function tree(
       return ok({ ...seen, print: () => printStructured(session, output, 'Tree', { roots }) });
     const hidden = [...survey.value.hidden, ...deliveries.value.hidden].map(({ message }) => message);
     const lines = [
-      ...(roots.length === 0
-        ? ['No objects of Grantor found.']
-        : treeLines(session.terminal, roots, headers)),
+      ...(roots.length === 0 ? [nothingFound(session)] : treeLines(session.terminal, roots, headers)),
       ...(hidden.length > 0 && headers ? ['', `Not shown: ${hidden.join('; ')}.`] : []),
     ];
     return ok({ ...seen, print: () => session.terminal.out(lines.join('\n')) });
