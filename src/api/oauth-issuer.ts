@@ -299,7 +299,7 @@ export const oauthIssuerKind = defineKind({
     'One authorization server that gives out tokens: what it is called, how clients come to be there, and how ServiceAccount tokens are accepted there. Written by platform admins.',
   columns: [
     { name: 'Issuer', type: 'string', jsonPath: '.spec.issuer' },
-    { name: 'Driver', type: 'string', jsonPath: '.spec.driver', wide: true },
+    { name: 'Federation', type: 'string', jsonPath: '.spec.federation.method', wide: true },
     ...stateColumns,
     ageColumn,
   ],

@@ -82,7 +82,7 @@ export const workloadIdentityBindingKind = defineKind({
   columns: [
     { name: 'Client', type: 'string', jsonPath: '.spec.clientRef.name' },
     { name: 'Audience', type: 'string', jsonPath: '.spec.token.audience' },
-    { name: 'Delivery', type: 'string', jsonPath: '.spec.delivery.secretRef.name' },
+    { name: 'Secret', type: 'string', jsonPath: '.spec.delivery.secretRef.name' },
     { name: 'Pods', type: 'integer', jsonPath: '.status.pods' },
     ...stateColumns,
     ageColumn,
