@@ -1,11 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpsClient, httpsClient } from '../issuers/https-client.ts';
 import { hydraIsThere, startTestHydra } from '../issuers/test-issuers.ts';
-import { root } from '../stage/stage.ts';
 import { scriptOf, stepsOf } from './page-script.ts';
+import { pageAt } from './pages.ts';
 
 describe.skipIf(!hydraIsThere())('the commands of docs/hydra.md', () => {
   let hydra: Awaited<ReturnType<typeof startTestHydra>>;
@@ -24,7 +22,7 @@ describe.skipIf(!hydraIsThere())('the commands of docs/hydra.md', () => {
       (await admin.expect('GET', `/admin/keys/${set}`)).body.keys;
     const sets = ['hydra.jwt.access-token', 'hydra.openid.id-token'];
     const before = await Promise.all(sets.map(keys));
-    execFileSync('bash', ['-c', scriptOf(stepsOf(readFileSync(join(root, 'docs/hydra.md'), 'utf8')), '::')], {
+    execFileSync('bash', ['-c', scriptOf(stepsOf(pageAt('docs/hydra.md')), '::')], {
       env: { ...process.env, HYDRA_ADMIN: hydra.adminUrl, CURL_CA_BUNDLE: hydra.caFile },
     });
     for (const [index, set] of sets.entries()) {

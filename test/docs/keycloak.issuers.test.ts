@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,8 +7,8 @@ import { adminClient, type KeycloakAdmin, keycloakAdmin } from '../issuers/keycl
 import { ensureKeycloak } from '../issuers/keycloak-distribution.ts';
 import { createRealm, type Realm } from '../issuers/realm.ts';
 import { testKeycloak } from '../issuers/test-issuers.ts';
-import { root } from '../stage/stage.ts';
 import { scriptOf, stepsOf } from './page-script.ts';
+import { pageAt } from './pages.ts';
 
 const cluster = 'https://kubernetes.default.svc';
 
@@ -47,7 +47,7 @@ describe.runIf(testKeycloak() !== undefined)('the commands of docs/keycloak.md',
     chmodSync(join(dir, 'kcadm.sh'), 0o755);
     const login = `kcadm.sh config truststore --trustpass changeit '${store}'
 kcadm.sh config credentials --server '${url}' --realm master --client ${adminClient.id} --secret '${adminClient.secret}'`;
-    const steps = stepsOf(readFileSync(join(root, 'docs/keycloak.md'), 'utf8'));
+    const steps = stepsOf(pageAt('docs/keycloak.md'));
     execFileSync('bash', ['-c', `${login}\n${scriptOf(steps, '::')}`], {
       // Seven short lives of a virtual machine.
       env: {

@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundlePlugIn } from '../../tools/bundle/bundle-plug-in.ts';
 import { valuesForOurNodes } from '../chart/values.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { provideBusybox } from '../cluster/node/busybox-image.ts';
@@ -12,7 +13,7 @@ import { helm } from '../tools/helm/helm.ts';
 /** What somebody has who follows a page. */
 export interface PageCluster {
   readonly controlPlane: ControlPlane;
-  /** A folder for the PATH, with kubectl and, where there are nodes, Helm. */
+  /** A folder for the PATH, with kubectl and, where there are nodes, Helm and the plug-in of kubectl. */
   readonly programs: string;
 }
 
@@ -27,6 +28,7 @@ export async function startPageCluster(dir: string, nodes: number, report: Repor
     await provideBusybox(started, dir, report);
     await nameIssuer(controlPlane);
     await provideHelm(controlPlane, programs, report);
+    await bundlePlugIn(join(programs, 'kubectl-grantor'));
   }
   return { controlPlane, programs };
 }

@@ -55,7 +55,7 @@ test('blocks are found with their lines, their comments and without the indentat
 });
 
 test('they are run in one shell, what goes on beside the next, and each has its output', () => {
-  const steps = stepsOf(text);
+  const steps = stepsOf({ path: 'page.md', text });
   const script = `${scriptOf(steps, '::')}\nkill %1`;
   const LOGS = mkdtempSync(join(tmpdir(), 'grantor-page-'));
   const output = execFileSync('bash', ['-c', `eval "$0"`, script], {
@@ -63,10 +63,10 @@ test('they are run in one shell, what goes on beside the next, and each has its 
     env: { ...process.env, LOGS },
   });
   expect([...outputsOf(output, '::')]).toEqual([
-    ['3', ''],
-    ['10', 'in /\n'],
-    ['27', ''],
-    ['31', 'after\n'],
+    ['page.md:3', ''],
+    ['page.md:10', 'in /\n'],
+    ['page.md:27', ''],
+    ['page.md:31', 'after\n'],
     ['end', ''],
   ]);
   expect(steps.map(({ prints }) => prints)).toEqual([undefined, 'in /', undefined, undefined]);

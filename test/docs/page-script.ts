@@ -1,32 +1,38 @@
-import { type Block, blocksOf, saysOnceUp, whyNotRun } from './blocks.ts';
+import { type Block, blocksOf, pageBefore, saysOnceUp, whyNotRun } from './blocks.ts';
+import { type Page, pageAt } from './pages.ts';
 
 /** A block of commands that is run, and what stands right below it as what it prints. */
 export interface Step {
+  /** Its page and line. */
+  readonly at: string;
   readonly block: Block;
   readonly prints: string | undefined;
 }
 
-/** The blocks of a page that are run, in their order. */
-export function stepsOf(text: string): Step[] {
+/** The blocks of a page that are run, in their order, with those of pages that are to be run before one of them. */
+export function stepsOf({ path, text }: Page): Step[] {
   const blocks = blocksOf(text);
   return blocks.flatMap((block, at) => {
     if (block.language !== 'sh' || whyNotRun(block) !== undefined) return [];
     const below = blocks[at + 1];
-    return [{ block, prints: below?.language === 'text' ? below.content : undefined }];
+    const prints = below?.language === 'text' ? below.content : undefined;
+    const before = pageBefore(block);
+    const step = { at: `${path}:${block.line}`, block, prints };
+    return before === undefined ? [step] : [...stepsOf(pageAt(before)), step];
   });
 }
 
 /**
  * A script of bash that runs them in one shell, as somebody would who types them: variables, aliases and folders stay. Before each it prints
- * `marker` and the line of the block, and it ends at the first command that fails.
+ * `marker` and where the block is, and it ends at the first command that fails.
  */
 export const scriptOf = (steps: readonly Step[], marker: string): string =>
   [
     'set -euo pipefail; shopt -s expand_aliases',
-    ...steps.map(({ block }) => {
+    ...steps.map(({ at, block }) => {
       const says = saysOnceUp(block);
       const run = says === undefined ? block.content : goingOn(block.content, says, block.line);
-      return `printf '%s %s\\n' '${marker}' ${block.line}\n${run}`;
+      return `printf '%s %s\\n' '${marker}' '${at}'\n${run}`;
     }),
     `printf '%s end\\n' '${marker}'`,
   ].join('\n');
@@ -40,7 +46,7 @@ until grep -qF '${says}' "$LOGS/${line}.log"; do
   kill -0 $! 2>/dev/null || { cat "$LOGS/${line}.log"; exit 1; }
 done`;
 
-/** What each block printed, by its line; the last one is where it ended early, or `end`. */
+/** What each block printed, by where it is; the last one is where it ended early, or `end`. */
 export function outputsOf(output: string, marker: string): Map<string, string> {
   const parts = output.split(marker).slice(1);
   return new Map(

@@ -15,6 +15,9 @@ export interface Link {
   readonly anchor: string | undefined;
 }
 
+/** The page at a path from the root. */
+export const pageAt = (path: string): Page => ({ path, text: readFileSync(join(root, path), 'utf8') });
+
 const folders = ['.', 'bench', 'charts', 'deploy', 'docs', 'examples', 'test', 'tools'];
 
 /** All pages of the repository. */
@@ -26,7 +29,7 @@ export const pages = (): Page[] =>
       readdirSync(join(root, folder), { recursive: folder !== '.', encoding: 'utf8' })
         .filter((name) => name.endsWith('.md'))
         .map((name) => join(folder, name))
-        .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })),
+        .map(pageAt),
     );
 
 /** The links and pictures of a text. What is elsewhere on the web is left out. */

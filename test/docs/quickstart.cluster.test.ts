@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { provideParts } from '../../tools/image/parts.ts';
 import { ownPlatform } from '../../tools/image/platform.ts';
 import { nodeObstacle } from '../cluster/node/availability.ts';
 import { ensureNodePrograms } from '../cluster/node/programs.ts';
 import { goToolIfAny } from '../provision/go-tool.ts';
-import { root } from '../stage/stage.ts';
 import { helm } from '../tools/helm/helm.ts';
 import { runPage, whyNoPages } from './own-network.ts';
 import { stepsOf } from './page-script.ts';
+import { pageAt } from './pages.ts';
 
 const page = 'docs/quickstart.md';
 const possible = (whyNoPages() ?? nodeObstacle()) === undefined && (await goToolIfAny(helm)) !== undefined;
@@ -24,8 +22,8 @@ describe.skipIf(!possible)('the quickstart', () => {
   test('leads from an empty cluster to a token in a pod, word by word', { timeout: 300_000 }, async () => {
     const start = Date.now();
     const told = await runPage(page, '--nodes', '2');
-    const steps = stepsOf(readFileSync(join(root, page), 'utf8'));
-    expect(told.trim().split('\n')).toEqual(steps.map(({ block }) => `${page}:${block.line} ran`));
+    const steps = stepsOf(pageAt(page));
+    expect(told.trim().split('\n')).toEqual(steps.map(({ at }) => `${at} ran`));
     console.log(`[docs] the quickstart took ${((Date.now() - start) / 1000).toFixed(0)} s, nodes included`);
   });
 });

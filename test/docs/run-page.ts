@@ -9,6 +9,7 @@ import { parseArgs, promisify } from 'node:util';
 import { root } from '../stage/stage.ts';
 import { type PageCluster, startPageCluster } from './page-cluster.ts';
 import { isAsPrinted, outputsOf, scriptOf, stepsOf } from './page-script.ts';
+import { pageAt } from './pages.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -16,7 +17,7 @@ const { positionals, values } = parseArgs({
 });
 const [page = ''] = positionals;
 const marker = '::block';
-const steps = stepsOf(readFileSync(join(root, page), 'utf8'));
+const steps = stepsOf(pageAt(page));
 const dir = mkdtempSync(join(tmpdir(), 'grantor-page-'));
 const report = (line: string): void => console.error(`[${page}] ${line}`);
 
@@ -76,9 +77,9 @@ async function lookAround({ controlPlane: { kubectl, adminKubeconfig } }: PageCl
 /** Tells what each block did; false if one failed or printed something else than the page says. */
 function judge(output: string, code: number | null): boolean {
   const outputs = outputsOf(output, marker);
-  for (const { block, prints } of steps) {
-    const printed = outputs.get(String(block.line));
-    const last = [...outputs.keys()].at(-1) === String(block.line);
+  for (const { at, prints } of steps) {
+    const printed = outputs.get(at);
+    const last = [...outputs.keys()].at(-1) === at;
     const verdict =
       printed === undefined
         ? 'not reached'
@@ -87,7 +88,7 @@ function judge(output: string, code: number | null): boolean {
           : prints !== undefined && !isAsPrinted(prints, printed)
             ? `did not print what the page says:\n${prints}\n`
             : 'ran';
-    console.log(`${page}:${block.line} ${verdict}`);
+    console.log(`${at} ${verdict}`);
     if ((values.show || verdict !== 'ran') && printed !== undefined) console.log(printed.trimEnd());
     if (verdict !== 'ran') return false;
   }
