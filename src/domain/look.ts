@@ -10,6 +10,10 @@ export interface Look {
   readonly hash?: string;
   /** In which respects the issuer held something else. */
   readonly differences: readonly string[];
+  /** The issuer did not know the client, or not by the token that it is managed with. */
+  readonly isGone?: true;
+  /** Somebody has reason to look before its time. */
+  readonly isDue?: true;
 }
 
 /**

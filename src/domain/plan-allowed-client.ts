@@ -101,7 +101,12 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
     if (unmanageable !== undefined) return { rotation, conditions: allowedConditions(unmanageable) };
     const synced = inSync(facts, wanted, issuer);
     if (isRegisteredButForRotation(facts, record)) {
-      const action = planSubmission({ ...wanted, credentialsOnly: true as const }, issuer, facts.attempt);
+      const action = planSubmission(
+        { ...wanted, credentialsOnly: true as const },
+        issuer,
+        facts.attempt,
+        facts.look,
+      );
       return {
         action,
         rotation,
@@ -109,7 +114,7 @@ export function planAllowedClient(facts: ExistingClientFacts, now: Instant): Cli
       };
     }
     const updating = isFalse('Registered', 'Pending', 'the registration is being brought up to date');
-    const action = planSubmission(wanted, issuer, facts.attempt);
+    const action = planSubmission(wanted, issuer, facts.attempt, facts.look);
     return { action, rotation, conditions: allowedConditions(updating, undefined, synced) };
   }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { issuerFacts, now } from '../../test/gen/facts.ts';
 import { anIssuer, everything, withMetadata, withSpec, withStatus } from '../../test/gen/objects.ts';
-import { minutes, seconds } from '../std/duration.ts';
-import { minus } from '../std/instant.ts';
+import { hours, minutes, seconds } from '../std/duration.ts';
+import { minus, plus } from '../std/instant.ts';
 import type { FailedAttempt } from './attempt.ts';
 import { type IssuerFacts, planIssuer } from './plan-issuer.ts';
 
@@ -13,6 +13,7 @@ const failure: FailedAttempt = {
   count: 1,
 };
 const discovery = { at: now, generation: 1, capabilities: ['Register' as const] };
+const comparing = { ...discovery, capabilities: ['Compare' as const] };
 const holding = { ...discovery, capabilities: ['HoldKeys' as const] };
 
 const plan = (facts: Partial<IssuerFacts>): string => {
@@ -115,6 +116,39 @@ describe('an issuer', () => {
       'that could not be given the keys of the cluster says so, and is asked again soon',
       { discovery: holding, attempt: { ...failure, fingerprint: 'trustKeys/1' } },
       'wait, False IssuerUnavailable, can 1, again in 1s',
+    ],
+    [
+      'that can say what it holds is asked for one of its clients each minute',
+      {
+        discovery: comparing,
+        references: { clients: 1, registrations: 0 },
+        sampledAt: minus(now, minutes(1)),
+      },
+      'sampleClient, True Discovered, can 1',
+    ],
+    [
+      'that can say what it holds is asked for none in between',
+      {
+        discovery: comparing,
+        references: { clients: 1, registrations: 0 },
+        sampledAt: minus(now, seconds(59)),
+      },
+      'wait, True Discovered, can 1, again in 1s',
+    ],
+    [
+      'is asked for the first of its clients a minute after it was discovered',
+      { discovery: comparing, references: { clients: 1, registrations: 0 } },
+      'wait, True Discovered, can 1, again in 60s',
+    ],
+    [
+      'is asked for one of its clients once the clock was set back',
+      { discovery: comparing, references: { clients: 1, registrations: 0 }, sampledAt: plus(now, hours(1)) },
+      'sampleClient, True Discovered, can 1',
+    ],
+    [
+      'without clients is asked for none',
+      { discovery: comparing, sampledAt: minus(now, minutes(5)) },
+      'wait, True Discovered, can 1, again in 614s',
     ],
     [
       'that takes no ServiceAccount tokens needs no audience',

@@ -45,6 +45,8 @@ export interface IssuerFacts {
   readonly serviceAccountIssuer: string;
   readonly discovery: Discovery | undefined;
   readonly keys: KeysLook | undefined;
+  /** When one of its clients was last looked at on behalf of all of them. */
+  readonly sampledAt: Instant | undefined;
   /** Whether this process holds a driver for an issuer of this name. */
   readonly hasDriver: boolean;
   readonly attempt: FailedAttempt | undefined;
@@ -52,7 +54,7 @@ export interface IssuerFacts {
 
 export interface IssuerPlan {
   readonly action?: {
-    readonly kind: 'discover' | 'trustKeys' | 'addFinalizer' | 'removeFinalizer' | 'forget';
+    readonly kind: 'discover' | 'trustKeys' | 'sampleClient' | 'addFinalizer' | 'removeFinalizer' | 'forget';
   };
   readonly conditions: readonly PlannedCondition[];
   /** For status: what the issuer can do. Empty makes it unusable. */
@@ -154,6 +156,9 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   // One that cannot be discovered is not asked for more.
   const isAsked = holdsKeys && attempt === undefined;
   const lookAt = isAsked ? (keysAttempt ? retryAt(keysAttempt, spread, now) : nextLook) : undefined;
+  // 8. An issuer that forgot its clients does not say so: now and then it is asked for one of them.
+  const isSampled = attempt === undefined && capabilities.includes('Compare') && references.clients > 0;
+  const sampleAt = isSampled && known ? nextSample(facts.sampledAt ?? known.at, now) : undefined;
   const failed = attempt ?? keysAttempt;
   const conditions = going
     ? notReady('IssuerGoing', `it is being deleted, and stays for ${listed(references)}`)
@@ -167,8 +172,15 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   const told = { conditions, capabilities, heldKeys };
   if (tryAt === undefined || tryAt <= now) return { action: { kind: 'discover' }, ...told };
   if (lookAt !== undefined && lookAt <= now) return { action: { kind: 'trustKeys' }, ...told };
-  return { ...told, requeueAt: earliest(tryAt, lookAt ?? tryAt) };
+  if (sampleAt !== undefined && sampleAt <= now) return { action: { kind: 'sampleClient' }, ...told };
+  return { ...told, requeueAt: earliest(tryAt, lookAt ?? tryAt, sampleAt ?? tryAt) };
 }
+
+/** Within a minute it is noticed that an issuer lost its clients, for one request. */
+const betweenSamples = minutes(1);
+
+/** Now, if the clock was set back since the last. */
+const nextSample = (last: Instant, now: Instant): Instant => (last > now ? now : plus(last, betweenSamples));
 
 /** Whether ServiceAccount tokens are shown there: those of workloads, or the controller's own. */
 const needsAudience = ({ spec: { driver, federation } }: OAuthIssuer): boolean =>

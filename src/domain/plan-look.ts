@@ -19,7 +19,7 @@ export function planLook(
 ): Pick<ClientPlan, 'action' | 'requeueAt'> {
   const { client, look } = facts;
   if (!isComparable(wanted, issuer)) return {};
-  const due = nextLook(look, client.metadata.uid, issuer.spec.resyncInterval);
+  const due = look.isDue ? now : nextLook(look, client.metadata.uid, issuer.spec.resyncInterval);
   return due <= now || lastSeen(facts, wanted) === undefined
     ? { action: { kind: 'compare', ...wanted } }
     : { requeueAt: due };

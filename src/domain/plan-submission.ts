@@ -2,6 +2,7 @@ import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { ActionOf, Submission } from './client-plan.ts';
 import { issuerHas } from './issuer-usable.ts';
+import type { Look } from './look.ts';
 
 /**
  * How a client that the issuer may hold gets this form. The usual way is an update with our token. Where there is no token that the issuer
@@ -11,9 +12,11 @@ export function planSubmission(
   submission: Submission,
   issuer: OAuthIssuer,
   attempt: FailedAttempt | undefined,
+  look?: Look,
 ): ActionOf<'update' | 'reclaim'> {
   const { record, desired } = submission;
-  const out = record.registration === undefined || isOutOfHand(submission, issuer, attempt);
+  const out =
+    record.registration === undefined || look?.isGone === true || isOutOfHand(submission, issuer, attempt);
   // A client that was taken over has an id that no mark leads to.
   const isFindable = record.adopts === undefined || desired.adopts !== undefined;
   return out && isFindable && issuerHas(issuer, 'IdempotentRegister')

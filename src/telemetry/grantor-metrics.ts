@@ -57,6 +57,11 @@ export const grantorMetrics = {
     labels: ['issuer'],
     help: 'Looks at a client that found something else at its issuer than is wanted.',
   },
+  grantor_clients_lost_total: {
+    type: 'counter',
+    labels: ['issuer'],
+    help: 'Clients that their issuer did not know any more, as after a restart of it that lost what it kept.',
+  },
   grantor_credential_rotations_deferred_total: {
     type: 'counter',
     labels: ['issuer'],

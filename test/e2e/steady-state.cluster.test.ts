@@ -48,10 +48,11 @@ describe.runIf(onOwnControlPlane())('steady state', () => {
     expect(selectEtcdWrites(ours).length).toBeGreaterThan(20); // the Lease: the log is not empty for another reason
     const sent = stage.proxy.requests.slice(asked).map(({ method, path }) => `${method} ${path}`);
     expect(sent.filter((request) => !request.startsWith('GET /'))).toEqual([]);
-    // Each client was compared with what it should be, by one read, and the one that is refused has none.
+    // Each client was compared with what it should be, by one read, and the one that is refused has none; one or two were read on behalf
+    // of all.
     const looks = sent.filter((request) => !request.startsWith('GET /.well-known/'));
     expect(new Set(looks).size).toBe(workloads.length);
-    expect(looks.length).toBeLessThanOrEqual(2 * workloads.length);
+    expect(looks.length).toBeLessThanOrEqual(2 * workloads.length + 2);
   }, 120_000);
 
   async function touchAll(round: number): Promise<void> {

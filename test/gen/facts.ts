@@ -101,6 +101,7 @@ export const issuerFacts = (change: Partial<IssuerFacts> = {}): IssuerFacts => (
   keys: undefined,
   discovery: undefined,
   hasDriver: false,
+  sampledAt: undefined,
   attempt: undefined,
   ...change,
 });

@@ -21,10 +21,11 @@ export interface ProgramOptions {
 /** One `grantor …`, or another program of Node, as a real process, with everything that it prints in a file. */
 export class Program {
   readonly #child: ChildProcess;
-  readonly #logFile: string;
+  readonly #options: ProgramOptions;
 
-  constructor({ args, logFile, entry = grantor, under = [], nodeArgs = [], env = {} }: ProgramOptions) {
-    this.#logFile = logFile;
+  constructor(options: ProgramOptions) {
+    this.#options = options;
+    const { args, logFile, entry = grantor, under = [], nodeArgs = [], env = {} } = options;
     const log = openSync(logFile, 'a');
     const [program = '', ...words] = [...under, process.execPath, ...nodeArgs, entry, ...args];
     this.#child = spawn(program, words, {
@@ -52,7 +53,12 @@ export class Program {
   }
 
   log(): string {
-    return readFileSync(this.#logFile, 'utf8');
+    return readFileSync(this.#options.logFile, 'utf8');
+  }
+
+  /** The same once more, with the same log; for after its end. */
+  again(): Program {
+    return new Program(this.#options);
   }
 
   /** The first match of `pattern` in what was printed, as soon as it is there. Throws when the program ends before. */

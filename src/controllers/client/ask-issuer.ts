@@ -13,6 +13,7 @@ import { err, ok, type Result } from '../../std/result.ts';
 import type { Environment } from '../environment.ts';
 import { outcomeOf } from '../write-secret.ts';
 import { audit, callOf, inTime, partyOf } from './at-issuer.ts';
+import { isLost, noteLoss } from './lost-clients.ts';
 import { deleteRecord, recordAsking, writeRecord } from './registration-records.ts';
 import { type Question, rememberAnswer } from './remember-answer.ts';
 
@@ -79,6 +80,7 @@ export async function update(
       await writeRecord(environment, { ...untouched, phase: 'Prepared' }, asking.value, context),
     );
   }
+  if (!updated.ok && isLost(updated.error, party.value)) noteLoss(environment, record, hash, context);
   return settle(
     environment,
     { ...party.value, record: asking.value, desired, hash, facts },

@@ -1,7 +1,6 @@
 import type { ActionFailure } from '../../domain/attempt.ts';
 import type { ClientFacts } from '../../domain/client-facts.ts';
 import type { ActionOf } from '../../domain/client-plan.ts';
-import { issuerHas } from '../../domain/issuer-usable.ts';
 import { fromIssuer } from '../../issuance/action-failure.ts';
 import type { Comparison } from '../../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
@@ -9,7 +8,8 @@ import type { ReconcileContext } from '../../runtime/controller.ts';
 import { err, ok, type Result } from '../../std/result.ts';
 import type { Environment } from '../environment.ts';
 import { outcomeOf } from '../write-secret.ts';
-import { callOf, type Party, partyOf } from './at-issuer.ts';
+import { callOf, partyOf } from './at-issuer.ts';
+import { isLost, noteLoss, nothingThere } from './lost-clients.ts';
 import { recordAsking } from './registration-records.ts';
 import { rememberAnswer } from './remember-answer.ts';
 
@@ -27,7 +27,8 @@ export async function compare(
   const { registration } = record;
   if (!party.ok || registration === undefined) return outcomeOf(party);
   const read = await party.value.driver.compare(registration, desired, callOf(facts, record, context));
-  const seen = read.ok || !isGone(read.error, party.value) ? read : ok(nothingThere);
+  const seen: Result<Comparison, IssuerFailure> =
+    read.ok || !isLost(read.error, party.value) ? read : ok(nothingThere);
   if (!seen.ok) return err(fromIssuer(seen.error));
   const { differences, registered } = seen.value;
   const isSame = differences.length === 0;
@@ -49,12 +50,8 @@ export async function compare(
     : holds === record.registeredHash
       ? ok(undefined)
       : outcomeOf(await recordAsking(environment, record, record, context));
-  if (written.ok) environment.looks.note(record.client.uid, { hash, differences });
+  if (!written.ok) return written;
+  if (seen.value === nothingThere) noteLoss(environment, record, hash, context);
+  else environment.looks.note(record.client.uid, { hash, differences });
   return written;
 }
-
-const nothingThere: Comparison = { differences: ['there is no such client'] };
-
-/** RFC 7592 section 2.1 has 401 for a client that is gone, too; where no client has a token of its own, it speaks of our login. */
-const isGone = ({ kind }: IssuerFailure, { issuer }: Party): boolean =>
-  kind === 'notFound' || (kind === 'unauthorized' && !issuerHas(issuer, 'ManageByMark'));

@@ -9,6 +9,7 @@ import type { World } from '../world.ts';
 export class Looks {
   readonly #last = new Map<string, Look>();
   readonly #clock: Clock;
+  #onDue = (_key: string): void => {};
 
   constructor({ clients }: Pick<World, 'clients'>, clock: Clock) {
     this.#clock = clock;
@@ -26,5 +27,16 @@ export class Looks {
 
   note(uid: string, seen: Omit<Look, 'at'>): void {
     this.#last.set(uid, { ...seen, at: this.#clock.now() });
+  }
+
+  /** Has a client looked at before its time. `key` is its `namespace/name`. */
+  hasten(uid: string, key: string): void {
+    this.#last.set(uid, { ...this.of(uid), isDue: true });
+    this.#onDue(key);
+  }
+
+  /** Who looks at a client whose look became due. */
+  onDue(handler: (key: string) => void): void {
+    this.#onDue = handler;
   }
 }

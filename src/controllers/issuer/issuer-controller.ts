@@ -20,6 +20,7 @@ import { setFinalizer } from '../set-finalizer.ts';
 import { writeStatus } from '../write-status.ts';
 import { confirmUnreferred, issuerReferences } from './issuer-references.ts';
 import { lookAtKeys } from './look-at-keys.ts';
+import { type Sample, sampleClient } from './sample-client.ts';
 
 type Action = NonNullable<IssuerPlan['action']>;
 /** The name stays known when the object is gone, so that its driver can be closed. */
@@ -33,6 +34,7 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
   const { world, issuers, clock, serviceAccountIssuer } = environment;
   const discoveries = new Map<string, Discovery>();
   const looks = new Map<string, KeysLook>();
+  const samples = new Map<string, Sample>();
 
   const gather = (name: string, attempt: FailedAttempt | undefined): Facts => {
     const issuer = world.issuers.store.get(name)?.object;
@@ -45,6 +47,7 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
       serviceAccountIssuer,
       discovery: discoveries.get(name),
       keys: looks.get(name),
+      sampledAt: samples.get(name)?.at,
       hasDriver: issuers.has(name),
       attempt,
     };
@@ -99,6 +102,9 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
           return discover(facts, context);
         case 'trustKeys':
           return trustKeys(facts, context);
+        case 'sampleClient':
+          samples.set(facts.name, sampleClient(environment, facts.name, samples.get(facts.name)));
+          return ok(undefined);
         case 'addFinalizer':
           return hold(facts, true, context);
         case 'removeFinalizer': {
@@ -108,6 +114,7 @@ function issuerParts(environment: Environment): ReconcilerParts<Facts, Action, I
         case 'forget':
           discoveries.delete(facts.name);
           looks.delete(facts.name);
+          samples.delete(facts.name);
           await issuers.forget(facts.name);
           return ok(undefined);
       }
