@@ -7,6 +7,7 @@ const replaced: Readonly<Record<string, string>> = {
   '@grpc/proto-loader': 'nothing.cjs',
   '@kubernetes/client-node': 'client-node.js',
   './gen/index.js': 'nothing.cjs',
+  './machine-id/getMachineId.mjs': 'nothing.cjs',
 };
 
 const replacePackages: Plugin = {

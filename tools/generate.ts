@@ -19,6 +19,7 @@ import { rightsFiles } from './generate/rights.ts';
 import { runbooks } from './generate/runbooks.ts';
 import { differences, settle } from './generate/synchronize.ts';
 import { tenancyMatrix } from './generate/tenancy-matrix.ts';
+import { tracingReference } from './generate/tracing-reference.ts';
 import { troubleshooting } from './generate/troubleshooting.ts';
 
 /** One line for each sort of generated files. */
@@ -31,6 +32,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   metricsReference,
   auditReference,
   logReference,
+  tracingReference,
   runbooks,
   dashboard,
   commandsReference,

@@ -4,6 +4,7 @@ import { loadInCluster } from '../kube/in-cluster.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { loadKubeconfig } from '../kube/kubeconfig.ts';
 import { systemClock } from '../std/clock.ts';
+import type { Tracer } from '../std/tracer.ts';
 import { proxySettings } from './proxy-settings.ts';
 import { version } from './version.ts';
 
@@ -16,10 +17,10 @@ export interface ConnectedCluster {
 }
 
 /** The cluster that a program works in: the one that its pod is in, or the one of a kubeconfig. Nothing is sent yet. */
-export async function connectToCluster(flags: {
-  readonly kubeconfig?: string;
-  readonly namespace?: string;
-}): Promise<ConnectedCluster> {
+export async function connectToCluster(
+  flags: { readonly kubeconfig?: string; readonly namespace?: string },
+  tracer: Tracer,
+): Promise<ConnectedCluster> {
   const inPod = flags.kubeconfig === undefined;
   const config = inPod
     ? await loadInCluster(process.env, systemClock)
@@ -30,6 +31,7 @@ export async function connectToCluster(flags: {
     userAgent: `grantor/${version}`,
     fieldManager,
     proxy: proxySettings(process.env),
+    tracer,
   });
   const namespace = flags.namespace ?? (inPod ? config.namespace : 'grantor-system');
   return { kube, server: config.server.origin, namespace };

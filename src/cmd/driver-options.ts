@@ -4,13 +4,13 @@ import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import { proxySettings } from './proxy-settings.ts';
 
 /** What a process has for every issuer. */
-export type ProcessParts = Pick<DriverOptions, 'clock' | 'rng'> & {
+export type ProcessParts = Pick<DriverOptions, 'clock' | 'rng' | 'tracer'> & {
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe' | 'set'>;
 };
 
 /** An issuer as every driver needs it: its name, its limits for this process, its CA, the proxy of the environment; each call is counted. */
 export function driverOptions(
-  { clock, rng, metrics }: ProcessParts,
+  { clock, rng, metrics, tracer }: ProcessParts,
   { metadata: { name: issuer }, spec }: OAuthIssuer,
   limits: Omit<DriverOptions['limits'], 'timeout'>,
   caBundle: string | undefined,
@@ -24,6 +24,7 @@ export function driverOptions(
     limits: { ...limits, timeout: spec.limits.timeout },
     clock,
     rng,
+    tracer,
     ...(caBundle === undefined ? {} : { caBundle }),
     ...(proxy === undefined ? {} : { proxy }),
     onBreaker,

@@ -8,8 +8,10 @@ import { err, ok, type Result } from '../std/result.ts';
 import { systemRng } from '../std/rng.ts';
 import { Secret } from '../std/secret.ts';
 import { createLog } from '../telemetry/log.ts';
+import { startTracing } from '../telemetry/tracing.ts';
 import { readText } from './read-text.ts';
 import { parseTrustedCluster } from './trusted-cluster.ts';
+import { version } from './version.ts';
 
 interface Flags {
   readonly issuer?: string;
@@ -73,10 +75,19 @@ async function run(flags: Flags): Promise<void> {
   try {
     // Here, so that the controller, which is the same program, does not carry an authorization server in its memory.
     const { startEmbeddedIssuer } = await import('../embedded-issuer/start-embedded-issuer.ts');
-    const issuer = await startEmbeddedIssuer(optionsOf(flags));
+    const log = createLog('info');
+    const tracing = await startTracing({
+      ...{ service: 'grantor-issuer', version, environment: process.env },
+      ...{ clock: systemClock, rng: systemRng, log },
+    });
+    const issuer = await startEmbeddedIssuer({ ...optionsOf(flags), log, tracer: tracing.tracer });
     let stopping: Promise<void> | undefined;
     const stop = (): void => {
-      stopping ??= issuer.stop();
+      stopping ??= issuer.stop().then(async () => {
+        await tracing.stop();
+        // A collector that hangs must not keep the process.
+        process.exit(0);
+      });
     };
     process.once('SIGTERM', stop).once('SIGINT', stop);
     console.log(`issuer ready at ${issuer.url}`);
@@ -87,7 +98,7 @@ async function run(flags: Flags): Promise<void> {
   }
 }
 
-const optionsOf = (flags: Flags): EmbeddedIssuerOptions => ({
+const optionsOf = (flags: Flags): Omit<EmbeddedIssuerOptions, 'log'> => ({
   ...(flags.issuer === undefined ? {} : { issuer: flags.issuer }),
   host: flags.host,
   port: flags.port,
@@ -95,7 +106,6 @@ const optionsOf = (flags: Flags): EmbeddedIssuerOptions => ({
   stateFile: flags.state,
   initialAccessToken: flags.initialAccessTokenFile,
   trustedClusters: flags.trustCluster ?? [],
-  log: createLog('info'),
   clock: systemClock,
   rng: systemRng,
 });

@@ -18,6 +18,7 @@ import { IssuerRegistry } from '../issuance/issuer-registry.ts';
 import { createLeaderElector } from '../runtime/leader.ts';
 import { createManager, type Readiness } from '../runtime/manager.ts';
 import { minutes } from '../std/duration.ts';
+import type { Tracer } from '../std/tracer.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import { endlessWait } from './cluster-lacks.ts';
 
@@ -32,6 +33,7 @@ export interface OperatorParts
   readonly ownTokens?: Pick<OwnServiceAccount, 'assertion'>;
   /** Of this process among those that may lead; one without always leads. */
   readonly identity: string | undefined;
+  readonly tracer?: Tracer;
 }
 
 /** The controllers of all kinds with all that they run on. */
@@ -47,7 +49,7 @@ export interface Operator {
 /** Puts the operator together; nothing is called before it runs. */
 export function createOperator(parts: OperatorParts): Operator {
   const { kube, ownNamespace, createDriver, clock, rng, log, metrics, identity } = parts;
-  const common = { clock, rng, log, metrics };
+  const common = { clock, rng, log, metrics, ...(parts.tracer && { tracer: parts.tracer }) };
   const secretDelivery = createSecretDelivery(parts.secretNamespaces, kube, common);
   const world = createWorld(kube, ownNamespace, common, secretDelivery.secrets);
   const census = new Census(world, ownNamespace);

@@ -8,6 +8,7 @@ import { grantorMetrics } from '../telemetry/grantor-metrics.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startProbeServer } from '../telemetry/probe-server.ts';
+import { startTracing } from '../telemetry/tracing.ts';
 import { readClusterIdentity } from './cluster-identity.ts';
 import { connectToCluster } from './connect-to-cluster.ts';
 import type { ControllerFlags } from './controller-flags.ts';
@@ -24,9 +25,14 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
   const log = createLog(flags.logLevel);
   const metrics = createMetrics({ ...runtimeMetrics, ...grantorMetrics });
   metrics.set('grantor_build_info', { component: 'controller', version }, 1);
-  const common = { clock, rng, log, metrics };
+  const tracing = await startTracing({
+    ...{ service: 'grantor-controller', version, environment: process.env },
+    ...{ clock, rng, log },
+  });
+  const { tracer } = tracing;
+  const common = { clock, rng, log, metrics, tracer };
 
-  const { kube, server, namespace: ownNamespace } = await connectToCluster(flags);
+  const { kube, server, namespace: ownNamespace } = await connectToCluster(flags, tracer);
 
   let notReady = (): readonly string[] => ['the API server was not reached yet'];
   let notes = (): readonly string[] => [];
@@ -48,7 +54,7 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
       kube,
       ownNamespace,
       secretNamespaces: flags.secretNamespaces,
-      createDriver: driverFactory({ clock, rng, metrics }, workloadCluster(kube, identity)),
+      createDriver: driverFactory(common, workloadCluster(kube, identity)),
       audit: createAudit({ source: `/clusters/${identity.clusterID}/controller`, clock, rng }),
       ...(flags.ownTokens === undefined ? {} : { ownTokens: new OwnTokens(flags.ownTokens, clock) }),
       identity: flags.leaderElect ? `${hostname()}_${rng.uuid()}` : undefined,
@@ -60,5 +66,6 @@ export async function runController(flags: ControllerFlags, stop: AbortSignal): 
   }
   await probes.close();
   await kube.close();
+  await tracing.stop();
   log.info({}, 'stopped');
 }

@@ -17,6 +17,7 @@ import { grantorMetrics } from '../telemetry/grantor-metrics.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startProbeServer } from '../telemetry/probe-server.ts';
+import { startTracing } from '../telemetry/tracing.ts';
 import { endlessWait } from './cluster-lacks.ts';
 import { connectToCluster } from './connect-to-cluster.ts';
 import { driverOptions } from './driver-options.ts';
@@ -32,9 +33,14 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
   const log = createLog(flags.logLevel);
   const metrics = createMetrics({ ...runtimeMetrics, ...grantorMetrics });
   metrics.set('grantor_build_info', { component: 'node', version }, 1);
-  const common = { clock: systemClock, rng: systemRng, log, metrics };
-  const { clock } = common;
-  const { kube, server, namespace } = await connectToCluster(flags);
+  const clock = systemClock;
+  const tracing = await startTracing({
+    ...{ service: 'grantor-node', version, environment: process.env },
+    ...{ clock, rng: systemRng, log },
+  });
+  const { tracer } = tracing;
+  const common = { clock, rng: systemRng, log, metrics, tracer };
+  const { kube, server, namespace } = await connectToCluster(flags, tracer);
 
   const world = createNodeWorld(kube, common);
   const paths = kubeletPaths(kubeletDirectory);
@@ -58,7 +64,7 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
     audit: createAudit({ ...common, source: `/nodes/${node}` }),
     isPodThere,
   });
-  const plugIn = createPlugIn({ kubeletDirectory, nodeName: node, version, volumes, log, clock });
+  const plugIn = createPlugIn({ kubeletDirectory, nodeName: node, version, volumes, log, clock, tracer });
   const manager = createManager({
     servers: [
       { name: 'volumes', run: (signal) => volumes.run(signal) },
@@ -88,5 +94,6 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
   await issuers.close();
   await probes.close();
   await kube.close();
+  await tracing.stop();
   log.info({}, 'stopped');
 }

@@ -2,6 +2,7 @@ import type { IssuerRegistry } from '../issuance/issuer-registry.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { IssuerDriver } from '../ports/issuer-driver.ts';
 import type { Clock } from '../std/clock.ts';
+import type { Tracer } from '../std/tracer.ts';
 import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import type { PodCounts } from './binding/pod-counts.ts';
@@ -32,6 +33,7 @@ export interface Environment {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;
+  readonly tracer?: Tracer;
   /** The namespace that Grantor runs in and keeps its records in. */
   readonly ownNamespace: string;
   /** Marks our clients at issuers that several clusters share. */

@@ -27,7 +27,7 @@ import {
   tokenSecretOf,
 } from './world.ts';
 
-type Common = Pick<ControllerOptions, 'clock' | 'rng' | 'log' | 'metrics'>;
+type Common = Pick<ControllerOptions, 'clock' | 'rng' | 'log' | 'metrics' | 'tracer'>;
 
 /** One kind's keys in a store, for resyncs and for changes that concern all. */
 const keysOf = (records: Iterable<StoreRecord>): string[] =>

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import type { IssuerLog } from './issuer-log.ts';
+import { requestIDOf } from './request-id.ts';
 
 /** A log whose lines name the request that they were written for. */
 export interface CorrelatedLog {
@@ -8,9 +9,6 @@ export interface CorrelatedLog {
   /** Does the work on a request; what is logged meanwhile has `request_id`, if the caller gave one (`X-Request-ID`). */
   readonly during: <T>(request: Pick<IncomingMessage, 'headers'>, work: () => T) => T;
 }
-
-/** The id is for lines only and decides nothing: what is longer than any of Grantor's, or no word, is left out. */
-const isWord = (id: unknown): id is string => typeof id === 'string' && /^[\w.:-]{1,128}$/.test(id);
 
 export function correlatedLog(log: IssuerLog): CorrelatedLog {
   const current = new AsyncLocalStorage<string | undefined>();
@@ -24,9 +22,6 @@ export function correlatedLog(log: IssuerLog): CorrelatedLog {
       warn: (fields, message) => log.warn(withID(fields), message),
       error: (fields, message) => log.error(withID(fields), message),
     },
-    during({ headers }, work) {
-      const id = headers['x-request-id'];
-      return current.run(isWord(id) ? id : undefined, work);
-    },
+    during: (request, work) => current.run(requestIDOf(request), work),
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { Clock } from '../std/clock.ts';
+import type { Tracer } from '../std/tracer.ts';
 import { clientForm } from './client-form.ts';
 import type { ClientStore } from './client-store.ts';
 import { issuerMetadata, paths } from './endpoints.ts';
@@ -10,6 +11,7 @@ import type { IssuerLog } from './issuer-log.ts';
 import { readBody } from './read-body.ts';
 import { requestAgain } from './request-again.ts';
 import { type OAuthError, sendError, sendJSON } from './send-json.ts';
+import { tracedAnswers } from './traced-answers.ts';
 import type { WorkloadLogin } from './workload-login.ts';
 
 export interface RequestHandlerOptions {
@@ -19,6 +21,7 @@ export interface RequestHandlerOptions {
   readonly clients: ClientStore;
   readonly clock: Clock;
   readonly log: IssuerLog;
+  readonly tracer?: Tracer | undefined;
 }
 
 interface Exchange {
@@ -32,37 +35,48 @@ interface Exchange {
 
 type Handler = (exchange: Exchange) => Promise<void> | void;
 type Handlers = ReturnType<typeof handlersOf>;
-type Route = readonly [path: RegExp, Readonly<Record<string, keyof Handlers>>];
+type Methods = Readonly<Record<string, keyof Handlers>>;
 
-const aClient = `${paths.registration}/([A-Za-z0-9-]{1,64})`;
+interface Route {
+  /** With `{client_id}` for the one variable part, where it has one. */
+  readonly path: string;
+  readonly pattern: RegExp;
+  readonly methods: Methods;
+}
+
+const aClient = `${paths.registration}/{client_id}`;
 
 /** Everything that this server answers to. What else oidc-provider has to offer does not exist here. */
 const routes: readonly Route[] = [
-  [exactly(paths.health), { GET: 'health' }],
-  [exactly(paths.openidDiscovery), { GET: 'discovery' }],
-  [exactly(paths.oauthDiscovery), { GET: 'discovery' }],
-  [exactly(paths.jwks), { GET: 'forward' }],
-  [exactly(paths.token), { POST: 'asClient' }],
-  [exactly(paths.introspection), { POST: 'asClient' }],
-  [exactly(paths.revocation), { POST: 'asClient' }],
-  [exactly(paths.registration), { POST: 'register' }],
-  [exactly(aClient), { GET: 'forward', PUT: 'register', DELETE: 'register' }],
-  [exactly(`${aClient}/tokens`), { DELETE: 'revokeAll' }],
+  at(paths.health, { GET: 'health' }),
+  at(paths.openidDiscovery, { GET: 'discovery' }),
+  at(paths.oauthDiscovery, { GET: 'discovery' }),
+  at(paths.jwks, { GET: 'forward' }),
+  at(paths.token, { POST: 'asClient' }),
+  at(paths.introspection, { POST: 'asClient' }),
+  at(paths.revocation, { POST: 'asClient' }),
+  at(paths.registration, { POST: 'register' }),
+  at(aClient, { GET: 'forward', PUT: 'register', DELETE: 'register' }),
+  at(`${aClient}/tokens`, { DELETE: 'revokeAll' }),
 ];
 
 /** Answers requests: finds the route, reads the body within its limit, and never lets an exception out. */
 export function requestHandler(options: RequestHandlerOptions) {
   const handlers = handlersOf(options);
+  const traced = tracedAnswers(options.tracer);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = ''] = request.url?.split('?') ?? [];
-    const [route, methods] = routes.find(([pattern]) => pattern.test(path)) ?? [];
-    if (route === undefined || methods === undefined) return sendError(response, notFound);
-    const handler = methods[request.method ?? ''];
-    if (handler === undefined) return sendError(response, notAllowed(Object.keys(methods)));
+    const route = routes.find(({ pattern }) => pattern.test(path));
+    if (route === undefined) return sendError(response, notFound);
+    const handler = route.methods[request.method ?? ''];
+    if (handler === undefined) return sendError(response, notAllowed(Object.keys(route.methods)));
     try {
       const body = await readBody(request);
       if (body === undefined) return sendError(response, tooLong);
-      await handlers[handler]({ request, response, path, clientID: route.exec(path)?.[1] ?? '', body });
+      const clientID = route.pattern.exec(path)?.[1] ?? '';
+      await traced({ request, response, route: route.path }, async () => {
+        await handlers[handler]({ request, response, path, clientID, body });
+      });
     } catch (error) {
       options.log.error(
         { event: 'request.failed', path, error: error instanceof Error ? error.name : typeof error },
@@ -153,6 +167,6 @@ const notAllowed = (methods: readonly string[]): OAuthError => ({
   headers: { allow: methods.join(', ') },
 });
 
-function exactly(path: string): RegExp {
-  return new RegExp(`^${path}$`);
+function at(path: string, methods: Methods): Route {
+  return { path, pattern: new RegExp(`^${path.replace('{client_id}', '([A-Za-z0-9-]{1,64})')}$`), methods };
 }

@@ -4,6 +4,7 @@ import { minutes } from '../std/duration.ts';
 import { OperatorError } from '../std/operator-error.ts';
 import type { Rng } from '../std/rng.ts';
 import type { Secret } from '../std/secret.ts';
+import type { Tracer } from '../std/tracer.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { ArtifactStore } from './artifact-store.ts';
 import { audit } from './audit.ts';
@@ -39,6 +40,7 @@ export interface EmbeddedIssuerOptions {
   readonly log: IssuerLog;
   readonly clock: Clock;
   readonly rng: Rng;
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface RunningIssuer {
@@ -87,7 +89,7 @@ async function serve(
   issuer: string,
   db: DatabaseSync,
   { server }: TlsServer,
-  { trustedClusters: clusters, initialAccessToken, clock, rng, ...options }: EmbeddedIssuerOptions,
+  { trustedClusters: clusters, initialAccessToken, clock, rng, tracer, ...options }: EmbeddedIssuerOptions,
 ): Promise<() => Promise<void>> {
   const { log, during } = correlatedLog(options.log);
   const clients = new ClientStore(db);
@@ -108,7 +110,7 @@ async function serve(
     rng,
   });
   audit(provider, log);
-  const handler = requestHandler({ issuer, provider, login, clients, clock, log });
+  const handler = requestHandler({ issuer, provider, login, clients, clock, log, tracer });
   server.on('request', (request, response) => void during(request, () => handler(request, response)));
   const stopPurging = repeatedly(clock, purgeInterval, () => {
     try {

@@ -2,6 +2,7 @@ import type { ActionFailure } from '../domain/attempt.ts';
 import type { CheckedToken } from '../domain/token-check.ts';
 import type { IssuedToken } from '../ports/issuer-driver.ts';
 import { ok, type Result } from '../std/result.ts';
+import { noTracer } from '../std/tracer.ts';
 import { generateKeyPair, type KeyPair } from './key-pair.ts';
 import { requestToken } from './request-token.ts';
 import { passGate } from './token-gate.ts';
@@ -15,7 +16,29 @@ export interface ObtainedToken extends CheckedToken {
 }
 
 /** The one way to a token, for the controller and on the node: asked for with the workload's own identity, and let through by the gate. */
-export async function obtainToken(
+export function obtainToken(
+  environment: IssuanceEnvironment,
+  order: TokenOrder,
+): Promise<Result<ObtainedToken, ActionFailure>> {
+  const { tracer = noTracer } = environment;
+  const { grant, issuerName, about, call } = order;
+  const [namespace, binding] = about.binding?.split('/') ?? [];
+  const attributes = {
+    'grantor.issuer': issuerName,
+    'grantor.tenant': grant.tenantID,
+    'grantor.client_id': grant.clientID,
+    'k8s.namespace.name': namespace,
+    'grantor.binding': binding,
+    'grantor.correlation_id': call.correlationID,
+  };
+  return tracer.span('token', { attributes }, async (span) => {
+    const obtained = await obtain(environment, order);
+    if (!obtained.ok) span.fail(obtained.error.reason);
+    return obtained;
+  });
+}
+
+async function obtain(
   environment: IssuanceEnvironment,
   order: TokenOrder,
 ): Promise<Result<ObtainedToken, ActionFailure>> {

@@ -6,6 +6,7 @@ import type { CallContext, ClientAuthentication, TokenIssuer } from '../ports/is
 import type { Clock } from '../std/clock.ts';
 import type { Result } from '../std/result.ts';
 import type { Secret } from '../std/secret.ts';
+import type { Tracer } from '../std/tracer.ts';
 import type { Audit } from '../telemetry/audit.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
 import type { AuditSubject } from './audit-of.ts';
@@ -15,6 +16,7 @@ export interface IssuanceEnvironment {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Pick<GrantorMetrics, 'count'>;
+  readonly tracer?: Tracer;
 }
 
 /** One token that is wanted: which, of whom, on whose account, and with what the client logs in. */

@@ -34,6 +34,8 @@ export interface HttpRequest {
   readonly longest?: number;
   /** What to show in the TLS handshake. */
   readonly certificate?: ClientCertificate;
+  /** Told the status of the answer, whatever becomes of it. */
+  readonly answered?: (status: number) => void;
 }
 
 /** HTTPS to one issuer over kept-alive connections, with a bound on everything that comes back. */
@@ -57,7 +59,8 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
   const ways = waysOut(limits.concurrency, caBundle, proxy);
 
   return {
-    async send({ what, url, method, headers, body, answer, longest = longestAnswer, certificate }, signal) {
+    async send(request, signal) {
+      const { what, url, method, headers, body, answer, longest = longestAnswer, certificate } = request;
       const limit = deadline(clock, limits.timeout, signal);
       // A connection with a certificate is for one request: kept, it could be taken for another client's.
       const own = certificate && waysOut(1, caBundle, proxy, certificate);
@@ -72,6 +75,7 @@ export function createHttp({ limits, clock, caBundle, proxy }: HttpOptions): Htt
           signal: limit.signal,
         });
         const response = await orAborted(sent, limit.signal);
+        request.answered?.(response.statusCode);
         const refused = refuse(response, { what, answer, longest }, clock);
         if (refused) {
           discard(response.body);

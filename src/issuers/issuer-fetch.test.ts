@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { CallContext } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { err, ok } from '../std/result.ts';
+import type { AttributesOf, Tracer } from '../std/tracer.ts';
 import { failureOf } from './classify.ts';
 import type { HttpRequest } from './http.ts';
 import { issuerFetch } from './issuer-fetch.ts';
@@ -14,7 +15,7 @@ const call: CallContext = {
 const named = 'https://issuer.example/token';
 
 /** A fetch, with what it would have sent and for whom. */
-function aFetch(end?: IssuerFailure) {
+function aFetch(end?: IssuerFailure, tracer?: Tracer) {
   const sent: HttpRequest[] = [];
   const tenants: string[] = [];
   const fetch = issuerFetch(
@@ -23,6 +24,7 @@ function aFetch(end?: IssuerFailure) {
       http: {
         send: async (request) => {
           sent.push(request);
+          request.answered?.(503);
           return end === undefined ? ok(new Response('{}')) : err(end);
         },
         close: async () => {},
@@ -34,6 +36,7 @@ function aFetch(end?: IssuerFailure) {
         },
         close: () => {},
       },
+      tracer,
     },
     call,
     'token request',
@@ -64,6 +67,7 @@ test('a form goes out on behalf of the tenant, with the correlation id', async (
       answer: 'json',
       headers: { accept: 'application/json', 'x-request-id': 'request-1' },
       body: 'scope=a+b',
+      answered: expect.any(Function),
     },
   ]);
   expect(tenants).toEqual(['acme']);
@@ -74,4 +78,34 @@ test('a failure comes through as it was', async () => {
   const { fetch } = aFetch(failure);
   const thrown: unknown = await fetch(named, { method: 'POST' }).catch((error: unknown) => error);
   expect(failureOf(thrown, 'token request')).toBe(failure);
+});
+
+test('a trace hears of where it went and how it ended, and the issuer which trace it is', async () => {
+  const told: [string | undefined, ...AttributesOf<'issuer'>[]] = [undefined];
+  const tracer: Tracer = {
+    span(_name, { title, attributes }, work) {
+      told.splice(0, 1, title);
+      told.push(attributes);
+      return work({
+        headers: { traceparent: 'of this span' },
+        set: (more) => void told.push(more),
+        fail: (type) => void told.push({ 'error.type': type }),
+      });
+    },
+  };
+  const { fetch, sent } = aFetch({ kind: 'unavailable', detail: 'made-up-body-of-an-answer' }, tracer);
+  await fetch(named, { method: 'POST', headers: { authorization: 'Bearer made-up-bearer' } }).catch(() => {});
+  expect(sent[0]?.headers).toMatchObject({ 'x-request-id': 'request-1', traceparent: 'of this span' });
+  expect(told).toEqual([
+    'POST token request',
+    {
+      'http.request.method': 'POST',
+      'server.address': 'issuer.example',
+      'server.port': 443,
+      'grantor.tenant': 'acme',
+      'grantor.correlation_id': 'request-1',
+    },
+    { 'http.response.status_code': 503 },
+    { 'error.type': 'unavailable' },
+  ]);
 });

@@ -6,10 +6,11 @@ import { between } from '../std/instant.ts';
 import type { ProxySettings } from '../std/proxy.ts';
 import { err, type Result } from '../std/result.ts';
 import type { Rng } from '../std/rng.ts';
+import type { Tracer } from '../std/tracer.ts';
 import { failureOf } from './classify.ts';
 import { createGovernor } from './governor.ts';
 import { createHttp } from './http.ts';
-import { type Fetch, issuerFetch } from './issuer-fetch.ts';
+import { type Egress, type Fetch, issuerFetch } from './issuer-fetch.ts';
 import type { IssuerLimits } from './limits.ts';
 import { createMetadataCache, type Metadata } from './metadata.ts';
 
@@ -32,6 +33,7 @@ export interface DriverOptions {
   /** PEM certificates that are trusted instead of the system's. */
   readonly caBundle?: string;
   readonly proxy?: ProxySettings;
+  readonly tracer?: Tracer | undefined;
   readonly onCall?: (report: CallReport) => void;
   readonly onBreaker?: (isOpen: boolean) => void;
 }
@@ -58,10 +60,15 @@ export function createIssuerSession(
   options: DriverOptions,
   permits: (url: string) => boolean = () => false,
 ): IssuerSession {
-  const { issuer, clock, onCall } = options;
+  const { issuer, clock, onCall, tracer } = options;
   const http = createHttp(options);
   const governor = createGovernor(options);
-  const egress = { http, governor, permits: (url: string) => metadata.permits(url) || permits(url) };
+  const egress: Egress = {
+    http,
+    governor,
+    tracer,
+    permits: (url: string) => metadata.permits(url) || permits(url),
+  };
   const ownFetch = (what: string, correlationID: string): Fetch =>
     issuerFetch(egress, ownCall(correlationID), what);
   const metadata = createMetadataCache({

@@ -1,11 +1,13 @@
 import type { Clock } from '../std/clock.ts';
 import { type ProxySettings, proxyFor } from '../std/proxy.ts';
+import type { Tracer } from '../std/tracer.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { KubeClient } from './kube-client.ts';
 import { createPeoplesCalls, type PeoplesCalls } from './peoples-calls.ts';
 import { createReads } from './reads.ts';
 import { createSelfReview } from './self-review.ts';
 import { createTokenRequest } from './token-request.ts';
+import { tracedTransport } from './traced-transport.ts';
 import { createTransport, type Transport } from './transport.ts';
 import { createWrites } from './writes.ts';
 
@@ -18,6 +20,8 @@ export interface KubeClientOptions {
   readonly fieldManager: string;
   /** Of the environment. */
   readonly proxy?: ProxySettings | undefined;
+  /** Whose traces calls are part of. */
+  readonly tracer?: Tracer;
 }
 
 /** Opens nothing yet: connections are made as calls need them. Throws `OperatorError` for a proxy that makes no sense. */
@@ -30,9 +34,10 @@ export function createPeoplesClient(options: KubeClientOptions): KubeClient & Pe
   return { ...overTransport(transport, options.fieldManager), ...createPeoplesCalls(transport) };
 }
 
-function openTransport({ config, clock, userAgent, ...options }: KubeClientOptions): Transport {
+function openTransport({ config, clock, userAgent, tracer, ...options }: KubeClientOptions): Transport {
   const proxy = config.proxy ?? (options.proxy && proxyFor(config.server, options.proxy));
-  return createTransport({ config, clock, userAgent, ...(proxy === undefined ? {} : { proxy }) });
+  const transport = createTransport({ config, clock, userAgent, ...(proxy === undefined ? {} : { proxy }) });
+  return tracer === undefined ? transport : tracedTransport(transport, config.server, tracer);
 }
 
 const overTransport = (transport: Transport, fieldManager: string): KubeClient => ({

@@ -27,6 +27,10 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** For the whole call, waiting for a connection included; 10 s unless said otherwise. */
   readonly timeout?: Duration | undefined;
+  /** More of them: who else is to know which work it is part of. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Told the status of the answer, whatever becomes of it. */
+  readonly answered?: (status: number) => void;
 }
 
 /**
@@ -109,6 +113,7 @@ export function createTransport({ config, clock, userAgent, proxy }: TransportOp
       try {
         return await exchange(call, limit.signal, async () => {
           const response = await send(call, 'calls', limit.signal);
+          call.answered?.(response.statusCode);
           if (!isSuccess(response)) return err(await refusal(call, response, clock.now()));
           const bytes = await readBody(response.body, longestBody);
           if (bytes === undefined) return err(senseless(call, 'tooLarge', 'is too long'));
@@ -175,6 +180,7 @@ function pathOf(server: URL, { path, query = {} }: Call): string {
 
 function headersOf(call: Call, access: Access, userAgent: string): Record<string, string> {
   return {
+    ...call.headers,
     ...access.headers,
     accept: call.accept ?? 'application/json',
     'user-agent': userAgent,

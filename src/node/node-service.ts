@@ -1,8 +1,9 @@
 import { err, ok } from '../std/result.ts';
+import { noTracer, type Tracer } from '../std/tracer.ts';
 import { type csiCalls, volumeMountGroup } from './csi-messages.ts';
 import { parsePlace, parsePublishRequest } from './publish-request.ts';
 import type { Handlers } from './rpc-server.ts';
-import type { Volumes } from './volumes.ts';
+import type { PublishRequest, Volumes } from './volumes.ts';
 
 export interface NodeServiceOptions {
   readonly driverName: string;
@@ -10,11 +11,12 @@ export interface NodeServiceOptions {
   readonly nodeName: string;
   readonly podsDirectory: string;
   readonly volumes: Volumes;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** The Identity and Node services of CSI. */
 export function csiHandlers(options: NodeServiceOptions): Handlers<typeof csiCalls> {
-  const { driverName, version, nodeName, podsDirectory, volumes } = options;
+  const { driverName, version, nodeName, podsDirectory, volumes, tracer = noTracer } = options;
   /** Volumes that a call is about. CSI lets the second one be told to come again. */
   const busy = new Set<string>();
   async function alone<T>(volumeID: string, work: () => Promise<T>) {
@@ -27,6 +29,26 @@ export function csiHandlers(options: NodeServiceOptions): Handlers<typeof csiCal
       busy.delete(volumeID);
     }
   }
+  /** What a pod waits for. */
+  const traced = (
+    { pod, binding }: PublishRequest,
+    work: () => ReturnType<Volumes['publish']>,
+  ): ReturnType<Volumes['publish']> => {
+    const attributes = {
+      'rpc.system.name': 'grpc',
+      'rpc.method': 'csi.v1.Node/NodePublishVolume',
+      'k8s.namespace.name': pod.namespace,
+      'k8s.pod.name': pod.name,
+      'k8s.pod.uid': pod.uid,
+      'grantor.binding': binding,
+    };
+    return tracer.span('publish', { attributes }, async (span) => {
+      const published = await work();
+      span.set({ 'rpc.response.status_code': published.ok ? 'OK' : published.error.code });
+      if (!published.ok) span.fail(published.error.code);
+      return published;
+    });
+  };
   const invalid = (message: string) => err({ code: 'InvalidArgument', message } as const);
   const done = ok({});
 
@@ -42,7 +64,7 @@ export function csiHandlers(options: NodeServiceOptions): Handlers<typeof csiCal
       const parsed = parsePublishRequest(request, podsDirectory);
       if (!parsed.ok) return volumes.overlook(request.volume_id, parsed.error) ? done : invalid(parsed.error);
       return alone(request.volume_id, async () => {
-        const published = await volumes.publish(parsed.value, signal);
+        const published = await traced(parsed.value, () => volumes.publish(parsed.value, signal));
         return published.ok ? done : published;
       });
     },

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { umask } from 'node:process';
 import type { Clock } from '../std/clock.ts';
+import type { Tracer } from '../std/tracer.ts';
 import type { Log } from '../telemetry/log.ts';
 import { csiCalls, registrationCalls } from './csi-messages.ts';
 import { csiHandlers } from './node-service.ts';
@@ -20,6 +21,7 @@ export interface PlugInOptions {
   readonly volumes: Volumes;
   readonly log: Log;
   readonly clock: Clock;
+  readonly tracer?: Tracer;
 }
 
 /** The plug-in as the kubelet sees it: two sockets. Mounts are none of its life's business: they stay when it ends. */
@@ -44,10 +46,10 @@ export const kubeletPaths = (kubeletDirectory: string) => ({
 
 /** Puts the plug-in together. */
 export function createPlugIn(options: PlugInOptions): PlugIn {
-  const { kubeletDirectory, nodeName, version, volumes, log, clock } = options;
+  const { kubeletDirectory, nodeName, version, volumes, log, clock, tracer } = options;
   const paths = kubeletPaths(kubeletDirectory);
   const registration = createRegistration(driverName, paths.socket, log);
-  const handlers = csiHandlers({ driverName, version, nodeName, podsDirectory: paths.pods, volumes });
+  const handlers = csiHandlers({ driverName, version, nodeName, podsDirectory: paths.pods, volumes, tracer });
   const servers: RpcServer[] = [];
 
   return {

@@ -2,10 +2,12 @@ import { type Clock, deadline, sleep } from '../std/clock.ts';
 import { fractionOf } from '../std/digest.ts';
 import { type Duration, formatDuration, milliseconds, minutes, seconds } from '../std/duration.ts';
 import type { Rng } from '../std/rng.ts';
+import { noTracer, type Tracer } from '../std/tracer.ts';
 import { errorText, type Log, withFields } from './log.ts';
 import { type Outcome, retry } from './outcome.ts';
 import { createPlaces } from './places.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
+import { splitKey } from './store.ts';
 import { type AddOptions, createWorkQueue } from './work-queue.ts';
 
 /** What working on one key may use. */
@@ -32,6 +34,8 @@ export interface ControllerOptions {
   readonly rng: Rng;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
+  /** Each reconcile begins a trace. */
+  readonly tracer?: Tracer;
   /** For one key; a minute unless said otherwise. */
   readonly timeout?: Duration;
   /** Looks at each of `keys()` once in each `every`, spread evenly over it. */
@@ -60,7 +64,8 @@ const defaultTimeout = minutes(1);
 const graceAfterTimeout = seconds(5);
 
 export function createController(options: ControllerOptions): Controller {
-  const { name, concurrency, clock, rng, log, metrics, resync, timeout = defaultTimeout } = options;
+  const { name, concurrency, clock, rng, log, metrics, resync } = options;
+  const { timeout = defaultTimeout, tracer = noTracer } = options;
   const controller = { controller: name };
   const queue = createWorkQueue({ name, clock, metrics });
   const places = createPlaces(options.lingering ?? concurrency, (key) => queue.add(key, { priority: 'due' }));
@@ -84,6 +89,24 @@ export function createController(options: ControllerOptions): Controller {
       }
       return retry({ message: errorText(error) }, 'defect');
     }
+  };
+
+  /** The same, told to whoever follows it. */
+  const traced = (key: string, context: ReconcileContext): Promise<Outcome> => {
+    const { namespace, name: object } = splitKey(key);
+    const attributes = {
+      'grantor.controller': name,
+      'k8s.namespace.name': namespace || undefined,
+      'grantor.object.name': object,
+      'grantor.correlation_id': context.correlationID,
+    };
+    return tracer.span('reconcile', { title: `reconcile ${name}`, attributes }, async (span) => {
+      const outcome = await attempt(key, context);
+      span.set({ 'grantor.outcome': outcome.kind });
+      if (outcome.kind === 'retry') span.fail(outcome.cause);
+      if (outcome.kind === 'stuck') span.fail('stuck');
+      return outcome;
+    });
   };
 
   const settle = (key: string, outcome: Outcome, context: ReconcileContext, stopped: boolean): void => {
@@ -123,7 +146,7 @@ export function createController(options: ControllerOptions): Controller {
     };
     const started = clock.elapsed();
     showActive(1);
-    const finished = attempt(key, context).then((outcome) => {
+    const finished = traced(key, context).then((outcome) => {
       const took = (clock.elapsed() - started) / 1000;
       metrics.observe('controller_runtime_reconcile_time_seconds', controller, took);
       settle(key, outcome, context, stop.aborted);

@@ -84,8 +84,44 @@ describe('what a subcommand loads', () => {
   });
 });
 
+/** `@opentelemetry/api` is what the library of metrics imports. */
+const isTracing = (name: string): boolean =>
+  name.startsWith('@opentelemetry/') && name !== '@opentelemetry/api';
+
+describe('what traces', () => {
+  it('is in no subcommand as it starts', () => {
+    for (const name of Object.keys(subcommands) as (keyof typeof subcommands)[])
+      expect(packagesOf(name).filter(isTracing)).toEqual([]);
+  });
+
+  it('is loaded in one piece where the environment asks for it', () => {
+    const parts = ['src/cmd/grantor.ts', subcommands.controller];
+    const without = loadedBy(bundle.metafile, parts);
+    const { packages, bytes, files } = loadedBy(bundle.metafile, [
+      ...parts,
+      'src/telemetry/open-telemetry.ts',
+    ]);
+    expect(files).toHaveLength(without.files.length + 1);
+    expect(bytes - without.bytes).toBeLessThan(120_000);
+    expect(packages.filter(isTracing)).toMatchInlineSnapshot(`
+      [
+        "@opentelemetry/core",
+        "@opentelemetry/exporter-trace-otlp-proto",
+        "@opentelemetry/otlp-exporter-base",
+        "@opentelemetry/otlp-transformer",
+        "@opentelemetry/resources",
+        "@opentelemetry/sdk-trace",
+        "@opentelemetry/semantic-conventions",
+      ]
+    `);
+  });
+});
+
 it('is the whole bundle: no file of it is loaded by nobody', () => {
-  const all = [...Object.values(subcommands), 'src/cmd/grantor.ts', 'tools/bundle/client-node.js'];
+  const all = [
+    ...Object.values(subcommands),
+    ...['src/cmd/grantor.ts', 'tools/bundle/client-node.js', 'src/telemetry/open-telemetry.ts'],
+  ];
   const scripts = Object.keys(bundle.metafile.outputs).filter((file) => file.endsWith('.js'));
   expect(loadedBy(bundle.metafile, all).files).toEqual(scripts.sort());
 });
