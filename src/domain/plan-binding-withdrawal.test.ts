@@ -90,7 +90,9 @@ it.each<[string, Instant, string]>([
     'withdraw not allowed, False ServiceAccountNotFound',
   ],
 ])('a token that is being revoked %s', (_, startedAt, expected) => {
-  const revocations = new Map([[fresh.uid, { startedAt, outcome: undefined }]]);
+  const revocations = new Map([
+    [fresh.uid, { resourceVersion: fresh.resourceVersion, startedAt, outcome: undefined }],
+  ]);
   expect(plan({ secret: fresh, serviceAccountUID: undefined, revocations })).toBe(expected);
 });
 
