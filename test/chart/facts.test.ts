@@ -14,7 +14,7 @@ interface Rule {
 interface Container {
   readonly image: string;
   readonly args: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
   readonly resources: { readonly requests: object; readonly limits: object };
 }
 interface PodSpec {
@@ -151,6 +151,42 @@ describe.skipIf(program === undefined)('the chart', () => {
     }
   });
 
+  test('sends traces from all of its pods where a collector is named, and says nothing of them otherwise', () => {
+    const ofTracing = (values: object) =>
+      podsOf(withValues(values)).map(({ containers }) =>
+        Object.fromEntries(
+          (containers[0].env ?? []).flatMap(({ name, value, valueFrom }) =>
+            name.startsWith('OTEL_') ? [[name, value ?? valueFrom]] : [],
+          ),
+        ),
+      );
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example:4318/otlp',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.1',
+      OTEL_EXPORTER_OTLP_HEADERS: { secretKeyRef: { name: 'collector', key: 'headers' } },
+      OTEL_RESOURCE_ATTRIBUTES:
+        'k8s.namespace.name=grantor-system,k8s.pod.name=$(OTEL_RESOURCE_ATTRIBUTES_POD_NAME),k8s.node.name=$(OTEL_RESOURCE_ATTRIBUTES_NODE_NAME)',
+      OTEL_RESOURCE_ATTRIBUTES_POD_NAME: { fieldRef: { fieldPath: 'metadata.name' } },
+      OTEL_RESOURCE_ATTRIBUTES_NODE_NAME: { fieldRef: { fieldPath: 'spec.nodeName' } },
+    };
+    expect(ofTracing(valueSets.everything)).toEqual([env, env, env]);
+    expect(ofTracing(valueSets['the embedded issuer'])).toEqual([{}, {}, {}]);
+  });
+
+  test.each([
+    ['http://collector.monitoring:4318', 4318],
+    ['http://collector.monitoring/', 80],
+    ['https://collector.example/otlp', 443],
+  ])('lets traces out to the port of %s', (endpoint, port) => {
+    const policies = withValues({
+      tracing: { endpoint },
+      networkPolicy: { issuerPorts: [9999], apiServerPorts: [] },
+    });
+    const egress = named(policies, 'NetworkPolicy', 'grantor-controller')?.spec?.['egress'];
+    expect(egress).toContainEqual({ ports: [{ protocol: 'TCP', port }] });
+  });
+
   test('lets nothing in or out of its pods but to the ports that are named', () => {
     const policies = withValues(valueSets.everything).filter(({ kind }) => kind === 'NetworkPolicy');
     const portsOf = (name: string, direction: 'ingress' | 'egress'): number[] => {
@@ -159,7 +195,7 @@ describe.skipIf(program === undefined)('the chart', () => {
         | undefined;
       return (spec?.[direction] ?? []).flatMap(({ ports }) => ports.map(({ port }) => port));
     };
-    const out = [53, 53, 5353, 5353, 443, 6443, 8443, 7443, 3128, 8443];
+    const out = [53, 53, 5353, 5353, 443, 6443, 8443, 7443, 3128, 4318, 8443];
     expect(portsOf('grantor-controller', 'ingress')).toEqual([8080]);
     expect(portsOf('grantor-node', 'ingress')).toEqual([8081]);
     expect(portsOf('grantor-issuer', 'ingress')).toEqual([8443]);
@@ -227,6 +263,7 @@ describe.skipIf(program === undefined)('the chart', () => {
       { hostNetwork: true, node: { port: 8080 } },
       'controller.port and node.port',
     ],
+    ['a collector that is no URL', { tracing: { endpoint: 'collector:4317' } }, "at '/tracing/endpoint'"],
     [
       'a label by which the chart finds its own',
       { commonLabels: { 'app.kubernetes.io/name': 'x' } },

@@ -11,7 +11,7 @@ import { renderChart } from './render-chart.ts';
 
 const program = await goToolIfAny(helm);
 const root = join(import.meta.dirname, '../..');
-const ours = ['docs/install.md', 'charts/grantor/README.md'].flatMap((page) =>
+const ours = ['docs/install.md', 'docs/observability.md', 'charts/grantor/README.md'].flatMap((page) =>
   blocksOf(readFileSync(join(root, page), 'utf8')).filter(({ comment = '' }) =>
     comment.endsWith('test/chart/install-page.test.ts'),
   ),

@@ -48,6 +48,7 @@ export const valueSets = {
       prometheusRule: { enabled: true },
       dashboard: { enabled: true },
     },
+    tracing: { endpoint: 'https://collector.example:4318/otlp', ratio: 0.1, headersSecretName: 'collector' },
     proxy: { httpsProxy: 'http://proxy.example:3128', noProxy: 'issuer.internal' },
     kubernetesAPI: { host: '172.31.255.1', port: 7443 },
     hostNetwork: true,

@@ -239,6 +239,28 @@ export const values = z.strictObject({
     })
     .describe('Monitoring. Metrics themselves are always served, at /metrics.')
     .prefault({}),
+  tracing: z
+    .strictObject({
+      endpoint: orNone(/^https?:\/\/[^\s/@]+(\/\S*)?$/)
+        .describe(
+          'A collector that takes OTLP over HTTP: `http://collector.monitoring:4318`. Empty: there is no tracing. It is reached without `proxy`.',
+        )
+        .default(''),
+      ratio: z
+        .number()
+        .min(0)
+        .max(1)
+        .describe('The share of traces that is kept of those that begin here.')
+        .default(1),
+      headersSecretName: z
+        .string()
+        .describe(
+          'A Secret with the key `headers`, `name=value` with commas in between, for a collector that asks who sends.',
+        )
+        .default(''),
+    })
+    .describe('Traces by OpenTelemetry, of all parts.')
+    .prefault({}),
   proxy: z
     .strictObject({
       httpsProxy: orNone(/^https?:\/\/[^\s]+$/)

@@ -59,7 +59,7 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 --probes={{ if .root.Values.hostNetwork }}[$(POD_IP)]{{ end }}:{{ .port }}
 {{- end }}
 
-{{/* How the API server and issuers are reached, where that is not as usual: entries of env. */}}
+{{/* How the API server and issuers are reached, where that is not as usual, and where traces go: entries of env. */}}
 {{- define "grantor.env" -}}
 {{- with .Values.kubernetesAPI }}
 {{- if .host }}
@@ -76,6 +76,23 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 - { name: HTTPS_PROXY, value: {{ .httpsProxy | quote }} }
 # The API server is never behind it.
 - { name: NO_PROXY, value: {{ list .noProxy ".svc" ".cluster.local" "$(KUBERNETES_SERVICE_HOST)" | compact | join "," | quote }} }
+{{- end }}
+{{- end }}
+{{- with .Values.tracing }}
+{{- if .endpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }} }
+- { name: OTEL_TRACES_SAMPLER, value: parentbased_traceidratio }
+- { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .ratio | quote }} }
+{{- with .headersSecretName }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom: { secretKeyRef: { name: {{ . }}, key: headers } }
+{{- end }}
+- name: OTEL_RESOURCE_ATTRIBUTES_POD_NAME
+  valueFrom: { fieldRef: { fieldPath: metadata.name } }
+- name: OTEL_RESOURCE_ATTRIBUTES_NODE_NAME
+  valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
+- name: OTEL_RESOURCE_ATTRIBUTES
+  value: k8s.namespace.name={{ $.Release.Namespace }},k8s.pod.name=$(OTEL_RESOURCE_ATTRIBUTES_POD_NAME),k8s.node.name=$(OTEL_RESOURCE_ATTRIBUTES_NODE_NAME)
 {{- end }}
 {{- end }}
 {{- end }}
@@ -142,6 +159,11 @@ capabilities: { drop: [ALL] }
     - { protocol: TCP, port: {{ int . }} }
     {{- end }}
     {{- end }}
+{{- with .Values.tracing.endpoint }}
+{{- $port := regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default (hasPrefix "https:" . | ternary 443 80) }}
+- ports: # the collector of traces
+    - { protocol: TCP, port: {{ int $port }} }
+{{- end }}
 {{- if .Values.issuer.enabled }}
 - to: # the embedded issuer
     - podSelector:
