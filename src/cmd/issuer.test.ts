@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CertificateFiles, issueLoopbackCertificate } from '../../test/cluster/certificates.ts';
+import { startOTLPReceiver } from '../../test/tracing/otlp-receiver.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'grantor-issuer-command-'));
 let certificate: CertificateFiles;
@@ -75,6 +76,30 @@ describe('grantor issuer', () => {
       out: expect.stringMatching(/^issuer ready at https:\/\/127\.0\.0\.1:\d+\n$/),
       errors: '',
     });
+  });
+
+  it('ends within seconds where a collector takes its traces and never answers', async () => {
+    const receiver = await startOTLPReceiver();
+    receiver.answer('never');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
+    let asked = 0;
+    try {
+      const { code, errors } = await start(flags(), (child, out) => {
+        const issuer = /ready at (\S+)/.exec(out)?.[1];
+        if (issuer === undefined) return;
+        void register(issuer).then(() => {
+          asked = performance.now();
+          child.kill('SIGTERM');
+        });
+      });
+      expect(code).toBe(0);
+      expect(errors).not.toContain('traces');
+      expect(performance.now() - asked).toBeLessThan(4000);
+      expect(receiver.requests).toHaveLength(1);
+    } finally {
+      vi.unstubAllEnvs();
+      await receiver.close();
+    }
   });
 
   it('loses nothing when it is killed', async () => {

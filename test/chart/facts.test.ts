@@ -183,7 +183,8 @@ describe.skipIf(program === undefined)('the chart', () => {
       tracing: { endpoint },
       networkPolicy: { issuerPorts: [9999], apiServerPorts: [] },
     });
-    const egress = named(policies, 'NetworkPolicy', 'grantor-controller')?.spec?.['egress'];
+    const { egress }: { readonly egress?: readonly object[] } =
+      named(policies, 'NetworkPolicy', 'grantor-controller')?.spec ?? {};
     expect(egress).toContainEqual({ ports: [{ protocol: 'TCP', port }] });
   });
 

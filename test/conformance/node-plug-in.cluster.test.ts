@@ -4,6 +4,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { serviceAccountKind } from '../../src/kube/core-kinds.ts';
+import { FragmentIndex } from '../canary/fragment-index.ts';
 import { look } from '../e2e/look.ts';
 import { aTenant, aWorkload, forVolumes } from '../e2e/objects.ts';
 import { onOwnControlPlane, useStage } from '../e2e/use-stage.ts';
@@ -12,6 +13,7 @@ import type { AskedVolume } from '../kubelet/test-kubelet.ts';
 import { whyNoMounts } from '../mounts/own-namespace.ts';
 import { nodeUser } from '../stage/stage.ts';
 import { type StubIssuer, startStubIssuer } from '../stage/start-stub-issuer.ts';
+import { startOTLPReceiver } from '../tracing/otlp-receiver.ts';
 import { openPluggedNode, type PluggedNode } from './plug-in-process.ts';
 
 const impossible = whyNoMounts();
@@ -185,6 +187,49 @@ describe.runIf(onOwnControlPlane() && impossible === undefined)('a node plug-in'
     const volume = aVolume();
     await node.kubelet.publish(volume);
     for (let n = 0; n < 2; n++) expect(await node.kubelet.unpublish(volume)).toEqual(ok);
+  });
+
+  test('where a collector is named, a call of the kubelet is a trace with what was asked for it, and no token in it', async () => {
+    const receiver = await startOTLPReceiver();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
+    await node.program.end();
+    await node.start({ env });
+    const volume = aVolume();
+    expect(await node.kubelet.publish(volume)).toEqual(ok);
+    const call = await receiver.until(({ name }) => name === 'NodePublishVolume');
+    const part = (name: string) =>
+      receiver.spans.find((span) => span.traceID === call.traceID && span.name === name);
+    expect(call).toMatchObject({
+      ...{ service: 'grantor-node', parentID: '', kind: 'server', failed: false },
+      attributes: {
+        ...{
+          'k8s.namespace.name': namespace,
+          'k8s.pod.name': volume.pod?.name,
+          'k8s.pod.uid': volume.pod?.uid,
+        },
+        ...{ 'grantor.binding': 'api', 'rpc.response.status_code': 'OK' },
+      },
+    });
+    expect(part('obtain token')).toMatchObject({
+      parentID: call.spanID,
+      attributes: {
+        'grantor.issuer': 'stub',
+        'grantor.correlation_id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    });
+    expect(part('POST token request')).toMatchObject({
+      parentID: part('obtain token')?.spanID,
+      attributes: { 'http.response.status_code': 200 },
+    });
+    const secrets = [
+      await readFile(file(volume), 'utf8'),
+      ...Object.values(volume.tokens ?? {}).map(({ token }) => token),
+    ];
+    await node.program.end();
+    expect(new FragmentIndex(secrets).search(receiver.bytes())).toEqual([]);
+    writeFileSync(join(stage.dir, 'traces.log'), receiver.bytes());
+    await receiver.close();
+    await node.start();
   });
 
   test('killed before any step of a publish, it leaves nothing that a pod could see half of, and nothing in the end', async () => {

@@ -10,7 +10,10 @@ export interface PluggedNode {
   readonly kubelet: TestKubelet;
   readonly program: Program;
   /** Starts the plug-in, again and again; with `dieAt`, one that is killed before that step of whatever it does to a volume. */
-  start(options?: { readonly dieAt?: number }): Promise<void>;
+  start(options?: {
+    readonly dieAt?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  }): Promise<void>;
   /** Requests to issuers since it was started. */
   requests(): Promise<number>;
   /** A place for a volume of a pod, with the folder above it. */
@@ -53,7 +56,7 @@ export async function openPluggedNode({
     get program() {
       return running();
     },
-    async start({ dieAt } = {}) {
+    async start({ dieAt, env = {} } = {}) {
       kubelet.close();
       const before = existsSync(logFile) ? readFileSync(logFile, 'utf8').length : 0;
       program = new Program({
@@ -67,7 +70,7 @@ export async function openPluggedNode({
           ...['node', '--node-name', 'node-1', '--kubelet-dir', folder],
           ...['--kubeconfig', kubeconfig, '--probes', '127.0.0.1:0', '--log-level', 'debug'],
         ],
-        env: dieAt === undefined ? {} : { GRANTOR_TEST_DIE_AT: String(dieAt) },
+        env: { ...env, ...(dieAt === undefined ? {} : { GRANTOR_TEST_DIE_AT: String(dieAt) }) },
       });
       for (let round = 0; ; round++) {
         const log = readFileSync(logFile, 'utf8').slice(before);

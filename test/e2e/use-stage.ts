@@ -36,6 +36,8 @@ export interface TestStageOptions {
   readonly secretDelivery?: boolean;
   /** The run's unless another is given; it is released at the end. */
   readonly cluster?: (dir: string) => Promise<TargetCluster>;
+  /** What the programs run in, beside what the tests do. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What is to be done first at the end. */
   readonly leave?: () => Promise<void>;
 }
@@ -57,6 +59,7 @@ export function useStage({
   proxied = true,
   secretDelivery = true,
   cluster: startCluster = clusterOfTheRun,
+  env = {},
   leave = () => Promise.resolve(),
 }: TestStageOptions = {}): TestStage {
   let cluster: TargetCluster | undefined;
@@ -81,6 +84,7 @@ export function useStage({
       report: () => {},
       proxied,
       secretDelivery,
+      env,
       nodeArgs: run ? ['--import', join(import.meta.dirname, '../canary/record.ts')] : [],
     });
     for (const file of ['initial-access-token', 'cluster-token']) {

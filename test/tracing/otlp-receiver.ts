@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeTraces, type ReceivedSpan } from './otlp-messages.ts';
@@ -15,8 +14,8 @@ export interface OTLPReceiver {
   until(fits: (span: ReceivedSpan) => boolean, within?: number): Promise<ReceivedSpan>;
   /** How it answers from now on: a status, or never. */
   answer(how: number | 'never'): void;
-  /** Keeps the bytes that come in this file too. */
-  keepIn(file: string): void;
+  /** Every byte that came. */
+  bytes(): Buffer;
   close(): Promise<void>;
 }
 
@@ -24,14 +23,14 @@ export async function startOTLPReceiver(): Promise<OTLPReceiver> {
   const spans: ReceivedSpan[] = [];
   const requests: IncomingHttpHeaders[] = [];
   let how: number | 'never' = 200;
-  let file: string | undefined;
+  const bodies: Buffer[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks);
       requests.push(request.headers);
-      if (file !== undefined) appendFileSync(file, body);
+      bodies.push(body);
       if (how === 'never') return;
       if (how !== 200) return void response.writeHead(how).end('what a collector says is its own business');
       if (request.url !== '/v1/traces' || request.headers['content-type'] !== 'application/x-protobuf')
@@ -58,9 +57,7 @@ export async function startOTLPReceiver(): Promise<OTLPReceiver> {
     answer(next) {
       how = next;
     },
-    keepIn(path) {
-      file = path;
-    },
+    bytes: () => Buffer.concat(bodies),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
