@@ -43,9 +43,9 @@ export const whyNotRun = ({ comment }: Block): string | undefined =>
 export const saysOnceUp = ({ comment }: Block): string | undefined =>
   /^runs on, and says: (.+)$/.exec(comment ?? '')?.[1];
 
-/** A page that goes on from here, and whose commands are run before this block: `<!-- first run: … -->`. */
-export const pageBefore = ({ comment }: Block): string | undefined =>
-  /^first run: (\S+)$/.exec(comment ?? '')?.[1];
+/** What goes on from here and is run before this block: pages, and the commands in `sentences` of all pages. `<!-- first run: A, B -->`. */
+export const runBefore = ({ comment }: Block): readonly string[] =>
+  /^first run: (.+)$/.exec(comment ?? '')?.[1]?.split(', ') ?? [];
 
 /** The file, a test or CI, that runs these commands in another way: `<!-- run by: … -->`. */
 export const runElsewhere = ({ comment }: Block): string | undefined =>

@@ -1,10 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { root } from '../stage/stage.ts';
 import { blocksOf, runElsewhere, whyNotRun } from './blocks.ts';
+import { notRun, whyNobodyRuns } from './not-run.ts';
 import { pages } from './pages.ts';
 import { runnablePages } from './runnable.ts';
+import { checkOnCheckout } from './said-on-checkout.ts';
+import { onCluster } from './said-on-cluster.ts';
+import { saidCommands } from './sentences.ts';
 
 const all = pages();
 const commands = all.flatMap(({ path, text }) =>
@@ -46,6 +50,31 @@ test('what is typed into a shell stands in a block of sh', () => {
     ),
   );
   expect(hidden).toEqual([]);
+});
+
+describe('a command in a sentence', () => {
+  const said = saidCommands(all);
+
+  test('is run on the cluster of the quickstart, is held against the checkout, or has a reason why neither', () => {
+    expect(said.length).toBeGreaterThan(100);
+    const silent = said.filter(({ command }) => {
+      const answers = [onCluster(command), checkOnCheckout(command), whyNobodyRuns(command)];
+      return answers.filter((answer) => answer !== undefined).length !== 1;
+    });
+    expect(silent).toEqual([]);
+  });
+
+  test('that is for a checkout, is about what is there', { timeout: 30_000 }, () => {
+    const wrong = said.flatMap(({ command, at }) => {
+      const fault = checkOnCheckout(command)?.(command);
+      return fault === undefined ? [] : [`${at} ${command}: ${fault}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('that nobody runs, is one that stands somewhere', () => {
+    expect(notRun.filter(([start]) => !said.some(({ command }) => command.startsWith(start)))).toEqual([]);
+  });
 });
 
 test('every target of make that a page names is there', () => {

@@ -1,5 +1,7 @@
-import { type Block, blocksOf, pageBefore, saysOnceUp, whyNotRun } from './blocks.ts';
-import { type Page, pageAt } from './pages.ts';
+import { type Block, blocksOf, runBefore, saysOnceUp, whyNotRun } from './blocks.ts';
+import { type Page, pageAt, pages } from './pages.ts';
+import { onCluster } from './said-on-cluster.ts';
+import { saidCommands } from './sentences.ts';
 
 /** A block of commands that is run, and what stands right below it as what it prints. */
 export interface Step {
@@ -16,10 +18,25 @@ export function stepsOf({ path, text }: Page): Step[] {
     if (block.language !== 'sh' || whyNotRun(block) !== undefined) return [];
     const below = blocks[at + 1];
     const prints = below?.language === 'text' ? below.content : undefined;
-    const before = pageBefore(block);
-    const step = { at: `${path}:${block.line}`, block, prints };
-    return before === undefined ? [step] : [...stepsOf(pageAt(before)), step];
+    const before = runBefore(block).flatMap((what) =>
+      what === 'sentences' ? stepsInSentences(pages()) : stepsOf(pageAt(what)),
+    );
+    return [...before, { at: `${path}:${block.line}`, block, prints }];
   });
+}
+
+/** What stands in sentences of pages and is run on the cluster of the quickstart, in the namespace of its workload. */
+function stepsInSentences(of: readonly Page[]): Step[] {
+  const step = (at: string, content: string): Step => ({
+    at,
+    block: { language: 'sh', content, line: 0, comment: undefined },
+    prints: undefined,
+  });
+  const said = saidCommands(of).flatMap(({ at, command }) => {
+    const content = onCluster(command);
+    return content === undefined ? [] : [step(`${at} in a sentence`, content)];
+  });
+  return [step('sentences', 'kubectl config set-context --current --namespace acme-prod'), ...said];
 }
 
 /**

@@ -2,6 +2,7 @@
 export const runnablePages: Readonly<Record<string, string>> = {
   'docs/quickstart.md': 'test/docs/quickstart.cluster.test.ts',
   'docs/tenancy.md': 'test/docs/quickstart.cluster.test.ts',
+  'docs/troubleshooting.md': 'test/docs/quickstart.cluster.test.ts',
   'docs/by-hand.md': 'test/docs/by-hand.cluster.test.ts',
   'docs/keycloak.md': 'test/docs/keycloak.issuers.test.ts',
   'docs/hydra.md': 'test/docs/hydra.issuers.test.ts',
