@@ -7,9 +7,9 @@ import { between, type Instant, plus } from '../std/instant.ts';
 import { err, type Result } from '../std/result.ts';
 import { longestPause } from '../std/retry-after.ts';
 import type { Rng } from '../std/rng.ts';
+import { refill, type TokenBucket, take, untilNext } from '../std/token-bucket.ts';
 import { admits, afterEvent, type Breaker, type BreakerEvent, closedBreaker } from './breaker.ts';
 import type { IssuerLimits } from './limits.ts';
-import { refill, type TokenBucket, take, untilNext } from './token-bucket.ts';
 
 /** Protects one issuer from one process: rate, concurrency, pauses that it asked for, and a breaker for when it is down. */
 export interface Governor {

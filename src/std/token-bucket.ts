@@ -1,5 +1,5 @@
-import { type Duration, milliseconds } from '../std/duration.ts';
-import { between, type Instant } from '../std/instant.ts';
+import { type Duration, milliseconds } from './duration.ts';
+import { between, type Instant } from './instant.ts';
 
 /** How much may go out: never more than `burst + requestsPerSecond · t` in any stretch of `t` seconds. */
 export interface Rate {

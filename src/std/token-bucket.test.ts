@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { milliseconds } from '../std/duration.ts';
-import { instantOf, minus, plus } from '../std/instant.ts';
+import { milliseconds } from './duration.ts';
+import { instantOf, minus, plus } from './instant.ts';
 import { refill, type TokenBucket, take, untilNext } from './token-bucket.ts';
 
 const start = instantOf(Date.parse('2026-11-24T10:00:00Z'));
