@@ -7,6 +7,7 @@ import { isPodThere } from '../node/pod-directory.ts';
 import { createPodEvents } from '../node/pod-events.ts';
 import { PodTokens } from '../node/pod-tokens.ts';
 import { VolumeManager } from '../node/volume-manager.ts';
+import { createEventSender } from '../runtime/event-sender.ts';
 import { createManager } from '../runtime/manager.ts';
 import { runtimeMetrics } from '../runtime/runtime-metrics.ts';
 import { aborted, systemClock } from '../std/clock.ts';
@@ -43,6 +44,7 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
   const { kube, server, namespace } = await connectToCluster(flags, tracer);
 
   const world = createNodeWorld(kube, common);
+  const sender = createEventSender({ ...common, kube });
   const paths = kubeletPaths(kubeletDirectory);
   const issuers = new IssuerRegistry({
     kube,
@@ -60,13 +62,14 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
     node,
     store: createNamespacedStore({ directory: paths.plugIn, podsDirectory: paths.pods }),
     tokens: new PodTokens(),
-    events: createPodEvents({ ...common, kube, node }),
+    events: createPodEvents({ ...common, sender, node }),
     audit: createAudit({ ...common, source: `/nodes/${node}` }),
     isPodThere,
   });
   const plugIn = createPlugIn({ kubeletDirectory, nodeName: node, version, volumes, log, clock, tracer });
   const manager = createManager({
     servers: [
+      sender,
       { name: 'volumes', run: (signal) => volumes.run(signal) },
       endlessWait(Object.values(world), clock),
     ],

@@ -1,86 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { FakeApiServer } from '../../test/fakes/fake-api-server/fake-api-server.ts';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { FakeRng } from '../../test/fakes/fake-rng.ts';
-import { recordingLog } from '../../test/fakes/recording-log.ts';
-import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
 import { now } from '../../test/gen/facts.ts';
 import { aPod, aVolumeToken } from '../../test/gen/volumes.ts';
 import type { VolumePlan } from '../domain/plan-volume.ts';
-import type { Stored } from '../kube/objects.ts';
+import type { EventObject } from '../runtime/event-object.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { minus } from '../std/instant.ts';
 import { createPodEvents } from './pod-events.ts';
 import { newsOf, type Told } from './tell-pod.ts';
 
-function setUp() {
+it('a pod is told by the plug-in of its node', () => {
+  const sent: EventObject[] = [];
   const clock = new FakeClock(now);
-  const server = new FakeApiServer(clock);
-  const metrics = recordingMetrics();
-  const events = createPodEvents({
-    ...{ kube: server.client(clock), clock, rng: new FakeRng(), log: recordingLog(), node: 'node-1' },
-    metrics: metrics as never,
-  });
-  const told = () => [...server.objects.values()].filter(({ kind }) => kind === 'Event');
-  return { clock, server, metrics, events, told };
-}
-
-const event = { type: 'Warning', reason: 'IssuerUnavailable', note: 'away' } as const;
-
-describe('events for pods', () => {
-  it('are about the pod by its UID, and say who tells them', async () => {
-    const { clock, events, told } = setUp();
-    events.tell(aPod(), event);
-    await clock.settle();
-    expect(told()).toMatchObject([
-      {
-        apiVersion: 'events.k8s.io/v1',
-        metadata: { namespace: 'acme-prod', name: expect.stringMatching(/^billing-7d4b9\./) },
-        eventTime: '2026-06-01T12:00:00.000000Z',
-        reportingController: 'csi.grantor.dev',
-        reportingInstance: 'node-1',
-        ...event,
-        regarding: { kind: 'Pod', namespace: 'acme-prod', name: 'billing-7d4b9', uid: 'uid-pod' },
-      },
-    ]);
-  });
-
-  it('go one after the other, twenty a second, and no more than a thousand wait', async () => {
-    const { clock, events, told, metrics } = setUp();
-    for (let count = 0; count < 1200; count += 1) events.tell(aPod(), event);
-    await clock.advance(seconds(1));
-    expect(told().length).toBeLessThanOrEqual(21);
-    await clock.advance(minutes(2));
-    expect(told()).toHaveLength(1001);
-    expect(metrics.values['grantor_node_pod_events_total{Dropped}']).toBe(199);
-  });
-
-  it('that the API server does not take are let go', async () => {
-    const { clock, server, events, told, metrics } = setUp();
-    server.fail('create', 'forbidden');
-    events.tell(aPod(), event);
-    await clock.advance(seconds(1));
-    server.recover();
-    events.tell(aPod(), event);
-    await clock.advance(seconds(1));
-    expect(told()).toHaveLength(1);
-    expect(metrics.values['grantor_node_pod_events_total{Failed}']).toBe(1);
-  });
-
-  it.each(['y'.repeat(5000), 'ü'.repeat(1000), `y${'ü'.repeat(1000)}`, '😀'.repeat(300)])(
-    'are as long as Kubernetes takes them, which counts bytes (%#)',
-    async (note) => {
-      const { clock, events, told } = setUp();
-      events.tell(aPod({ name: `${'x'.repeat(199)}-${'x'.repeat(53)}` }), { ...event, note });
-      await clock.settle();
-      const [sent] = told() as (Stored & { readonly note?: string })[];
-      const bytes = Buffer.byteLength(sent?.note ?? '');
-      expect(bytes).toBeLessThanOrEqual(1024);
-      expect(bytes).toBeGreaterThan(1016);
-      expect(sent?.note).toMatch(/^(y?ü+|y+|😀+)…$/u);
-      expect(sent?.metadata.name).toMatch(/^x{199}\.[-0-9a-f]+$/);
+  const sender = { send: (event: EventObject) => void sent.push(event) };
+  const events = createPodEvents({ sender, clock, rng: new FakeRng(), node: 'node-1' });
+  const event = { type: 'Warning', reason: 'IssuerUnavailable', note: 'away' } as const;
+  events.tell(aPod(), event);
+  expect(sent).toMatchObject([
+    {
+      ...{ reportingController: 'csi.grantor.dev', reportingInstance: 'node-1', action: 'Mount' },
+      ...event,
+      regarding: { kind: 'Pod', namespace: 'acme-prod', name: 'billing-7d4b9', uid: 'uid-pod' },
     },
-  );
+  ]);
 });
 
 describe('what a pod is told', () => {

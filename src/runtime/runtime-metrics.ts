@@ -109,6 +109,11 @@ export const runtimeMetrics = {
     labels: ['name'],
     help: 'Objects in the store.',
   },
+  events_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Events about objects and pods: Sent, Failed at the API server, or Dropped because too many were waiting or one object had too many.',
+  },
 } as const;
 
 type Catalogue = typeof runtimeMetrics;

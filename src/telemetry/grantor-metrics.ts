@@ -114,11 +114,6 @@ export const grantorMetrics = {
     labels: [],
     help: 'Volumes that were removed because their pod was gone without a call for it.',
   },
-  grantor_node_pod_events_total: {
-    type: 'counter',
-    labels: ['outcome'],
-    help: 'Events for pods: Sent, Failed at the API server, or Dropped because too many were waiting.',
-  },
 } as const;
 
 export type GrantorMetrics = Metrics<typeof grantorMetrics>;

@@ -9,6 +9,7 @@ import { VolumeManager } from '../../src/node/volume-manager.ts';
 import type { VolumeStore } from '../../src/node/volume-store.ts';
 import type { PodToken, PublishRequest, VolumeFailure } from '../../src/node/volumes.ts';
 import type { TokenIssuer } from '../../src/ports/issuer-driver.ts';
+import { createEventSender } from '../../src/runtime/event-sender.ts';
 import type { Clock } from '../../src/std/clock.ts';
 import { type Duration, hours, milliseconds, minutes } from '../../src/std/duration.ts';
 import { formatInstant, plus } from '../../src/std/instant.ts';
@@ -121,6 +122,7 @@ export class ANode {
     });
     const common = { clock, rng, log, metrics: metrics as never };
     const world = createNodeWorld(kube, common);
+    const sender = createEventSender({ ...common, kube });
     const manager = new VolumeManager({
       ...{ ...common, world, node: 'node-1', store, tokens, isPodThere },
       audit: (event) => this.audited.push(checked(event)),
@@ -129,9 +131,9 @@ export class ANode {
         namespace: 'grantor-system',
         makeDriver: () => this.#made(driver),
       }),
-      events: createPodEvents({ ...common, kube, node: 'node-1' }),
+      events: createPodEvents({ ...common, sender, node: 'node-1' }),
     });
-    for (const informer of Object.values(world)) void informer.run(this.#stop.signal);
+    for (const part of [sender, ...Object.values(world)]) void part.run(this.#stop.signal);
     return manager;
   }
 

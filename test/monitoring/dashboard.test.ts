@@ -62,7 +62,6 @@ describe('the dashboard', () => {
       'grantor_orphans_deregistered_total',
       'grantor_credential_rotations_deferred_total',
       'grantor_node_volumes_leaked_total',
-      'grantor_node_pod_events_total',
     ];
     const ours = [...known.keys()]
       .map((name) => name.replace(/_(bucket|sum|count)$/, ''))

@@ -6,6 +6,8 @@ import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { createNodeWorld } from '../../src/node/node-world.ts';
 import { createPodEvents } from '../../src/node/pod-events.ts';
+import { type EventObject, eventKind } from '../../src/runtime/event-object.ts';
+import { createEventSender } from '../../src/runtime/event-sender.ts';
 import { runtimeMetrics } from '../../src/runtime/runtime-metrics.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { minutes } from '../../src/std/duration.ts';
@@ -18,7 +20,7 @@ import { look } from '../e2e/look.ts';
 import { anIssuer, aTenant, aWorkload, forVolumes } from '../e2e/objects.ts';
 import { onOwnControlPlane, type TestStage, useStage } from '../e2e/use-stage.ts';
 import { recordingLog } from '../fakes/recording-log.ts';
-import { applyManifests, resourceOf } from '../stage/manifests.ts';
+import { applyManifests } from '../stage/manifests.ts';
 import { nodeUser } from '../stage/stage.ts';
 
 const namespace = 'of-a-node';
@@ -87,16 +89,18 @@ describe.runIf(onOwnControlPlane())('a node, by the rights of deploy/node.yaml',
   });
 
   test('tells a pod', async () => {
-    const events = createPodEvents({ ...common, kube, node: 'node-1' });
+    const sender = createEventSender({ ...common, kube });
+    void sender.run(stop.signal);
+    const events = createPodEvents({ ...common, sender, node: 'node-1' });
     const pod = { namespace, name: 'web-1', uid: 'uid-1', serviceAccountName: 'api' };
     events.tell(pod, { type: 'Warning', reason: 'IssuerUnavailable', note: 'the issuer gave no answer' });
-    const eventKind = { ...resourceOf({ apiVersion: 'v1', kind: 'Pod' }), plural: 'events', kind: 'Event' };
     await vi.waitFor(async () => {
-      const told: unknown[] = [];
-      for await (const page of stage.kube.list(eventKind, { namespace }))
+      const told: EventObject[] = [];
+      for await (const page of stage.kube.list<EventObject>(eventKind, { namespace }))
         if (page.ok) told.push(...page.value.items);
-      expect(told).toMatchObject([
-        { reason: 'IssuerUnavailable', involvedObject: { kind: 'Pod', name: 'web-1', uid: 'uid-1' } },
+      // The controller tells its own objects.
+      expect(told.filter(({ regarding }) => regarding.kind === 'Pod')).toMatchObject([
+        { reason: 'IssuerUnavailable', regarding: { name: 'web-1', uid: 'uid-1' } },
       ]);
     });
   });

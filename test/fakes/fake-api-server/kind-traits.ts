@@ -16,7 +16,7 @@ const known: Readonly<Record<string, KindTraits>> = {
   configmaps: plain('data', 'binaryData', 'immutable'),
   events: plain(
     ...['eventTime', 'reportingController', 'reportingInstance', 'action', 'type', 'reason', 'note'],
-    'regarding',
+    ...['regarding', 'series'],
   ),
   leases: plain('spec'),
   namespaces: plain('spec', 'status'),
