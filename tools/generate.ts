@@ -9,6 +9,7 @@ import { conditionsReference } from './generate/conditions-reference.ts';
 import { customResourceDefinitions } from './generate/custom-resource-definition.ts';
 import { dashboard } from './generate/dashboard.ts';
 import { errorsReference } from './generate/errors-reference.ts';
+import { eventsReference } from './generate/events-reference.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
 import { issuerCapabilities } from './generate/issuer-capabilities.ts';
 import { kindReferences } from './generate/kind-reference.ts';
@@ -29,6 +30,7 @@ const generators: readonly (() => readonly GeneratedFile[])[] = [
   chartFiles,
   kindReferences,
   conditionsReference,
+  eventsReference,
   metricsReference,
   auditReference,
   logReference,

@@ -6,6 +6,8 @@ import { FirstSeen } from '../controllers/client/first-seen.ts';
 import { Looks } from '../controllers/client/looks.ts';
 import { RotationTurns } from '../controllers/client/rotation-turns.ts';
 import type { Environment } from '../controllers/environment.ts';
+import { createEventRecorder } from '../controllers/events/event-recorder.ts';
+import { tellingActs } from '../controllers/events/tell-acts.ts';
 import { type DriverFactory, driverInput } from '../controllers/issuer/driver-input.ts';
 import { OwnServiceAccount } from '../controllers/issuer/own-service-account.ts';
 import { unreadyIssuers } from '../controllers/lookups.ts';
@@ -15,6 +17,7 @@ import type { InformerEnvironment } from '../controllers/tenant-secrets.ts';
 import { createControllers } from '../controllers/wiring.ts';
 import { createWorld, type World } from '../controllers/world.ts';
 import { IssuerRegistry } from '../issuance/issuer-registry.ts';
+import { createEventSender } from '../runtime/event-sender.ts';
 import { createLeaderElector } from '../runtime/leader.ts';
 import { createManager, type Readiness } from '../runtime/manager.ts';
 import { minutes } from '../std/duration.ts';
@@ -71,14 +74,18 @@ export function createOperator(parts: OperatorParts): Operator {
   const firstSeen = new FirstSeen(clock);
   const rotationTurns = new RotationTurns();
   const podCounts = new PodCounts();
+  const sender = createEventSender({ ...common, kube });
+  const events = createEventRecorder({ ...common, sender, instance: identity ?? 'grantor-controller' });
   const election = { ...common, client: kube, namespace: ownNamespace, name: 'grantor-controller' };
   const manager = createManager({
-    servers: [endlessWait(Object.values(world), clock)],
+    servers: [sender, endlessWait(Object.values(world), clock)],
     informers: Object.values(world),
     controllers: [
       ...createControllers(
         {
           ...parts,
+          audit: tellingActs(parts.audit, events, world),
+          events,
           world,
           secretDelivery,
           census,

@@ -67,6 +67,13 @@ export const rights = {
           'how many have a binding in a volume, and who still has a former credential in an environment variable; without it that is kept until maxOverlap',
       },
       {
+        apiGroups: ['events.k8s.io'],
+        resources: ['events'],
+        verbs: ['create', 'patch'],
+        because:
+          'tells the owners of its kinds what happened, and counts up what happens again; about its own kinds alone (deploy/admission.yaml)',
+      },
+      {
         nonResourceURLs: ['/.well-known/openid-configuration'],
         verbs: ['get'],
         because: "who issues the tokens of this cluster's ServiceAccounts",

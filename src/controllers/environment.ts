@@ -12,6 +12,7 @@ import type { Consumers } from './client/consumers.ts';
 import type { FirstSeen } from './client/first-seen.ts';
 import type { Looks } from './client/looks.ts';
 import type { RotationTurns } from './client/rotation-turns.ts';
+import type { Events } from './events/event-recorder.ts';
 import type { SecretDelivery } from './secret-delivery.ts';
 import type { Census } from './tenant/census.ts';
 import type { World } from './world.ts';
@@ -32,6 +33,7 @@ export interface Environment {
   readonly podCounts: PodCounts;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly events: Events;
   readonly metrics: Pick<GrantorMetrics, 'count' | 'observe'>;
   readonly tracer?: Tracer;
   /** The namespace that Grantor runs in and keeps its records in. */

@@ -6,7 +6,7 @@ import { minutes } from '../std/duration.ts';
 import { plus } from '../std/instant.ts';
 import { nextStatus } from './next-status.ts';
 
-const metadata = { name: 'x', generation: 3, resourceVersion: '1' };
+const metadata = { name: 'x', uid: 'uid-x', generation: 3, resourceVersion: '1' };
 const planned = [isTrue('Ready', 'Ready', 'well')];
 const later = plus(now, minutes(5));
 

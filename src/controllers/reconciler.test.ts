@@ -18,7 +18,10 @@ class Fake implements ReconcilerParts<Facts, string, Plan> {
 
   malformed: NonNullable<ReconcilerParts<Facts, string, Plan>['malformed']> = {
     find: () =>
-      this.broken && { ...this.broken, metadata: { name: 'x', generation: 1, resourceVersion: '1' } },
+      this.broken && {
+        ...this.broken,
+        metadata: { name: 'x', uid: 'uid-x', generation: 1, resourceVersion: '1' },
+      },
     tell: async ({ problem }) => {
       this.told.push(problem);
       return ok(undefined);

@@ -53,13 +53,14 @@ describe('regression 8: ten minutes in which nothing happens, every object looke
       status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
     expect(stored(cluster).filter((object) => !isReady(object))).toEqual([]);
     cluster.kube.writes.length = 0;
+    cluster.told.length = 0;
     const asked = cluster.driver.calls.length;
     for (let round = 0; round < 200; round++) {
       touchAll(cluster, round);
       await lookAtAll(cluster);
       await cluster.clock.advance(seconds(3));
     }
-    expect(cluster.kube.writes).toEqual([]);
+    expect([cluster.kube.writes, cluster.told]).toEqual([[], []]);
     const sent = cluster.driver.calls.slice(asked).map(({ operation }) => operation);
     const counts = (wanted: string): number => sent.filter((operation) => operation === wanted).length;
     expect(counts('discover')).toBeLessThanOrEqual(2);

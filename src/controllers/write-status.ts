@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../std/result.ts';
 import type { ConditionedObject } from '../world/kept.ts';
 import { auditDenial } from './audit-denial.ts';
 import type { Environment } from './environment.ts';
+import { tellChange } from './events/tell-change.ts';
 import { nextStatus } from './next-status.ts';
 
 interface Told {
@@ -25,7 +26,7 @@ interface Told {
  * that was made from older facts is refused, and the watch brings the newer ones.
  */
 export async function writeStatus(
-  environment: Pick<Environment, 'kube' | 'clock' | 'audit'>,
+  environment: Pick<Environment, 'kube' | 'clock' | 'audit' | 'events'>,
   { kind, object, informer, conditions, fields = {} }: Told,
   context: Pick<ReconcileContext, 'signal' | 'correlationID'>,
 ): Promise<Result<void, ActionFailure>> {
@@ -39,5 +40,6 @@ export async function writeStatus(
   if (!written.ok) return err(fromKube('Pending', written.error));
   informer.observe(written.value);
   auditDenial(environment, kind, object, conditions, context);
+  tellChange(environment.events, kind, object, conditions);
   return ok(undefined);
 }

@@ -9,14 +9,13 @@ export interface ConditionedObject {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
+    readonly uid: string;
     readonly generation: number;
     readonly resourceVersion: string;
   };
   readonly status?:
     | {
-        readonly conditions?:
-          | readonly Pick<Condition, 'type' | 'status' | 'reason' | 'lastTransitionTime'>[]
-          | undefined;
+        readonly conditions?: readonly Pick<Condition, keyof Condition>[] | undefined;
       }
     | undefined;
 }
@@ -60,11 +59,11 @@ function malformed(
   raw: Stored<KubeObject & { readonly status?: unknown }>,
   problem: string,
 ): Malformed {
-  const { name, namespace, resourceVersion, generation = 0 } = raw.metadata;
+  const { name, namespace, uid, resourceVersion, generation = 0 } = raw.metadata;
   const status = kind.status.safeParse(raw.status);
   return {
     problem,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), resourceVersion, generation },
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, generation },
     ...(status.success ? { status: status.data } : {}),
   };
 }

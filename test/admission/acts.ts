@@ -1,3 +1,4 @@
+import { apiVersion } from '../../src/api/kind.ts';
 import { oauthClientKind } from '../../src/api/oauth-client.ts';
 import { oauthIssuerKind } from '../../src/api/oauth-issuer.ts';
 import { tenantScopeKind } from '../../src/api/tenant-scope.ts';
@@ -7,6 +8,7 @@ import type { KubeClient, MetadataPatch } from '../../src/kube/kube-client.ts';
 import type { KubeFailure } from '../../src/kube/kube-failure.ts';
 import type { KubeObject, ObjectMeta, Stored } from '../../src/kube/objects.ts';
 import type { ObjectName, ResourceKind } from '../../src/kube/resource-path.ts';
+import { eventKind } from '../../src/runtime/event-object.ts';
 import { type Duration, hours, minutes } from '../../src/std/duration.ts';
 import type { Result } from '../../src/std/result.ts';
 import { aBinding, aClient, anIssuer, aSecret, aServiceAccount, aTenant } from '../e2e/objects.ts';
@@ -101,26 +103,28 @@ const requestToken =
 
 const other = { data: { token: 'Zm9yZ2Vk' } };
 
-const eventKind: ResourceKind = {
-  ...{ group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' },
-  namespaced: true,
-};
+/** An event about an object of the tenant. */
+const anEvent = (name: string, kind: string, reportingController: string, apiVersion = 'v1') => ({
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  metadata: inTenant(name),
+  ...{ eventTime: '2026-01-02T03:04:05.678901Z', type: 'Warning', reason: 'RenewalFailed', action: 'Renew' },
+  ...{ regarding: { apiVersion, kind, ...inTenant('there') }, note: 'something happened' },
+  ...{ reportingController, reportingInstance: 'node-1' },
+});
 
 /** Says something about an object of the tenant. */
-const tell = (name: string, kind: string, reportingController: string): Act['act'] =>
-  create(eventKind, {
-    apiVersion: 'events.k8s.io/v1',
-    kind: 'Event',
-    metadata: inTenant(name),
-    ...{
-      eventTime: '2026-01-02T03:04:05.678901Z',
-      type: 'Warning',
-      reason: 'RenewalFailed',
-      action: 'Renew',
-    },
-    ...{ regarding: { apiVersion: 'v1', kind, ...inTenant('there') }, note: 'something happened' },
-    ...{ reportingController, reportingInstance: 'node-1' },
-  });
+const tell = (...event: Parameters<typeof anEvent>): Act['act'] => create(eventKind, anEvent(...event));
+
+/** Says once more what somebody said of an object. */
+const tellAgain =
+  (...event: Parameters<typeof anEvent>): Act['act'] =>
+  async (as, admin) => {
+    const told = anEvent(...event);
+    const first = await admin.create(eventKind, told);
+    const series = { count: 2, lastObservedTime: '2026-01-02T03:05:05.678901Z' };
+    return first.ok ? as.apply(eventKind, { ...told, series } as KubeObject) : first;
+  };
 
 /** Every policy of deploy/admission.yaml. */
 export const acts: readonly PolicyActs[] = [
@@ -437,6 +441,38 @@ export const acts: readonly PolicyActs[] = [
         who: 'controller',
         tries: 'to ask for a token for an installed one',
         act: requestToken([installed], minutes(10)),
+      },
+    ],
+  },
+  {
+    policy: 'grantor-controller-events',
+    refuses: [
+      {
+        who: 'controller',
+        tries: 'to tell of a pod',
+        act: tell('pod-of-the-controller', 'Pod', 'grantor.dev/controller'),
+      },
+      {
+        who: 'controller',
+        tries: 'to speak as the kubelet',
+        act: tell('client-of-the-kubelet', 'OAuthClient', 'kubelet', apiVersion),
+      },
+      {
+        who: 'controller',
+        tries: 'to change what the kubelet told',
+        act: tellAgain('pod-of-the-kubelet', 'Pod', 'kubelet'),
+      },
+    ],
+    allows: [
+      {
+        who: 'controller',
+        tries: 'to tell of a client',
+        act: tell('of-a-client', 'OAuthClient', 'grantor.dev/controller', apiVersion),
+      },
+      {
+        who: 'controller',
+        tries: 'to tell it again',
+        act: tellAgain('again-of-a-client', 'OAuthClient', 'grantor.dev/controller', apiVersion),
       },
     ],
   },

@@ -8,6 +8,8 @@ import { FirstSeen } from '../../src/controllers/client/first-seen.ts';
 import { Looks } from '../../src/controllers/client/looks.ts';
 import { RotationTurns } from '../../src/controllers/client/rotation-turns.ts';
 import type { Environment } from '../../src/controllers/environment.ts';
+import type { Events } from '../../src/controllers/events/event-recorder.ts';
+import { tellingActs } from '../../src/controllers/events/tell-acts.ts';
 import { createIssuerReconciler } from '../../src/controllers/issuer/issuer-controller.ts';
 import { createSweep } from '../../src/controllers/issuer/sweep-issuer.ts';
 import { Census } from '../../src/controllers/tenant/census.ts';
@@ -58,6 +60,8 @@ export class Cluster {
   readonly clusterID: string;
   #secretReach: SecretReach = { kind: 'within' };
   readonly audit: AuditEvent[] = [];
+  /** What was told of each object: `Warning OAuthClient acme-prod/billing Suspended: spec.suspend is true`. */
+  readonly told: string[] = [];
   /** Calls until the controllers are killed: before the call is made, or after it was and before its answer is known. */
   #callsLeft = Infinity;
   #controllers: Controllers;
@@ -183,6 +187,12 @@ export class Cluster {
     const world = createWorld(client, ownNamespace, { clock, rng: new FakeRng(), log, metrics });
     for (const object of this.kube.objects.values())
       if (this.#isRead(object)) informerOf(world, object).observe(object);
+    const events: Events = {
+      tell: ({ kind, namespace, name }, { type, reason, note }) =>
+        void this.told.push(
+          `${type} ${kind} ${[namespace, name].filter(Boolean).join('/')} ${reason}: ${note}`,
+        ),
+    };
     const environment: Environment = {
       kube: client,
       world,
@@ -205,7 +215,8 @@ export class Cluster {
       rotationTurns: new RotationTurns(),
       podCounts: new PodCounts(),
       clock,
-      audit: (event) => void this.audit.push(checked(event)),
+      audit: tellingActs((event) => void this.audit.push(checked(event)), events, world),
+      events,
       metrics: { count: () => undefined, observe: () => undefined },
       ownNamespace,
       clusterID: this.clusterID,

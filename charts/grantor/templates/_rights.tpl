@@ -29,6 +29,10 @@
 - apiGroups: [""]
   resources: [pods]
   verbs: [list]
+# tells the owners of its kinds what happened, and counts up what happens again; about its own kinds alone (deploy/admission.yaml)
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
 # who issues the tokens of this cluster's ServiceAccounts
 - nonResourceURLs: [/.well-known/openid-configuration]
   verbs: [get]

@@ -103,7 +103,7 @@ describe('doctor', () => {
       "ok   install      all 4 kinds are served in v1alpha1
       ok   install      2 of 2 replicas of Deployment grantor-controller in grantor-system are available
       ok   install      one leads, and renewed its Lease 0s ago
-      ok   install      all 8 admission policies are there and bound
+      ok   install      all 9 admission policies are there and bound
       ok   install      the node plug-in runs on 1 of 1 nodes
       ok   rights       you may do all that this program does
       ok   rights       the ServiceAccounts of Grantor have the rights that they need

@@ -97,6 +97,7 @@ const someoneLeads: Check = ({ lease, serverTime, localTime, home }) => {
 /** What the API server refuses in our name: without a policy a promise of docs/tenancy.md does not hold. */
 export const expectedPolicies = [
   'grantor-audiences',
+  'grantor-controller-events',
   'grantor-controller-objects',
   'grantor-controller-secrets',
   'grantor-node-events',
