@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { SecretNamespaces } from '../controllers/secret-delivery.ts';
 import { isDNSLabel } from '../std/dns-label.ts';
+import { isStringOrURI } from '../std/string-or-uri.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import { commonFlags, type HostAndPort } from './common-flags.ts';
-import { isStringOrURI } from './string-or-uri.ts';
 
 export interface ControllerFlags {
   readonly kubeconfig?: string;

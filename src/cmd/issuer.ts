@@ -60,8 +60,9 @@ export function issuerCommand(): Command {
       .option(
         '--trust-cluster <cluster>',
         'accept ServiceAccount tokens of a Kubernetes cluster as client assertions; repeatable. <cluster> has, with commas in ' +
-          'between: issuer=ISS, the `iss` of the tokens, compared and never connected to; discovery=URL, its discovery document, ' +
-          'as reached from here; ca=FILE, the CA of that address; token-file=FILE, a bearer token for reading it, if it is not public',
+          'between: discovery=URL, its discovery document, as reached from here; ca=FILE, the CA of that address; token-file=FILE, a bearer ' +
+          'token for reading it, if it is not public; issuer=ISS, the `iss` of the tokens, compared and never connected to, which may be left ' +
+          'out for a single cluster: it is what the document says',
         addCluster,
       )
       // What is wrong with a command line is told in one line.
@@ -112,10 +113,13 @@ const optionsOf = (flags: Flags): Omit<EmbeddedIssuerOptions, 'log'> => ({
 
 function addCluster(value: string, before: readonly TrustedCluster[] = []): TrustedCluster[] {
   const cluster = orInvalid(parseTrustedCluster)(value);
-  if (before.some(({ issuer }) => issuer === cluster.issuer)) {
+  const all = [...before, cluster];
+  // Which of two clusters signs for an issuer must not depend on which of them answers first.
+  if (all.length > 1 && all.some(({ issuer }) => issuer === undefined))
+    throw new InvalidArgumentError('issuer is needed where several clusters are trusted.');
+  if (before.some(({ issuer }) => issuer === cluster.issuer))
     throw new InvalidArgumentError(`${cluster.issuer} is there twice.`);
-  }
-  return [...before, cluster];
+  return all;
 }
 
 const parseHost = (value: string): Result<string, string> =>

@@ -28,6 +28,12 @@ describe('--trust-cluster', () => {
     );
   });
 
+  it('leaves it to the cluster who its issuer is', () => {
+    const parsed = parse('discovery=https://10.0.0.1:6443,ca=CA');
+    expect(parsed).toMatchObject({ ok: true });
+    expect(parsed.ok && parsed.value.issuer).toBeUndefined();
+  });
+
   it('takes everything after the first = of a member as its value', () => {
     const parsed = parse('issuer=a=b,discovery=https://a.example/d?x=y,ca=CA,token-file=TOKEN');
     expect(parsed).toMatchObject({ ok: true, value: { issuer: 'a=b', tokenFile: file('token') } });

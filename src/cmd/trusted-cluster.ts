@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { TrustedCluster } from '../embedded-issuer/cluster-keys.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import { isStringOrURI } from '../std/string-or-uri.ts';
 import { readText } from './read-text.ts';
-import { isStringOrURI } from './string-or-uri.ts';
 
 /** Reads one value of `--trust-cluster`, the CA's file included. */
 export function parseTrustedCluster(value: string): Result<TrustedCluster, string> {
@@ -14,8 +14,9 @@ export function parseTrustedCluster(value: string): Result<TrustedCluster, strin
     members.set(name, rest.join('='));
   }
   const [issuer, discovery, caFile] = [members.get('issuer'), members.get('discovery'), members.get('ca')];
-  if (!issuer || !discovery || !caFile) return err('issuer, discovery and ca are needed.');
-  if (!isStringOrURI(issuer)) return err('issuer must be the `iss` of the tokens, without spaces.');
+  if (!discovery || !caFile) return err('discovery and ca are needed.');
+  if (issuer !== undefined && !isStringOrURI(issuer))
+    return err('issuer must be the `iss` of the tokens, without spaces.');
   const url = URL.parse(discovery);
   if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.hash !== '') {
     return err('discovery must be an https URL.');
@@ -25,11 +26,12 @@ export function parseTrustedCluster(value: string): Result<TrustedCluster, strin
   if (!ca.ok) return ca;
   if (!isCertificate(ca.value)) return err(`${caFile} holds no PEM certificate.`);
   const tokenFile = members.get('token-file');
-  if (tokenFile === undefined) return ok({ issuer, discovery: url, ca: ca.value });
+  const cluster = { ...(issuer === undefined ? {} : { issuer }), discovery: url, ca: ca.value };
+  if (tokenFile === undefined) return ok(cluster);
   const token = readText(tokenFile);
   if (!token.ok) return token;
   if (!/^[!-~]+$/.test(token.value.trim())) return err(`${tokenFile} holds no bearer token.`);
-  return ok({ issuer, discovery: url, ca: ca.value, tokenFile });
+  return ok({ ...cluster, tokenFile });
 }
 
 function isCertificate(pem: string): boolean {

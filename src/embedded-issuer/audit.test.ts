@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FakeCluster, startFakeCluster } from '../../test/embedded-issuer/fake-cluster.ts';
 import {
   aRegistration,
@@ -31,6 +31,9 @@ describe('the audit', () => {
     const metadata = aRegistration(
       { workload },
       { token_endpoint_auth_method: 'private_key_jwt', software_id: 'mark' },
+    );
+    await vi.waitFor(() =>
+      expect(issuer.lines.splice(0)).toMatchObject([{ fields: { event: 'cluster.trusted' } }]),
     );
     const client = await issuer.register(metadata);
     const withSecret = await issuer.register(aRegistration());

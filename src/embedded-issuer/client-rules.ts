@@ -4,14 +4,14 @@ import type { ClientStore, StoredClient } from './client-store.ts';
 import { type GrantorRegistration, parseGrantorRegistration } from './grantor-registration.ts';
 import { parseScopeList } from './scope-list.ts';
 import { workloadGrants } from './workload-grants.ts';
-import type { WorkloadLogin } from './workload-login.ts';
+import { notIdentified, type WorkloadLogin } from './workload-login.ts';
 
 /** Client metadata of ours beside that of RFC 7591 section 2. `software_id` is there too, but oidc-provider does not know it. */
 export const ownClientMetadata = ['software_id', 'grantor'] as const;
 
 export interface ClientRulesOptions {
   readonly clients: ClientStore;
-  readonly login: Pick<WorkloadLogin, 'trustedIssuers' | 'publicKey'>;
+  readonly login: Pick<WorkloadLogin, 'trusts' | 'trustedIssuers' | 'publicKey'>;
 }
 
 type Metadata = { -readonly [Member in keyof StoredClient]: StoredClient[Member] };
@@ -130,10 +130,12 @@ function checkWorkload(
   const workload = grantor?.workload;
   if (workload === undefined) return;
   if (client.jwks !== undefined) throw invalid('grantor.workload and jwks exclude each other');
-  if (!login.trustedIssuers.has(workload.issuer)) {
-    const trusted = [...login.trustedIssuers].join(', ') || 'none';
+  const isTrusted = login.trusts(workload.issuer);
+  if (isTrusted === 'unknown') throw new errors.TemporarilyUnavailable(notIdentified);
+  if (!isTrusted) {
+    const trusted = login.trustedIssuers.join(', ') || 'none';
     throw invalid(
-      `grantor.workload.issuer is not a cluster that this issuer trusts (--trust-cluster, the chart's issuer.serviceAccountIssuer): ${trusted}`,
+      `grantor.workload.issuer is ${workload.issuer}, not a cluster that this issuer trusts (--trust-cluster, the chart's issuer.serviceAccountIssuer): ${trusted}`,
     );
   }
   const holder = clients.findByWorkload(workload.issuer, workload.subject);

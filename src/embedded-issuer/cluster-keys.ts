@@ -4,12 +4,13 @@ import { Agent } from 'undici';
 import type { Clock } from '../std/clock.ts';
 import { hours } from '../std/duration.ts';
 import { type Instant, plus } from '../std/instant.ts';
+import { isStringOrURI } from '../std/string-or-uri.ts';
 import type { IssuerLog } from './issuer-log.ts';
 
 /** A Kubernetes cluster whose ServiceAccount tokens are accepted. */
 export interface TrustedCluster {
-  /** `iss` of the cluster's ServiceAccount tokens. Compared, never connected to. */
-  readonly issuer: string;
+  /** `iss` of the cluster's ServiceAccount tokens. Compared, never connected to. Left out, it is what the cluster says. */
+  readonly issuer?: string;
   /** Where the cluster's discovery document is, as this process reaches it. */
   readonly discovery: URL;
   /** The CA of that address, PEM. */
@@ -35,6 +36,7 @@ const longestOutage = hours(1);
 export class ClusterKeys {
   readonly get: JWTVerifyGetKey;
   readonly #cluster: TrustedCluster;
+  #issuer: string | undefined;
   readonly #clock: Clock;
   readonly #log: IssuerLog;
   readonly #agent: Agent;
@@ -42,6 +44,7 @@ export class ClusterKeys {
 
   constructor(cluster: TrustedCluster, { clock, log }: { readonly clock: Clock; readonly log: IssuerLog }) {
     this.#cluster = cluster;
+    this.#issuer = cluster.issuer;
     this.#clock = clock;
     this.#log = log;
     this.#agent = new Agent({
@@ -55,6 +58,11 @@ export class ClusterKeys {
       cooldownDuration: limits.cooldown,
       cacheMaxAge: limits.maxAge,
     });
+  }
+
+  /** `iss` of the cluster's tokens; undefined until the cluster has said so. From then on it stays the same. */
+  get issuer(): string | undefined {
+    return this.#issuer;
   }
 
   async close(): Promise<void> {
@@ -71,35 +79,47 @@ export class ClusterKeys {
       if (this.#known === undefined || this.#clock.now() > plus(this.#known.since, longestOutage))
         throw error;
       const error_detail = error instanceof Error ? error.message : 'unknown error';
-      this.#log.warn(
-        { event: 'keys.stale', cluster: this.#cluster.issuer, error_detail },
-        'using known keys',
-      );
+      this.#log.warn({ event: 'keys.stale', cluster: this.#issuer, error_detail }, 'using known keys');
       return this.#known.keys;
     }
   }
 
   /** Discovery, then the keys. jose takes both for one answer of one address. */
   async #fetch(signal: AbortSignal): Promise<string> {
-    const { discovery, issuer, tokenFile } = this.#cluster;
+    const { jwks_uri } = await this.identify(signal);
+    return this.#get(keysAddress(this.#cluster.discovery, jwks_uri), signal);
+  }
+
+  /** Reads the cluster's discovery document. Throws where that is not of the issuer that it was, or is to be. */
+  async identify(signal: AbortSignal): Promise<{ readonly jwks_uri?: unknown }> {
+    const { discovery } = this.#cluster;
+    const document: { readonly issuer?: unknown; readonly jwks_uri?: unknown } | null = JSON.parse(
+      await this.#get(discovery, signal),
+    );
+    const said = document?.issuer;
+    if (typeof said !== 'string' || !isStringOrURI(said))
+      throw new Error(`${discovery.href} does not say who signs the tokens of the cluster`);
+    if (said !== (this.#issuer ?? said))
+      throw new Error(
+        `the tokens of the cluster are of ${said}, as ${discovery.href} says, and not of ${this.#issuer}`,
+      );
+    this.#issuer = said;
+    return document ?? {};
+  }
+
+  async #get(url: URL, signal: AbortSignal): Promise<string> {
+    const { tokenFile } = this.#cluster;
     const authorization = tokenFile === undefined ? {} : await bearer(tokenFile);
-    const get = async (url: URL): Promise<string> => {
-      const { statusCode, body } = await this.#agent.request({
-        method: 'GET',
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        headers: { accept: 'application/jwk-set+json, application/json', ...authorization },
-        signal,
-      });
-      const text = await body.text();
-      if (statusCode !== 200) throw new Error(`${url.href} answered with status ${statusCode}`);
-      return text;
-    };
-    const document = JSON.parse(await get(discovery));
-    if (document?.issuer !== issuer) {
-      throw new Error(`${discovery.href} is the discovery document of another issuer than ${issuer}`);
-    }
-    return get(keysAddress(discovery, document.jwks_uri));
+    const { statusCode, body } = await this.#agent.request({
+      method: 'GET',
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      headers: { accept: 'application/jwk-set+json, application/json', ...authorization },
+      signal,
+    });
+    const text = await body.text();
+    if (statusCode !== 200) throw new Error(`${url.href} answered with status ${statusCode}`);
+    return text;
   }
 }
 

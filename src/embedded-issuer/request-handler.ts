@@ -90,7 +90,7 @@ export function requestHandler(options: RequestHandlerOptions) {
 
 function handlersOf({ issuer, provider, login, clients, clock, log }: RequestHandlerOptions) {
   const { host } = new URL(issuer);
-  const metadata = issuerMetadata(issuer, { federation: login.trustedIssuers.size > 0 });
+  const metadata = issuerMetadata(issuer, { federation: login.trustsClusters });
   const answer = provider.callback();
   const oneRegistrationAtATime = inTurn();
 

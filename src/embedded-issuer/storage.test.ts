@@ -45,7 +45,10 @@ describe('the storage of oidc-provider', () => {
 describe('registering again', () => {
   it('does not change when the client was first registered', () => {
     clients.save({ client_id: 'known', software_id: 'mark', client_id_issued_at: 1 });
-    const rules = clientRules({ clients, login: { trustedIssuers: new Set(), publicKey: { kty: 'EC' } } });
+    const rules = clientRules({
+      clients,
+      login: { trusts: () => false, trustedIssuers: [], publicKey: { kty: 'EC' } },
+    });
     const metadata = { client_id: 'known', software_id: 'mark', client_id_issued_at: 2 };
     rules({} as KoaContextWithOIDC, 'grantor', undefined, metadata);
     expect(metadata.client_id_issued_at).toBe(1);

@@ -3,6 +3,7 @@ import type { Clock } from '../std/clock.ts';
 import { err, ok, type Result } from '../std/result.ts';
 import type { Rng } from '../std/rng.ts';
 import { Secret } from '../std/secret.ts';
+import { awaitCluster } from './await-cluster.ts';
 import type { ClientStore, StoredClient } from './client-store.ts';
 import { ClusterKeys, type TrustedCluster } from './cluster-keys.ts';
 import { epochSeconds } from './epoch-seconds.ts';
@@ -32,11 +33,10 @@ const standInLifetime = 30;
 export class WorkloadLogin {
   /** What the clients of workloads are registered with. */
   readonly publicKey: JWK;
-  /** The clusters whose tokens are accepted, by `iss`. */
-  readonly trustedIssuers: ReadonlySet<string>;
   readonly #options: WorkloadLoginOptions;
   readonly #privateKey: Secret<Awaited<ReturnType<typeof importJWK>>>;
-  readonly #keys: ReadonlyMap<string, ClusterKeys>;
+  readonly #clusters: readonly ClusterKeys[];
+  readonly #waits: readonly (() => void)[];
 
   static async create(options: WorkloadLoginOptions): Promise<WorkloadLogin> {
     const jwk = await newSigningKey();
@@ -51,16 +51,32 @@ export class WorkloadLogin {
     this.#options = options;
     this.publicKey = publicKey;
     this.#privateKey = privateKey;
-    this.#keys = new Map(
-      options.clusters.map((cluster) => [cluster.issuer, new ClusterKeys(cluster, options)]),
-    );
-    this.trustedIssuers = new Set(this.#keys.keys());
+    this.#clusters = options.clusters.map((cluster) => new ClusterKeys(cluster, options));
+    this.#waits = this.#clusters.map((keys) => awaitCluster(keys, options));
   }
 
-  /** Whether a client assertion says that it comes from a cluster that is trusted here. */
+  /** Whether any workload can be a client here. */
+  get trustsClusters(): boolean {
+    return this.#clusters.length > 0;
+  }
+
+  /** Whether tokens of this `iss` are accepted; `unknown` while a cluster has not said yet what its `iss` is. */
+  trusts(issuer: string): boolean | 'unknown' {
+    if (this.#keysOf(issuer) !== undefined) return true;
+    return this.#clusters.some((keys) => keys.issuer === undefined) ? 'unknown' : false;
+  }
+
+  /** `iss` of the clusters whose tokens are accepted. */
+  get trustedIssuers(): readonly string[] {
+    return this.#clusters.map(({ issuer }) => issuer).filter((issuer) => issuer !== undefined);
+  }
+
+  /** Whether a client assertion says that it comes from a cluster that is trusted here, or may be. */
   concerns(assertion: Secret): boolean {
     const issuer = claimedIssuer(assertion);
-    return issuer !== undefined && this.#keys.has(issuer);
+    if (issuer === undefined || this.trusts(issuer) === false) return false;
+    // What a client signs itself says that it is of that client.
+    return this.trusts(issuer) === true || this.#options.clients.find(issuer) === undefined;
   }
 
   /** The assertion to go on with, for a client that logs in with its workload's token. */
@@ -77,8 +93,11 @@ export class WorkloadLogin {
   async clientOf(token: Secret): Promise<Result<StoredClient, LoginRefusal>> {
     const { clients, clock, issuer: audience } = this.#options;
     const issuer = claimedIssuer(token) ?? '';
-    const keys = this.#keys.get(issuer);
-    if (keys === undefined) return rejected('the cluster is not trusted here');
+    const keys = this.#keysOf(issuer);
+    if (keys === undefined)
+      return this.trusts(issuer) === 'unknown'
+        ? err({ kind: 'unavailable', detail: notIdentified })
+        : rejected('the cluster is not trusted here');
     const verified = await verifyWorkloadToken(token, { issuer, audience, keys, now: clock.now() });
     if (!verified.ok) return verified;
     const { subject, uid } = verified.value;
@@ -91,8 +110,12 @@ export class WorkloadLogin {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#keys.values()].map((keys) => keys.close()));
+    for (const stop of this.#waits) stop();
+    await Promise.all(this.#clusters.map((keys) => keys.close()));
   }
+
+  readonly #keysOf = (issuer: string): ClusterKeys | undefined =>
+    this.#clusters.find((keys) => keys.issuer === issuer);
 
   /** It says of which pod the token was that it stands in for, for the audit. */
   async #sign(clientID: string, podUID: string | undefined): Promise<Secret> {
@@ -109,5 +132,8 @@ export class WorkloadLogin {
     return new Secret(await jwt.sign(this.#privateKey.reveal()));
   }
 }
+
+/** What is told while a cluster cannot be asked. */
+export const notIdentified = 'the cluster has not said yet who signs its tokens';
 
 const rejected = (detail: string) => err<LoginRefusal>({ kind: 'rejected', detail });

@@ -71,9 +71,7 @@ const templates = ['service-account', 'certificate', 'initial-access-token', 'se
 export async function issuerInCluster(kubectl: Kubectl, helm: Helm, values: Values): Promise<ChartIssuer> {
   const { namespace } = account;
   const inNamespace = `--namespace=${namespace}`;
-  const discovery = await kubectl(['get', '--raw', '/.well-known/openid-configuration']);
-  const { issuer: serviceAccountIssuer } = JSON.parse(discovery) as { issuer: string };
-  const issuer = { enabled: true, serviceAccountIssuer, persistence: { enabled: false } };
+  const issuer = { enabled: true, persistence: { enabled: false } };
   const shown = templates.map((name) => `--show-only=templates/issuer/${name}.yaml`);
   const manifests = await helm(['template', 'issuer', ourChart, inNamespace, ...shown], {
     ...values,

@@ -107,6 +107,14 @@ describe('a command line that is wrong', () => {
       'without spaces',
     ],
     [
+      'several trusted clusters of which one says itself who it is',
+      () => {
+        const cluster = `discovery=https://a.example,ca=${file('tls.crt')}`;
+        return [...issuer({ 'trust-cluster': `issuer=a,${cluster}` }), '--trust-cluster', cluster];
+      },
+      'issuer is needed where several clusters are trusted',
+    ],
+    [
       'a trusted cluster with an empty token file',
       () =>
         issuer({

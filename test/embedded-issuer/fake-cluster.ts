@@ -8,7 +8,7 @@ import type { CertificateFiles } from '../cluster/certificates.ts';
 
 /** An API server as far as an issuer sees it: discovery and keys over TLS, and ServiceAccount tokens. */
 export interface FakeCluster {
-  readonly trust: TrustedCluster;
+  readonly trust: Required<Pick<TrustedCluster, 'issuer'>> & TrustedCluster;
   /** How often the keys were fetched. */
   readonly fetches: () => number;
   /** Changes what the server answers. */

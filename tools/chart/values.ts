@@ -148,11 +148,8 @@ export const values = z.strictObject({
       port: port.describe('Where it listens.').default(8443),
       serviceAccountIssuer: z
         .string()
-        .min(1)
-        .describe(
-          '`iss` of the ServiceAccount tokens that it accepts: what `kubectl get --raw /.well-known/openid-configuration` says.',
-        )
-        .default('https://kubernetes.default.svc.cluster.local'),
+        .describe('`iss` of the ServiceAccount tokens that it accepts. Default: what the API server says.')
+        .default(''),
       tlsSecretName: z
         .string()
         .describe(
