@@ -112,9 +112,9 @@ const spec = z.object({
     .default([]),
   accessTokenLifetime: durationField(seconds(10), hours(24))
     .describe(
-      'How long its tokens live. It is part of the registration, since no grant can ask for a lifetime; a token that lives longer is not delivered.',
+      'How long its tokens live. It is part of the registration, since no grant can ask for a lifetime; a token that lives longer is not delivered. If left out, 10m, or what the TenantScope allows (`tokens.maxLifetime`) where that is less: `status.tenant.maxLifetime` says which.',
     )
-    .prefault('10m'),
+    .optional(),
   proofOfPossession: z
     .enum(['None', 'DPoP'])
     .describe(

@@ -2,6 +2,7 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { type Duration, milliseconds } from '../std/duration.ts';
 import { err, ok, type Result } from '../std/result.ts';
+import { accessTokenLifetime } from './access-token-lifetime.ts';
 import type { ActionFailure } from './attempt.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import type { ExistingBindingFacts } from './binding-facts.ts';
@@ -20,8 +21,8 @@ export const loginObstacle = (
     : undefined;
 
 /** How long a token of this client may live. An issuer that does not hold itself to the registration is held to it here. */
-export const longestLife = ({ spec }: OAuthClient, scope: TenantScope): Duration =>
-  milliseconds(Math.min(spec.accessTokenLifetime, scope.spec.tokens.maxLifetime));
+export const longestLife = (client: OAuthClient, scope: TenantScope): Duration =>
+  milliseconds(Math.min(accessTokenLifetime(client, scope), scope.spec.tokens.maxLifetime));
 
 /** What a binding that breaks no rule may get; or what is still missing, which comes by itself. */
 export function bindingGrant({

@@ -6,6 +6,7 @@ import {
   aClient,
   aTenantScope,
   forVolumes,
+  withLifetime,
   withMetadata,
   withSpec,
 } from '../../test/gen/objects.ts';
@@ -75,7 +76,7 @@ const requests = fc
     scopes: fc.oneof(some(scopes.slice(0, 3), 1), some(scopes, 1)),
     audiences: some(audiences, 1),
     roles: some(roles),
-    accessTokenLifetime: fc.constantFrom(...lifetimes),
+    accessTokenLifetime: fc.constantFrom(undefined, ...lifetimes),
     grantTypes: usually(['ClientCredentials' as const], some(grantTypes, 1)),
     redirectURIs: usually([], some(redirectURIs)),
     proofOfPossession: fc.constantFrom('None', 'None', 'DPoP'),
@@ -101,7 +102,7 @@ type Request = typeof requests extends fc.Arbitrary<infer T> ? T : never;
 /** Tokens that are mostly what was asked for, but for one or two claims. */
 const tokensFor = ({ client, token }: Request): fc.Arbitrary<TokenFacts> => {
   const issuedAt = now / 1000;
-  const life = client.accessTokenLifetime / 1000;
+  const life = (client.accessTokenLifetime ?? minutes(1)) / 1000;
   const anything = fc.constantFrom(undefined, null, 7, '', 'root', [], ['root'], [7], {}, { root: true });
   const claims = fc.record({
     aud: usually(token.audience, fc.oneof(some(audiences), anything)),
@@ -186,7 +187,8 @@ it('whatever a tenant asks for and an issuer answers, nothing outside of the Ten
     fc.property(cases, ({ scope, request, token }) => {
       runs++;
       const tenancy = { kind: 'tenant', scope } as const;
-      const client = aClient(withSpec(request.client));
+      const { accessTokenLifetime, ...asked } = request.client;
+      const client = aClient(withSpec(asked), withLifetime(accessTokenLifetime));
       const asBound = request.place === 'Volume' ? [forVolumes] : [];
       const binding = aBinding(
         withMetadata({ generation: 1 }),

@@ -1,4 +1,5 @@
 import { formatDuration } from '../std/duration.ts';
+import { accessTokenLifetime } from './access-token-lifetime.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import { claimedClient } from './claimed-client.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
@@ -81,12 +82,13 @@ const rolesAllowed: CeilingRule = withinTenant(
 const lifetimeAllowed: CeilingRule = ({ tenancy, client }) => {
   if (tenancy.kind !== 'tenant') return undefined;
   const { maxLifetime } = tenancy.scope.spec.tokens;
-  if (client.spec.accessTokenLifetime <= maxLifetime) return undefined;
+  const asked = accessTokenLifetime(client, tenancy.scope);
+  if (asked <= maxLifetime) return undefined;
   return aboveCeiling({
     reason: 'LifetimeNotAllowed',
     by: scopeNamed(tenancy.scope),
     field: 'spec.accessTokenLifetime',
-    values: [formatDuration(client.spec.accessTokenLifetime)],
+    values: [formatDuration(asked)],
     allowed: [`at most ${formatDuration(maxLifetime)}`],
   });
 };

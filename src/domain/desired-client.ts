@@ -56,6 +56,7 @@ export interface DesiredClient {
 export interface ClientSurroundings {
   readonly mark: string;
   readonly tenantID: string;
+  readonly accessTokenLifetime: Duration;
   readonly authentication: RegisteredAuthentication;
 }
 
@@ -79,7 +80,7 @@ export const desiredClient = (
   audiences: spec.audiences,
   roles: spec.roles,
   tenantID: surroundings.tenantID,
-  accessTokenLifetime: spec.accessTokenLifetime,
+  accessTokenLifetime: surroundings.accessTokenLifetime,
   proofOfPossession: spec.proofOfPossession,
   authentication: surroundings.authentication,
 });

@@ -1,5 +1,6 @@
 import { milliseconds } from '../std/duration.ts';
 import { formatInstant, type Instant, plus } from '../std/instant.ts';
+import { accessTokenLifetime } from './access-token-lifetime.ts';
 import { credentialsPerhapsLeft, disableUnsupported, withdrawingConditions } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, fingerprintOf } from './client-plan.ts';
@@ -118,12 +119,12 @@ function effectiveStatus(
   withdrawal: Withdrawal,
   now: Instant,
 ): Pick<ClientPlan, 'tenant' | 'withdrawal'> {
-  const { spec, status } = facts.client;
-  const { tenant, withdrawal: before } = status ?? {};
+  const { client } = facts;
+  const { tenant, withdrawal: before } = client.status ?? {};
   const revocation = before?.revocation === 'Confirmed' || hasLostAll(facts) ? 'Confirmed' : 'Unconfirmed';
   const told = { ...withdrawalStatus(withdrawal), revocation } as const;
   if (before?.exposedUntil) return { withdrawal: { ...told, exposedUntil: before.exposedUntil } };
   if (!isEmptied(facts)) return { withdrawal: told, tenant };
-  const lifetime = tenant ? durationIn(tenant.maxLifetime) : spec.accessTokenLifetime;
+  const lifetime = tenant ? durationIn(tenant.maxLifetime) : accessTokenLifetime(client, tenantOf(facts));
   return { withdrawal: { ...told, exposedUntil: formatInstant(plus(now, lifetime)) } };
 }

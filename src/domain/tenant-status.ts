@@ -1,6 +1,7 @@
 import type { OAuthClient, TenantStatus } from '../api/oauth-client.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import { formatDuration } from '../std/duration.ts';
+import { accessTokenLifetime } from './access-token-lifetime.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 
 /** The TenantScope of a client, where it has one. */
@@ -22,6 +23,6 @@ export function tenantStatus(facts: ExistingClientFacts): TenantStatus | undefin
     tenantID,
     withdrawalDelay: formatDuration(withdrawalDelay),
     // What is allowed is within the ceiling.
-    maxLifetime: formatDuration(facts.client.spec.accessTokenLifetime),
+    maxLifetime: formatDuration(accessTokenLifetime(facts.client, scope)),
   };
 }

@@ -1,3 +1,4 @@
+import { accessTokenLifetime } from './access-token-lifetime.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import type { Submission } from './client-plan.ts';
 import { type Credential, credentialsAtIssuer, credentialsBefore } from './credential.ts';
@@ -13,6 +14,7 @@ import {
 import { federationMethodOf } from './federation-method.ts';
 import { leftBehind, markOf } from './mark.ts';
 import { markIn, type RegistrationRecord } from './registration-record.ts';
+import { tenantOf } from './tenant-status.ts';
 
 /** The registration that the spec asks for. */
 export function wantedRegistration(facts: ExistingClientFacts, record: RegistrationRecord): Submission {
@@ -60,16 +62,20 @@ const submission = (desired: DesiredClient, record: RegistrationRecord): Submiss
   record,
 });
 
-const desiredOf = (
-  { client, clusterID, tenancy }: ExistingClientFacts,
+function desiredOf(
+  facts: ExistingClientFacts,
   record: RegistrationRecord,
   authentication: RegisteredAuthentication,
-): DesiredClient =>
-  desiredClient(client, {
+): DesiredClient {
+  const { client, clusterID } = facts;
+  const scope = tenantOf(facts);
+  return desiredClient(client, {
     mark: markIn(clusterID, record),
-    tenantID: tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : '',
+    tenantID: scope?.spec.tenantID ?? '',
+    accessTokenLifetime: accessTokenLifetime(client, scope),
     authentication,
   });
+}
 
 /** No ServiceAccount has it, so no token matches. */
 const nilUID = '00000000-0000-0000-0000-000000000000';

@@ -7,7 +7,7 @@ import type { TokenFacts } from '../../src/domain/token-rule.ts';
 import type { Json } from '../../src/std/canonical-json.ts';
 import { minutes, seconds } from '../../src/std/duration.ts';
 import { now } from './facts.ts';
-import { aBinding, aClient, anIssuer, aTenantScope, withSpec } from './objects.ts';
+import { aBinding, aClient, anIssuer, aTenantScope, withLifetime, withSpec } from './objects.ts';
 
 /** A ceiling, what is asked for below or above it, and what the issuer makes of that. */
 export interface Case {
@@ -68,10 +68,12 @@ const client = fc
     scopes: mostOf(scopeNames.slice(0, 3)),
     audiences: fc.constant([api, 'https://other.example']),
     roles: fc.subarray(roleNames),
-    accessTokenLifetime: fc.constantFrom(...lifetimes),
+    accessTokenLifetime: fc.constantFrom(undefined, ...lifetimes),
     proofOfPossession: fc.constantFrom<'None' | 'DPoP'>('None', 'DPoP'),
   })
-  .map((spec) => aClient(withSpec<OAuthClient>(spec)));
+  .map(({ accessTokenLifetime, ...spec }) =>
+    aClient(withSpec<OAuthClient>(spec), withLifetime(accessTokenLifetime)),
+  );
 
 const binding = fc
   .record({
@@ -126,7 +128,7 @@ function asAsked({
     iss: spec.issuer,
     aud: [wants.token.audience, ...spec.tokens.toleratedAudiences],
     iat: epoch,
-    exp: epoch + asks.accessTokenLifetime / 1000,
+    exp: epoch + (asks.accessTokenLifetime ?? minutes(1)) / 1000,
   };
   const kept: Record<string, Json> = {
     client_id: 'client-1',

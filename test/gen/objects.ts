@@ -3,7 +3,7 @@ import type { OAuthIssuer } from '../../src/api/oauth-issuer.ts';
 import type { TenantScope } from '../../src/api/tenant-scope.ts';
 import type { WorkloadIdentityBinding } from '../../src/api/workload-identity-binding.ts';
 import { type Capability, capabilities } from '../../src/domain/capability.ts';
-import { minutes, seconds } from '../../src/std/duration.ts';
+import { type Duration, minutes, seconds } from '../../src/std/duration.ts';
 
 const createdAt = '2026-01-01T00:00:00Z';
 
@@ -88,6 +88,14 @@ export const without = (...missing: readonly Capability[]): Change<OAuthIssuer> 
     observedGeneration: 1,
     capabilities: everything.filter((capability) => !missing.includes(capability)),
   });
+
+/** How long the tokens of a client are to live, which it may leave open. */
+export const withLifetime =
+  (accessTokenLifetime: Duration | undefined): Change<OAuthClient> =>
+  (client) => {
+    const { accessTokenLifetime: _, ...spec } = client.spec;
+    return { ...client, spec: accessTokenLifetime === undefined ? spec : { ...spec, accessTokenLifetime } };
+  };
 
 /** The scope of tenant acme, which namespaces labelled `tenant: acme` belong to. */
 export const aTenantScope = (...changes: readonly Change<TenantScope>[]): TenantScope =>

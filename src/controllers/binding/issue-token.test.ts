@@ -43,6 +43,7 @@ async function setUp({
     desiredClient(aClient(), {
       mark: 'grantor:cluster-1:acme-prod:billing:uid-billing',
       tenantID: 'acme',
+      accessTokenLifetime: minutes(10),
       authentication: { method: 'PrivateKey', publicKeys: [{ kid: 'k' }] },
     }),
     call,

@@ -29,6 +29,7 @@ async function setUp() {
     desiredClient(aClient(), {
       mark: 'grantor:cluster-1:acme-prod:billing:uid-billing',
       tenantID: 'acme',
+      accessTokenLifetime: minutes(10),
       authentication,
     }),
     call,

@@ -15,6 +15,7 @@ import {
 import { aClient, aTenantScope, withMetadata, withSpec, withStatus } from '../../../test/gen/objects.ts';
 import type { DesiredClient } from '../../domain/desired-client.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import { minutes } from '../../std/duration.ts';
 
 const heir = aClient(
   withMetadata({ finalizers: [] }),
@@ -32,7 +33,7 @@ const byHand: DesiredClient = {
   audiences: ['https://legacy.example'],
   roles: ['root'],
   tenantID: 'nobody',
-  accessTokenLifetime: heir.spec.accessTokenLifetime,
+  accessTokenLifetime: minutes(10),
   proofOfPossession: 'None',
   authentication: { method: 'Secret', secrets: [] },
 };
