@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readTar, type TarEntry } from '../../tools/image/tar.ts';
+import type { TarEntry } from '../../src/std/tar.ts';
+import { readTar } from '../../tools/image/tar.ts';
 
 interface Descriptor {
   readonly digest: string;

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { TarEntry } from '../../src/std/tar.ts';
 import { isWanted } from './debian-files.ts';
 import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
-import { readTar, type TarEntry } from './tar.ts';
+import { readTar } from './tar.ts';
 
 /** What of Debian the program needs, where Debian has it, and what lets scanners of images know it. No shell, no package manager. */
 export function debianLayer({ debian }: Parts, platform: Platform): TarEntry[] {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TarEntry } from '../../src/std/tar.ts';
 import type { Bundle } from '../bundle/bundle-program.ts';
 import { debianLayer } from './debian-layer.ts';
 import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
-import { readTar, type TarEntry } from './tar.ts';
+import { readTar } from './tar.ts';
 
 /** One part of the image's file system; what changes most often comes last. */
 export interface Layer {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type TarEntry, tarParts } from './tar.ts';
+import type { TarEntry } from '../../src/std/tar.ts';
+import { tarParts } from './tar.ts';
 
 /** https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
 export interface Descriptor {

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readTar, type TarEntry, writeTar } from './tar.ts';
+import type { TarEntry } from '../../src/std/tar.ts';
+import { readTar, writeTar } from './tar.ts';
 
 const entries: TarEntry[] = [
   { path: 'a', mode: 0o755, folder: true },

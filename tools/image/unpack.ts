@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { TarEntry } from './tar.ts';
+import type { TarEntry } from '../../src/std/tar.ts';
 
 /** Writes entries as files, folders and links below `directory`, with exactly their modes. */
 export function unpack(entries: readonly TarEntry[], directory: string): void {

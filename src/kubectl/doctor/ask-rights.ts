@@ -1,3 +1,4 @@
+import { kinds } from '../../api/kinds.ts';
 import type { AccessQuestion } from '../../kube/peoples-calls.ts';
 import { err, ok } from '../../std/result.ts';
 import { complaintOf } from '../complaint.ts';
@@ -69,10 +70,7 @@ const accessReviews = {
 export async function ownRights(session: Session, home: string): Promise<Seen<readonly string[]>> {
   const ours = { group: 'grantor.dev', verb: 'list' };
   const refused = await denied(session, [
-    ...['oauthissuers', 'tenantscopes', 'oauthclients', 'workloadidentitybindings'].map((resource) => ({
-      ...ours,
-      resource,
-    })),
+    ...kinds.map(({ plural }) => ({ ...ours, resource: plural })),
     { verb: 'list', resource: 'pods' },
     { verb: 'list', resource: 'secrets' },
     { verb: 'get', resource: 'pods/log', namespace: home },

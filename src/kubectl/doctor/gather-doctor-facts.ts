@@ -6,11 +6,6 @@ import { type Lease, leaseKind } from '../../runtime/lease.ts';
 import { err, ok, type Result } from '../../std/result.ts';
 import { type Complaint, complaintOf } from '../complaint.ts';
 import type { Pod } from '../deliveries.ts';
-import { listAll } from '../list-all.ts';
-import { boundsOf, type Session } from '../session.ts';
-import { takeSurvey } from '../survey.ts';
-import { type ExpectedRights, missingRights, ownRights } from './ask-rights.ts';
-import type { CSIDriver, CSINode, DaemonSet, Deployment, DoctorFacts, Seen } from './doctor-facts.ts';
 import {
   csiDriverKind,
   csiNodeKind,
@@ -18,7 +13,13 @@ import {
   deploymentKind,
   policyBindingKind,
   policyKind,
-} from './kinds.ts';
+} from '../installed-kinds.ts';
+import { listAll } from '../list-all.ts';
+import { serverTime } from '../server-time.ts';
+import { boundsOf, type Session } from '../session.ts';
+import { takeSurvey } from '../survey.ts';
+import { type ExpectedRights, missingRights, ownRights } from './ask-rights.ts';
+import type { CSIDriver, CSINode, DaemonSet, Deployment, DoctorFacts, Seen } from './doctor-facts.ts';
 
 export interface DoctorOptions {
   /** Grantor's own namespace. */
@@ -75,22 +76,10 @@ export async function gatherDoctorFacts(session: Session, options: DoctorOptions
   };
 }
 
-const selfReviews = {
-  group: 'authentication.k8s.io',
-  plural: 'selfsubjectreviews',
-  version: 'v1',
-  namespaced: false,
-};
-
 /** What the API server's clock says, and this machine's right after it: other answers may take their time. */
 async function readClocks(session: Session): Promise<Pick<DoctorFacts, 'localTime' | 'serverTime'>> {
-  const answer = await session.kube.whoAmI(boundsOf(session));
-  return {
-    localTime: session.clock.now(),
-    serverTime: answer.ok
-      ? ok(answer.value.at)
-      : err(complaintOf(answer.error, { verb: 'create', kind: selfReviews })),
-  };
+  const answer = await serverTime(session);
+  return { localTime: session.clock.now(), serverTime: answer };
 }
 
 async function readOne<T extends KubeObject>(

@@ -1,33 +1,27 @@
 import { revokeAnnotation } from '../../api/metadata.ts';
 import { type OAuthClient, oauthClientKind } from '../../api/oauth-client.ts';
 import { formatInstant, type Instant, instantIn } from '../../std/instant.ts';
-import { err, ok, type Result } from '../../std/result.ts';
+import { ok, type Result } from '../../std/result.ts';
 import { annotate } from '../annotate.ts';
 import type { Stage } from '../await-state.ts';
-import { type Complaint, complaintOf } from '../complaint.ts';
+import type { Complaint } from '../complaint.ts';
 import { conditionOf } from '../health.ts';
-import { boundsOf, type Session } from '../session.ts';
+import { serverTime } from '../server-time.ts';
+import type { Session } from '../session.ts';
 
 /** Asks for the end of all tokens that the client has by now. Answers with that time, by the API server's clock: the controller's is near it. */
 export async function askForRevocation(
   session: Session,
   { metadata }: OAuthClient,
 ): Promise<Result<Instant, Complaint>> {
-  const who = await session.kube.whoAmI(boundsOf(session));
-  if (!who.ok) return err(complaintOf(who.error, { verb: 'create', kind: selfReviews }));
-  const at = who.value.at ?? session.clock.now();
+  const told = await serverTime(session);
+  if (!told.ok) return told;
+  const at = told.value ?? session.clock.now();
   const annotated = await annotate(session, oauthClientKind, metadata, {
     [revokeAnnotation]: formatInstant(at),
   });
   return annotated.ok ? ok(at) : annotated;
 }
-
-const selfReviews = {
-  group: 'authentication.k8s.io',
-  plural: 'selfsubjectreviews',
-  version: 'v1',
-  namespaced: false,
-};
 
 /** How far that is. */
 export function revocationStage(client: OAuthClient, asked: Instant): Stage<string> {

@@ -1,7 +1,10 @@
 import { itemsOf, textAt } from '../../domain/pod-like.ts';
+import type { KubeFailureKind } from '../../kube/kube-failure.ts';
+import { err, ok } from '../../std/result.ts';
 import type { Pod } from '../deliveries.ts';
 import { boundsOf, type Session } from '../session.ts';
-import type { Collected } from './collect.ts';
+import { chosenPods } from './chosen-pods.ts';
+import type { Task } from './collect.ts';
 
 /**
  * Of each log its end, and no more of each text than this. The API server cuts off what came last, so lines are few enough to fit: those of the
@@ -18,43 +21,40 @@ const probesPort = ({ spec }: Pod): number | undefined => {
   return typeof port === 'number' ? port : undefined;
 };
 
-/** The logs of all containers of our pods, also of those that ended before them, and their metrics. */
-export async function logsAndMetrics(session: Session, pods: readonly Pod[]): Promise<Collected> {
-  const wanted = pods.flatMap((pod) => {
-    const { namespace = '', name } = pod.metadata;
-    const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
-    const port = probesPort(pod);
-    const containers = itemsOf(pod.spec, 'containers')
+/** Of the pods that say most: the logs of all containers, also of those that ended before them, and their metrics. */
+export function logsAndMetrics(session: Session, pods: readonly Pod[]): Task[] {
+  const { chosen, leftOut } = chosenPods(pods);
+  return [
+    ...chosen.flatMap((pod) => ofPod(session, pod)),
+    ...(leftOut === undefined ? [] : [() => Promise.resolve(err(leftOut))]),
+  ];
+}
+
+function ofPod(session: Session, pod: Pod): Task[] {
+  const { namespace = '', name } = pod.metadata;
+  const at = `/api/v1/namespaces/${namespace}/pods/${name}`;
+  const read =
+    (file: string, path: string, query: Readonly<Record<string, string>>, nothing?: KubeFailureKind): Task =>
+    async () => {
+      const answer = await session.kube.readText(path, query, longestText, boundsOf(session));
+      if (answer.ok) return ok({ path: file, text: answer.value });
+      return answer.error.kind === nothing ? undefined : err(`${file}: ${answer.error.message}`);
+    };
+  const port = probesPort(pod);
+  return [
+    ...itemsOf(pod.spec, 'containers')
       .map((container) => textAt(container, 'name'))
-      .filter((container) => typeof container === 'string');
-    return [
-      ...containers.flatMap((container) => [
-        { file: `logs/${name}/${container}.log`, path: `${path}/log`, query: { container, ...tail } },
-        {
-          file: `logs/${name}/${container}.previous.log`,
-          path: `${path}/log`,
-          query: { container, ...tail, previous: 'true' },
-          mayBeMissing: true,
-        },
+      .filter((container) => typeof container === 'string')
+      .flatMap((container) => [
+        read(`logs/${name}/${container}.log`, `${at}/log`, { container, ...tail }),
+        read(
+          `logs/${name}/${container}.previous.log`,
+          `${at}/log`,
+          { container, ...tail, previous: 'true' },
+          // What it answers where none ended before.
+          'invalid',
+        ),
       ]),
-      ...(port === undefined
-        ? []
-        : [{ file: `metrics/${name}.prom`, path: `${path}:${port}/proxy/metrics`, query: {} }]),
-    ];
-  });
-  const read = await Promise.all(
-    wanted.map(async ({ file, path, query, ...one }) => ({
-      file,
-      answer: await session.kube.readText(path, query, longestText, boundsOf(session)),
-      mayBeMissing: 'mayBeMissing' in one,
-    })),
-  );
-  return {
-    entries: read.flatMap(({ file, answer }) => (answer.ok ? [{ path: file, text: answer.value }] : [])),
-    omitted: read.flatMap(({ file, answer, mayBeMissing }) =>
-      answer.ok || (mayBeMissing && answer.error.kind === 'invalid')
-        ? []
-        : [`${file}: ${answer.error.message}`],
-    ),
-  };
+    ...(port === undefined ? [] : [read(`metrics/${name}.prom`, `${at}:${port}/proxy/metrics`, {})]),
+  ];
 }

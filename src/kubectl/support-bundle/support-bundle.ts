@@ -1,13 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
 import { formatInstant } from '../../std/instant.ts';
-import { err, ok } from '../../std/result.ts';
+import { ok } from '../../std/result.ts';
+import { tarBlocks, tarEnd } from '../../std/tar.ts';
 import type { Outcome } from '../complaint.ts';
-import { complaintOf } from '../complaint.ts';
 import { withProgress } from '../progress.ts';
-import { boundsOf, type Session } from '../session.ts';
-import { collect } from './collect.ts';
-import { tarOf } from './tar.ts';
+import { serverTime } from '../server-time.ts';
+import type { Session } from '../session.ts';
+import { collect, type File } from './collect.ts';
+import { writeNewFile } from './write-new-file.ts';
 
 export interface SupportBundleFlags {
   /** Made up of the time, if none is named. */
@@ -21,34 +20,27 @@ export async function supportBundle(
   { file, grantorNamespace }: SupportBundleFlags,
   version: string,
 ): Outcome {
-  const reached = await session.kube.whoAmI(boundsOf(session));
-  if (!reached.ok && reached.error.kind !== 'forbidden')
-    return err(complaintOf(reached.error, { verb: 'create', kind: selfReviews }));
-  const { entries, omitted } = await withProgress(session, 'collecting', () =>
-    collect(session, grantorNamespace, version),
-  );
+  const reached = await serverTime(session);
+  if (!reached.ok && reached.error.exit !== 'forbidden') return reached;
   const now = session.clock.now();
   const name = file ?? `grantor-support-${formatInstant(now).replaceAll(':', '-')}.tar.gz`;
-  const missing = { path: 'omitted.txt', text: omitted.map((line) => `${line}\n`).join('') };
-  try {
-    // Readable by nobody else, and never over a file that is there.
-    await writeFile(name, gzipSync(tarOf([...entries, missing], now)), { mode: 0o600, flag: 'wx' });
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    return err({
-      exit: 'usage',
-      message: `${name} cannot be written: ${code === 'EEXIST' ? 'it is there already' : code}`,
-      remedy: 'name another file with --file',
-    });
+  const omitted = new Set<string>();
+  let files = 0;
+  const blocksOf = ({ path, text }: File) =>
+    tarBlocks({ path, mode: 0o600, content: Buffer.from(text) }, now);
+  // Written as it comes: nothing holds all the logs of a cluster at once.
+  async function* archive(): AsyncGenerator<Uint8Array> {
+    for await (const piece of collect(session, grantorNamespace, version)) {
+      if (piece.ok) yield* blocksOf(piece.value);
+      else omitted.add(piece.error);
+      files += piece.ok ? 1 : 0;
+    }
+    yield* blocksOf({ path: 'omitted.txt', text: Array.from(omitted, (line) => `${line}\n`).join('') });
+    yield tarEnd();
   }
-  session.terminal.out(`${name}: ${entries.length} files`);
+  const written = await withProgress(session, 'collecting', () => writeNewFile(name, archive()));
+  if (!written.ok) return written;
+  session.terminal.out(`${name}: ${files} files`);
   for (const line of omitted) session.terminal.out(`not in it: ${line}`);
   return ok('fine');
 }
-
-const selfReviews = {
-  group: 'authentication.k8s.io',
-  plural: 'selfsubjectreviews',
-  version: 'v1',
-  namespaced: false,
-};

@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../../kube/resource-path.ts';
+import type { ResourceKind } from '../kube/resource-path.ts';
 
 const kind = (group: string, plural: string, name: string, namespaced: boolean): ResourceKind => ({
   ...{ group, version: 'v1', plural, kind: name, namespaced },
