@@ -5,7 +5,7 @@ import type { KubeObject, Stored } from '../../src/kube/objects.ts';
 import type { ResourceKind } from '../../src/kube/resource-path.ts';
 import { resourceOf } from '../stage/manifests.ts';
 import type { Stage } from '../stage/stage.ts';
-import { recordOf, remember } from './remember.ts';
+import { recordOf, remember, secretsIn } from './remember.ts';
 
 const eventKind: ResourceKind = {
   group: '',
@@ -43,9 +43,7 @@ export async function capture(stage: Stage, probes: readonly string[]): Promise<
     if (!page.ok) continue;
     for (const { data = {}, metadata } of page.value.items) {
       texts.push(JSON.stringify(metadata));
-      for (const [key, value] of Object.entries(data)) {
-        if (!publicKeys.has(key)) rememberContent(Buffer.from(value, 'base64').toString('utf8'));
-      }
+      for (const secret of secretsOf(data)) remember(secret);
     }
   }
   for (const url of probes) {
@@ -70,10 +68,16 @@ export function captureObject({ dir }: Pick<Stage, 'dir'>, object: Stored): void
   appendFileSync(join(dir, 'captured.log'), `${JSON.stringify(object)}\n`);
 }
 
-function rememberContent(content: string): void {
+/** What is secret of the data of a Secret of ours. */
+export const secretsOf = (data: Readonly<Record<string, string>>): string[] =>
+  Object.entries(data)
+    .filter(([key]) => !publicKeys.has(key))
+    .flatMap(([, value]) => secretsIn(parsed(Buffer.from(value, 'base64').toString('utf8'))));
+
+function parsed(content: string): unknown {
   try {
-    remember(JSON.parse(content));
+    return JSON.parse(content);
   } catch {
-    remember(content);
+    return content;
   }
 }

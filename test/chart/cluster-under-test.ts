@@ -13,6 +13,8 @@ import { type Values, valuesForOurNodes } from './values.ts';
 export interface ClusterUnderTest {
   readonly kubectl: Kubectl;
   readonly helm: Helm;
+  /** The file of a user that may do everything. */
+  readonly kubeconfig: string;
   /** Names of the nodes that take pods. */
   readonly nodes: readonly string[];
   /** What Helm is told in any case. */
@@ -28,6 +30,7 @@ export async function ourCluster(controlPlane: ControlPlane, dir: string): Promi
   return {
     kubectl,
     helm: await helmOf(controlPlane),
+    kubeconfig: controlPlane.adminKubeconfig,
     nodes: controlPlane.nodes,
     values: valuesForOurNodes(controlPlane),
     startIssuer: () => issuerOnThisMachine(kubectl, controlPlane.adminKubeconfig, dir),
@@ -48,6 +51,7 @@ export async function foreignCluster(dir: string): Promise<ClusterUnderTest> {
   return {
     kubectl,
     helm,
+    kubeconfig: access.adminKubeconfig,
     nodes: items
       .filter(takesPods)
       .map(({ metadata }) => metadata.name)

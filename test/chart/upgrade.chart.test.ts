@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { aWorkload } from '../e2e/objects.ts';
 import { aDeployment, reader } from '../node/pods.ts';
 import { canInstall } from './cluster-under-test.ts';
+import { describePlugIn } from './describe-plug-in.ts';
 import { unpackOlderChart } from './older-chart.ts';
 import { ourChart } from './our-chart.ts';
 import { home, useChart } from './use-chart.ts';
@@ -133,4 +134,7 @@ describe.runIf(canInstall())('while Grantor is upgraded from the chart before', 
     await on.install(values);
     expect(await shortNames()).toBe('["oac"]');
   }, 90_000);
+
+  // Where all of that is there anyway.
+  describePlugIn(on, calm);
 });

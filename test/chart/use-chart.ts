@@ -19,6 +19,8 @@ export const home = 'grantor-system';
 /** A cluster with nodes, an issuer that trusts it, and Helm to install Grantor with. */
 export interface ChartStage extends PodsLook, Omit<ClusterUnderTest, 'startIssuer'> {
   readonly issuer: ChartIssuer;
+  /** For files of the test; what is in logs there is searched for secrets in the end. */
+  readonly dir: string;
   /** Installs a chart, or upgrades to it, and returns once Helm says that all of it is ready. */
   install(values?: Values, chart?: string): Promise<void>;
   uninstall(): Promise<void>;
@@ -42,7 +44,7 @@ export function useChart(start?: (dir: string) => Promise<ControlPlane>): ChartS
   const run = process.env['GRANTOR_TEST_RUN'];
   const tenants = new Set<string>();
   const takeDown = new AsyncDisposableStack();
-  let set: (ClusterUnderTest & Pick<ChartStage, 'issuer'>) | undefined;
+  let set: (ClusterUnderTest & Pick<ChartStage, 'issuer' | 'dir'>) | undefined;
   const stage = (): NonNullable<typeof set> => {
     if (set === undefined) throw new Error('the stage is not set yet');
     return set;
@@ -59,7 +61,7 @@ export function useChart(start?: (dir: string) => Promise<ControlPlane>): ChartS
     const cluster = await (controlPlane ? ourCluster(controlPlane, dir) : foreignCluster(dir));
     const issuer = takeDown.use(await cluster.startIssuer());
     const audiences = [{ audience: issuer.url, expirationSeconds: 600 }];
-    set = { ...cluster, issuer, values: { ...cluster.values, ...issuer.values, audiences } };
+    set = { ...cluster, issuer, dir, values: { ...cluster.values, ...issuer.values, audiences } };
     // A cluster of its own goes as it is.
     if (start === undefined) takeDown.defer(leave);
   }, 120_000);
@@ -100,6 +102,12 @@ export function useChart(start?: (dir: string) => Promise<ControlPlane>): ChartS
     },
     get issuer() {
       return stage().issuer;
+    },
+    get dir() {
+      return stage().dir;
+    },
+    get kubeconfig() {
+      return stage().kubeconfig;
     },
     get helm() {
       return stage().helm;
