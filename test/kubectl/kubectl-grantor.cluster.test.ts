@@ -18,6 +18,7 @@ import {
 import { onOwnControlPlane, useStage } from '../e2e/use-stage.ts';
 import { applyManifests, parseManifests } from '../stage/manifests.ts';
 import { root } from '../stage/stage.ts';
+import { pressTab } from './press-tab.ts';
 import { plugIn } from './run-plug-in.ts';
 import { terminalPicture } from './terminal-picture.ts';
 import { unpack } from './unpack.ts';
@@ -140,14 +141,17 @@ describe.runIf(onOwnControlPlane())('the plug-in', () => {
     expect(out).toContain('spec.scopes: TenantScope shown does not allow admin; allowed: orders.*');
   });
 
-  test('kubectl finds it by its name, and gets its candidates for completion', async () => {
-    const script = (await admin('completion', 'kubectl')).out;
-    writeFileSync(join(bin, 'kubectl_complete-grantor'), script, { mode: 0o755 });
+  test('kubectl finds it by its name, and completes its commands, flags and names in bash', async () => {
+    const helper = (await admin('completion')).out;
+    writeFileSync(join(bin, 'kubectl_complete-grantor'), helper, { mode: 0o755 });
+    const { kubectl: program, adminKubeconfig } = stage.controlPlane;
     const kubectl = kubectlOf(stage.controlPlane, { PATH: `${bin}:${process.env['PATH']}` });
     expect(await kubectl(['grantor', 'tree', 'wib/api', '-n', 'shown'])).toContain('secret/api-token');
-    const names = await kubectl(['__complete', 'grantor', 'explain', '-n', 'shown', 'oac/']);
-    expect(names.split('\n').slice(0, 3)).toEqual(['oac/api', 'oac/greedy', ':4']);
-    expect(await kubectl(['__complete', 'grantor', 'status', '-n', 'sho'])).toMatch(/^shown\n:4/);
+    const press = pressTab(program, { KUBECONFIG: adminKubeconfig, bin });
+    expect(press('kubectl grantor rev')).toEqual(['revoke']);
+    expect(press('kubectl grantor explain -n shown oac/')).toEqual(['oac/api', 'oac/greedy']);
+    expect(press('kubectl grantor status -n sho')).toEqual(['shown']);
+    expect(press('kubectl grantor status --out')).toEqual(['--output']);
   });
 
   test.each([

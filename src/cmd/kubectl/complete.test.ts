@@ -21,7 +21,6 @@ const completed = async (...words: string[]): Promise<string> => {
 
 test.each<[what: string, words: string[], candidates: string]>([
   ['a command', ['stat'], 'status :4'],
-  ['a shell', ['completion', ''], 'bash zsh fish kubectl :4'],
   ['a flag of the command and of all commands', ['status', '--n'], '--no-headers --namespace :4'],
   ['a format', ['status', '-o', 'j'], 'json :4'],
   ['a namespace', ['status', '-n', 'acme-t'], 'acme-test :4'],
@@ -32,7 +31,7 @@ test.each<[what: string, words: string[], candidates: string]>([
   expect(await completed(...words)).toBe(candidates);
 });
 
-test('never proposes what is for shells only', async () => {
+test('never proposes what is for kubectl only', async () => {
   expect(await completed('_')).toBe(' :4');
 });
 

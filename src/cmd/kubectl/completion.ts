@@ -1,17 +1,21 @@
-import { Argument, Command } from 'commander';
+import { Command } from 'commander';
 import { type CompletionSource, complete, type Written } from './complete.ts';
-import { completionScripts, type Shell } from './completion-scripts.ts';
 
-/** `kubectl grantor completion SHELL`. */
+/** What kubectl asks for what it completes of a plug-in, in every shell that it knows itself. */
+const helper = `#!/bin/sh
+# Save as kubectl_complete-grantor on the PATH, executable: kubectl calls it for the completion of "kubectl grantor".
+exec kubectl-grantor __complete "$@"
+`;
+
+/** `kubectl grantor completion`. */
 export const completionCommand = (): Command =>
   new Command('completion')
     .description(
-      'Print what completes commands, flags and names: a script for bash, zsh or fish, or for kubectl the program kubectl_complete-grantor, to be put on the PATH.',
+      'Print the program by which kubectl completes commands, flags and names, in whatever shell: kubectl_complete-grantor, to be put on the PATH.',
     )
-    .addArgument(new Argument('<shell>', 'for which').choices(Object.keys(completionScripts)))
-    .action((shell: Shell) => void process.stdout.write(completionScripts[shell]));
+    .action(() => void process.stdout.write(helper));
 
-/** What the scripts call, in the way in which kubectl calls the helpers of its plug-ins: a candidate a line, then a directive. */
+/** What it calls: a candidate a line, then a directive. */
 export async function printCandidates(program: Command, words: readonly string[]): Promise<void> {
   const { candidates, directive } = await complete(program, words, lazily);
   process.stdout.write([...candidates, `:${directive}`, ''].join('\n'));
