@@ -29,6 +29,8 @@ export default defineConfig({
             'test/simulation/**',
             '**/node_modules/**',
           ],
+          // They wait for nothing but themselves, and those under load for a minute of real time.
+          maxWorkers: '100%',
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },
@@ -38,8 +40,9 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
-          // Its two long files run beside each other, also where there are but two cores.
+          // Its long files run beside each other, also where there are but two cores; in a whole run beside everything else, with what that leaves (test/lane.ts).
           maxWorkers: '100%',
+          testTimeout: 120_000,
           sequence: { groupOrder: 4 },
         },
       },
@@ -98,7 +101,7 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.cluster.test.ts'],
           // Each file has a control plane of its own to spoil, and most of their time is waiting: they run beside each other.
-          maxWorkers: 3,
+          maxWorkers: 4,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCanary, judgeLines, judgeRights, judgeSkips, readResults, summaryOf } from './results.ts';
+import {
+  judgeCanary,
+  judgeLines,
+  judgeRights,
+  judgeSkips,
+  readResults,
+  summaryOf,
+  together,
+} from './results.ts';
 
 const aTest = (fullName: string, status: string) => ({ fullName, status });
 const aFile = (name: string, status: string, ...assertionResults: ReturnType<typeof aTest>[]) => ({
@@ -33,6 +41,14 @@ describe('the results of a run', () => {
     expect(summaryOf(readResults({ success: true, testResults: [good] }, '/repo'))).toBe(
       '1 passed, 0 failed',
     );
+  });
+
+  test('are those of all its parts', () => {
+    const parts = [
+      { passed: 2, failed: ['a'], skipped: ['b'] },
+      { passed: 1, failed: [], skipped: ['c'] },
+    ];
+    expect(together(parts)).toEqual({ passed: 3, failed: ['a'], skipped: ['b', 'c'] });
   });
 
   test('in CI a skip that is not on the list is a failure', () => {

@@ -49,6 +49,13 @@ export function readResults(report: unknown, root: string): Results {
   };
 }
 
+/** What the parts of a run came to. */
+export const together = (parts: readonly Results[]): Results => ({
+  passed: parts.reduce((sum, { passed }) => sum + passed, 0),
+  failed: parts.flatMap(({ failed }) => failed),
+  skipped: parts.flatMap(({ skipped }) => skipped),
+});
+
 /** In CI a skip that is not on the list is a failure: a test that nobody runs protects nothing. */
 export function judgeSkips(
   results: Results,

@@ -1,21 +1,20 @@
 // `make test`: every test of every project, then a search of all that they left for leaked secrets, and of the audit logs for what the
 // controller must not do. See test/README.md.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { allowedSkips } from './allowed-skips.ts';
 import { readLogs, readTrail } from './audit/read-trail.ts';
 import { scan } from './canary/scan.ts';
 import { readAudit } from './cluster/audit-log.ts';
+import { lanesFor, runLane } from './lane.ts';
 import {
   judgeCanary,
   judgeLines,
   judgeRights,
   judgeSkips,
   type Results,
-  readResults,
   summaryOf,
+  together,
 } from './results.ts';
 import { judge } from './rights/judge.ts';
 import { subjects } from './rights/subjects.ts';
@@ -33,48 +32,17 @@ else console.log(`logs of the run are in ${dir}; remove it afterwards, it holds 
 console.log(summaryOf(results));
 process.exitCode = results.failed.length === 0 ? 0 : 1;
 
-/** Runs vitest, with everything that it prints also in a file: the canary searches the texts of errors as well. */
+/** Runs its lanes beside each other. */
 async function runTests(): Promise<Results> {
-  const report = join(dir, 'results.json');
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...filters], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      SIMULATION_RUNS: '5000',
-      SIMULATION_SEED: '1',
-      ROTATIONS: '20',
-      ROTATIONS_AT_SERVERS: '4',
-      ...process.env,
-      GRANTOR_TEST_RUN: dir,
-    },
-  });
-  const log = createWriteStream(join(dir, 'vitest.log'));
-  for (const [from, to] of [
-    [child.stdout, process.stdout],
-    [child.stderr, process.stderr],
-  ] as const) {
-    from.on('data', (chunk: Buffer) => {
-      to.write(chunk);
-      log.write(chunk);
-    });
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  await new Promise((resolve) => {
-    log.end(resolve);
-  });
-  if (!existsSync(report)) {
-    return {
-      passed: 0,
-      failed: [`vitest ended without a report (${signal ?? `exit code ${code}`})`],
-      skipped: [],
-    };
-  }
-  const read = readResults(JSON.parse(readFileSync(report, 'utf8')), root);
-  const unexplained = code !== 0 && read.failed.length === 0;
-  return unexplained ? { ...read, failed: [`vitest ended with exit code ${code}; see above`] } : read;
+  const start = Date.now();
+  const all = await Promise.all(
+    lanesFor(filters).map(async (lane) => {
+      const results = await runLane(lane, filters, dir);
+      console.log(`[run] ${lane.name}: ${((Date.now() - start) / 60_000).toFixed(1)} min`);
+      return results;
+    }),
+  );
+  return together(all);
 }
 
 /** The files of `test/e2e` leave what their programs wrote in `stages`. */

@@ -41,5 +41,5 @@ export function readLogs(run: string): Pick<Trail, 'lines' | 'faults'> {
 const logsOf = (run: string): string[] =>
   readdirSync(run, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.log'))
-    .filter(({ name }) => name !== 'audit.log' && name !== 'vitest.log')
+    .filter(({ name }) => name !== 'audit.log' && !name.startsWith('vitest-'))
     .map(({ parentPath, name }) => join(parentPath, name).slice(run.length + 1));
