@@ -1,8 +1,9 @@
-import { oauthClientKind } from '../../api/oauth-client.ts';
+import { type OAuthClient, oauthClientKind } from '../../api/oauth-client.ts';
 import { workloadIdentityBindingKind } from '../../api/workload-identity-binding.ts';
 import { eventOfAct } from '../../domain/event-of-act.ts';
 import { apiVersionOf } from '../../kube/resource-path.ts';
-import type { Audit } from '../../telemetry/audit.ts';
+import type { Audit, AuditEvent } from '../../telemetry/audit.ts';
+import type { Kept } from '../../world/kept.ts';
 import type { World } from '../world.ts';
 import type { Events } from './event-recorder.ts';
 
@@ -12,12 +13,20 @@ export const tellingActs =
   (done) => {
     audit(done);
     const event = eventOfAct(done);
-    const [kind, informer, key] =
-      done.binding === undefined
-        ? ([oauthClientKind, clients, done.client] as const)
-        : ([workloadIdentityBindingKind, bindings, done.binding] as const);
-    const kept = key === undefined ? undefined : informer.store.get(key);
-    if (event === undefined || kept === undefined) return;
+    if (event === undefined) return;
+    const kind = done.binding === undefined ? oauthClientKind : workloadIdentityBindingKind;
+    const kept = done.binding === undefined ? itsClient(clients, done) : bindings.store.get(done.binding);
+    if (kept === undefined) return;
     const { namespace, name, uid } = kept;
     events.tell({ apiVersion: apiVersionOf(kind), kind: kind.kind, namespace, name, uid }, event);
   };
+
+/** What is another client at the issuer was left there by an earlier object of this name. One that leaves says no more which it was. */
+function itsClient(
+  { store }: World['clients'],
+  { client, clientID }: Pick<AuditEvent, 'client' | 'clientID'>,
+): Kept<OAuthClient> | undefined {
+  const kept = client === undefined ? undefined : store.get(client);
+  const known = kept?.object?.status?.clientID;
+  return known === undefined || known === clientID ? kept : undefined;
+}

@@ -8,11 +8,17 @@ import type { KubeObject } from '../../kube/objects.ts';
 import { hours, minutes } from '../../std/duration.ts';
 
 /** A client as some process of a cluster registered it. */
-function put({ driver }: Cluster, clientID: string, of: string, clusterID = 'cluster-1'): void {
+function put(
+  { driver }: Cluster,
+  clientID: string,
+  of: string,
+  clusterID = 'cluster-1',
+  uid = `uid-${of}`,
+): void {
   const [any] = driver.clients.values();
   const desired: DesiredClient = {
     ...(any?.desired ?? expect.unreachable()),
-    mark: markOf(clusterID, { namespace: 'acme-prod', name: of, uid: `uid-${of}` }),
+    mark: markOf(clusterID, { namespace: 'acme-prod', name: of, uid }),
     authentication: { method: 'Secret', secrets: [] },
   };
   driver.clients.set(clientID, { clientID, desired, registrationAccessToken: '', clientSecrets: [] });
@@ -37,6 +43,15 @@ async function sweepTwice(cluster: Cluster): Promise<void> {
 }
 
 describe('a sweep of an issuer', () => {
+  it('tells nothing to an object of the name that an orphan had', async () => {
+    const cluster = await aClusterWithOrphans(0);
+    put(cluster, 'orphan', 'billing', 'cluster-1', 'uid-before');
+    cluster.told.length = 0;
+    await sweepTwice(cluster);
+    expect(cluster.audit.at(-1)).toMatchObject({ act: 'deregister', client: 'acme-prod/billing' });
+    expect(cluster.told).toEqual([]);
+  });
+
   it('deletes what bears our mark and is nobody’s, once it has seen it twice, with a line for each', async () => {
     const cluster = await aClusterWithOrphans();
     const [own] = clientIDs(cluster);
