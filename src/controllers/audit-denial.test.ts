@@ -3,10 +3,13 @@ import { aReadyCluster, type Cluster } from '../../test/gen/a-cluster.ts';
 import { aClient, aTenantScope, withSpec } from '../../test/gen/objects.ts';
 import type { OAuthClient } from '../api/oauth-client.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
+import type { KubeObject } from '../kube/objects.ts';
 
 const denials = ({ audit }: Cluster): string[] =>
   audit.filter(({ act }) => act === 'deny').map(({ object, reason }) => `${object} ${reason}`);
 
+const aNamespace = (labels: object): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'acme-prod', labels } }) as KubeObject;
 const suspended = aTenantScope(withSpec<TenantScope>({ suspend: true }));
 
 describe('what an object asks for and may not have', () => {
@@ -38,6 +41,20 @@ describe('what an object asks for and may not have', () => {
     expect(denials(cluster)).toEqual([
       'OAuthClient acme-prod/billing ScopeNotAllowed',
       'OAuthClient acme-prod/billing Suspended',
+    ]);
+  });
+
+  it('names the tenant, but for what is of none', async () => {
+    const cluster = await aReadyCluster();
+    cluster.put(suspended);
+    await cluster.client();
+    cluster.put(aNamespace({}));
+    await cluster.client();
+    expect(
+      cluster.audit.filter(({ act }) => act === 'deny').map(({ reason, tenantID }) => [reason, tenantID]),
+    ).toEqual([
+      ['Suspended', 'acme'],
+      ['NoTenantScope', undefined],
     ]);
   });
 

@@ -20,6 +20,15 @@ const objectsOf = <T>(records: Iterable<Kept<T>>): T[] =>
 export const allScopes = (world: Pick<World, 'scopes'>): TenantScope[] =>
   objectsOf(world.scopes.store.list());
 
+/** `spec.tenantID` of the tenant that a namespace is, where it is one. */
+export function tenantIDOf(
+  { world, ownNamespace }: Pick<Environment, 'world' | 'ownNamespace'>,
+  namespace: string,
+): string | undefined {
+  const tenancy = tenancyOf(world.namespaces.store.get(namespace), allScopes(world), ownNamespace);
+  return tenancy.kind === 'tenant' ? tenancy.scope.spec.tenantID : undefined;
+}
+
 /** The TenantScope that a status names, while it is that one and no other of its name. */
 export function grantingScope(
   world: World,

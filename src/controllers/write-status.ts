@@ -26,7 +26,7 @@ interface Told {
  * that was made from older facts is refused, and the watch brings the newer ones.
  */
 export async function writeStatus(
-  environment: Pick<Environment, 'kube' | 'clock' | 'audit' | 'events'>,
+  environment: Pick<Environment, 'kube' | 'clock' | 'audit' | 'events' | 'world' | 'ownNamespace'>,
   { kind, object, informer, conditions, fields = {} }: Told,
   context: Pick<ReconcileContext, 'signal' | 'correlationID'>,
 ): Promise<Result<void, ActionFailure>> {

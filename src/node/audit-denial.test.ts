@@ -17,6 +17,7 @@ describe('a volume that its pod may not have', () => {
           reason: 'ScopeNotAllowed',
           object: 'WorkloadIdentityBinding acme-prod/billing-api',
         },
+        tenantID: 'acme',
         ...{ pod: 'acme-prod/web-1', podUID: 'uid-web-1', node: 'node-1' },
       },
     ]);

@@ -73,7 +73,7 @@ async function untilPublished(
     const facts = volumeFactsOf(environment, volume);
     const plan = planVolume(facts, clock.now());
     const { verdict, action } = plan;
-    auditDenial(environment, volume, verdict);
+    auditDenial(environment, volume, verdict, facts);
     if (verdict.kind === 'refused' || verdict.kind === 'withdrawn')
       return failure('FailedPrecondition', verdict.message);
     if (action?.kind === 'obtain') {

@@ -27,7 +27,7 @@ export function keepVolume(environment: NodeEnvironment, volume: Volume, again: 
   const { told, event } = newsOf(volume.told, volume, plan, now);
   volume.told = told;
   if (event !== undefined) events.tell(volume.state.pod, event);
-  auditDenial(environment, volume, plan.verdict);
+  auditDenial(environment, volume, plan.verdict, facts);
 
   const { action } = plan;
   const isFree = action?.kind === 'clear' ? volume.storing === 0 : !volume.asking && volume.storing === 0;

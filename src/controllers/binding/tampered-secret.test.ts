@@ -29,6 +29,13 @@ describe('rule 5: another hand on the data of', () => {
     await cluster.binding();
     expect(cluster.secret('billing-token')).toBeUndefined();
     expect(acts(cluster)).toContain('withdraw success Secret acme-prod/billing-token SecretTampered');
+    expect(cluster.audit.at(-1)).toMatchObject({
+      ...{ act: 'withdraw', binding: 'acme-prod/billing-api', tenantID: 'acme' },
+    });
+    expect(cluster.told.map((event) => event.replace(/:.*/, '')).slice(-2)).toEqual([
+      'Normal WorkloadIdentityBinding acme-prod/billing-api SecretRemoved',
+      'Warning WorkloadIdentityBinding acme-prod/billing-api SecretTampered',
+    ]);
     expect(cluster.condition('workloadidentitybindings', 'billing-api')).toBe(
       'False SecretTampered: the data of Secret acme-prod/billing-token was changed by somebody else; it was removed and is made anew',
     );

@@ -3,6 +3,7 @@ import type { BindingAction } from '../../domain/binding-plan.ts';
 import type { ReconcileContext } from '../../runtime/controller.ts';
 import { keyOf } from '../../runtime/store.ts';
 import { ok, type Result } from '../../std/result.ts';
+import { auditOfSecret } from '../audit-of-secret.ts';
 import { deleteSecret } from '../delete-secret.ts';
 import type { Environment } from '../environment.ts';
 
@@ -15,7 +16,8 @@ export async function withdrawSecret(
   const { world, metrics, audit } = environment;
   const { namespace, name } = secret;
   const key = keyOf(namespace, name);
-  const owner = world.tokenSecrets.store.get(key)?.ownerName;
+  const kept = world.tokenSecrets.store.get(key);
+  const whose = kept && auditOfSecret(environment, 'grantor.dev/token', kept);
   const deleted = await deleteSecret(environment, world.tokenSecrets, secret, context);
   if (!deleted.ok) return deleted;
   metrics.count('grantor_tokens_withdrawn_total', { because });
@@ -25,7 +27,7 @@ export async function withdrawSecret(
     object: `Secret ${key}`,
     correlationID: context.correlationID,
     secret: key,
-    ...(owner === undefined ? {} : { binding: keyOf(namespace, owner) }),
+    ...whose,
     reason: because,
   });
   return ok(undefined);

@@ -16,6 +16,7 @@ export async function releaseRecord(
   const dropped = await dropRecord(environment, record, context);
   if (!dropped.ok) return dropped;
   const name = `${client?.metadata.namespace}/${client?.metadata.name}`;
+  const tenantID = client?.status?.tenant?.tenantID;
   const clientID = record.registration?.clientID;
   const detail = 'the OAuthClient was released: the issuer may still hold the client, with all that it had';
   context.log.warn({ clientID }, detail);
@@ -25,6 +26,7 @@ export async function releaseRecord(
     object: `OAuthClient ${name}`,
     correlationID: context.correlationID,
     client: name,
+    ...(tenantID === undefined ? {} : { tenantID }),
     ...(issuer === undefined ? {} : { issuer: issuer.spec.issuer }),
     ...(clientID === undefined ? {} : { clientID }),
     reason: 'Released',
