@@ -18,6 +18,7 @@ export const commonFlags = {
       '--namespace <name>',
       `Grantor's own namespace: ${whatFor} (default: the pod's, or grantor-system)`,
     ).argParser(parseNamespace),
+  clusterID: (whatFor: string) => new Option('--cluster-id <id>', whatFor).argParser(parseClusterID),
   probes: () =>
     new Option(
       '--probes <host:port>',
@@ -34,6 +35,11 @@ export const commonFlags = {
 function parseNamespace(value: string): string {
   if (isDNSLabel(value)) return value;
   throw new InvalidArgumentError('Write the name of a namespace: 1 to 63 small letters, digits and dashes.');
+}
+
+function parseClusterID(value: string): string {
+  if (/^[A-Za-z0-9][-._A-Za-z0-9]{0,62}$/.test(value)) return value;
+  throw new InvalidArgumentError('Write 1 to 63 letters, digits, dots, dashes or underscores.');
 }
 
 /**

@@ -27,10 +27,10 @@ export const controllerFlags = (): Command =>
     )
     .addOption(commonFlags.kubeconfig())
     .addOption(commonFlags.namespace('its Lease, records, and the Secrets that OAuthIssuers name'))
-    .option(
-      '--cluster-id <id>',
-      'marks our clients at issuers that several clusters share (default: UID of the namespace kube-system)',
-      parseClusterID,
+    .addOption(
+      commonFlags.clusterID(
+        'marks our clients at issuers that several clusters share (default: UID of the namespace kube-system)',
+      ),
     )
     .option(
       '--service-account-issuer <url>',
@@ -53,11 +53,6 @@ export const controllerFlags = (): Command =>
     .addOption(commonFlags.probes())
     .option('--no-leader-elect', 'work without a Lease; only where no second controller can run')
     .addOption(commonFlags.logLevel());
-
-function parseClusterID(value: string): string {
-  if (/^[A-Za-z0-9][-._A-Za-z0-9]{0,62}$/.test(value)) return value;
-  throw new InvalidArgumentError('Write 1 to 63 letters, digits, dots, dashes or underscores.');
-}
 
 function parseSecretNamespaces(value: string): SecretNamespaces {
   if (value === '*') return value;

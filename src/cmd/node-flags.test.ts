@@ -24,6 +24,11 @@ describe('the flags of the node plug-in', () => {
     }
   });
 
+  it('take the id of the cluster as the controller does', () => {
+    expect(parse('--node-name', 'a', '--cluster-id', 'prod.eu-1')).toMatchObject({ clusterId: 'prod.eu-1' });
+    expect(parse('--node-name', 'a', '--cluster-id', 'a/b')).toContain('Write 1 to 63');
+  });
+
   it.each<[string, string[], string]>([
     ['no name of a node', [], "required option '--node-name <name>' not specified"],
     ['a name with a slash', ['--node-name', 'a/b'], 'Write the name of a Node'],

@@ -6,6 +6,7 @@ import { commonFlags, type HostAndPort } from './common-flags.ts';
 export interface NodeFlags {
   readonly kubeconfig?: string;
   readonly namespace?: string;
+  readonly clusterId?: string;
   readonly nodeName: string;
   readonly kubeletDir: string;
   readonly probes: HostAndPort;
@@ -21,6 +22,11 @@ export const nodeFlags = (): Command =>
     )
     .addOption(commonFlags.kubeconfig())
     .addOption(commonFlags.namespace('the ConfigMaps with the CA bundles of OAuthIssuers'))
+    .addOption(
+      commonFlags.clusterID(
+        'names the cluster in the audit trail, as that of the controller does (default: nothing does)',
+      ),
+    )
     .addOption(
       new Option('--node-name <name>', 'the Node that this is, also taken from NODE_NAME')
         .env('NODE_NAME')

@@ -44,6 +44,7 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
   const { kube, server, namespace } = await connectToCluster(flags, tracer);
 
   const world = createNodeWorld(kube, common);
+  const cluster = flags.clusterId === undefined ? '' : `/clusters/${flags.clusterId}`;
   const sender = createEventSender({ ...common, kube });
   const paths = kubeletPaths(kubeletDirectory);
   const issuers = new IssuerRegistry({
@@ -63,7 +64,7 @@ export async function runNode(flags: NodeFlags, stop: AbortSignal): Promise<void
     store: createNamespacedStore({ directory: paths.plugIn, podsDirectory: paths.pods }),
     tokens: new PodTokens(),
     events: createPodEvents({ ...common, sender, node }),
-    audit: createAudit({ ...common, source: `/nodes/${node}` }),
+    audit: createAudit({ ...common, source: `${cluster}/nodes/${node}` }),
     isPodThere,
   });
   const plugIn = createPlugIn({ kubeletDirectory, nodeName: node, version, volumes, log, clock, tracer });

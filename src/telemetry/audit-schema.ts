@@ -75,7 +75,9 @@ export const auditData = z.object({
     .string()
     .max(128)
     .optional()
-    .describe('`spec.tenantID` of the TenantScope on whose account it was done.'),
+    .describe(
+      '`spec.tenantID` of the TenantScope on whose account it was done. What is denied because the namespace is of no tenant, or of two, has none; nor has what is found at an issuer after all that knew of it is gone (`Orphaned`), nor what a node denies of a binding that was granted nothing.',
+    ),
   issuer: z.string().max(2048).optional().describe('The issuer identifier (RFC 8414).'),
   client: namespaced.optional().describe('The OAuthClient, `namespace/name`.'),
   clientID: identifier.optional().describe('`client_id` at the issuer.'),
@@ -110,8 +112,10 @@ export const auditLine = z.object({
   id: z.uuid().describe('Of this line.'),
   source: z
     .string()
-    .regex(/^\/(clusters\/[^/]+\/controller|nodes\/[^/]+)$/)
-    .describe('The program: `/clusters/<cluster id>/controller`, or `/nodes/<node>`.'),
+    .regex(/^(\/clusters\/[^/]+\/controller|(\/clusters\/[^/]+)?\/nodes\/[^/]+)$/)
+    .describe(
+      'The program: `/clusters/<cluster id>/controller`, `/clusters/<cluster id>/nodes/<node>`, or `/nodes/<node>` where nobody told the node the id: to read it would take a right on a Namespace, which nodes have not. The value `clusterID` of the chart tells it to all.',
+    ),
   type: z.enum(acts.map(auditTypeOf)).describe('The act, with the version of this schema.'),
   subject: z.string().min(1).max(400).describe('The object that it was done for: `Kind namespace/name`.'),
   time: z.iso.datetime().describe('When it was done.'),

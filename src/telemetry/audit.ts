@@ -19,7 +19,7 @@ export interface AuditEvent extends AuditData {
 export type Audit = (event: AuditEvent) => void;
 
 export interface AuditOptions {
-  /** Which program writes it: `/clusters/<cluster id>/controller`, `/nodes/<node>`. */
+  /** Which program writes it: `/clusters/<cluster id>/controller`, `/clusters/<cluster id>/nodes/<node>` or `/nodes/<node>`. */
   readonly source: string;
   readonly clock: Clock;
   readonly rng: Rng;

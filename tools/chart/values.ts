@@ -72,7 +72,7 @@ export const values = z.strictObject({
     .prefault({}),
   clusterID: orNone(/^[A-Za-z0-9][-._A-Za-z0-9]{0,62}$/)
     .describe(
-      'Marks the clients of this cluster at issuers that several clusters share. Default: the UID of the namespace kube-system.',
+      'Marks the clients of this cluster at issuers that several clusters share, and names it in the audit trail of nodes. Default: the UID of the namespace kube-system, and nothing in the lines of nodes.',
     )
     .default(''),
   serviceAccountIssuer: z
