@@ -21,15 +21,17 @@ try {
     const { bytes, packages } = loadedBy(metafile, modules);
     return [`${Math.round(bytes / 1024)} KiB`, `${packages.length}`];
   };
+  const row = (name: string, modules: readonly string[]): string[] => [
+    name,
+    ...sizes(modules),
+    ...measure(['--input-type=module', '--eval', modules.map(load).join('')]),
+  ];
   const rows = [
     ['', 'code', 'packages', 'start', 'memory'],
     ['Node.js alone', '', '', ...measure(['--eval', '0'])],
     ['grantor --help', ...sizes([program]), ...measure([join(dir, 'dist/grantor.js'), '--help'])],
-    ...Object.entries(subcommands).map(([name, module]) => [
-      `grantor ${name}`,
-      ...sizes([program, module]),
-      ...measure(['--input-type=module', '--eval', [program, module].map(load).join('')]),
-    ]),
+    ...Object.entries(subcommands).map(([name, module]) => row(`grantor ${name}`, [program, module])),
+    row('controller, traced', [program, subcommands.controller, 'src/telemetry/open-telemetry.ts']),
   ];
   console.log(align(rows).join('\n'));
 

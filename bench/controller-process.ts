@@ -34,7 +34,10 @@ let started = 0;
 /** Starts the controller; `readable` if its event loop and its heap are to be looked at, which costs a little of both. */
 export async function startController(
   scene: Scene,
-  { readable = false }: { readonly readable?: boolean } = {},
+  {
+    readable = false,
+    env = {},
+  }: { readonly readable?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<ControllerProcess> {
   const reading = join(scene.dir, `reading-${++started}.json`);
   const server = new URL(scene.server);
@@ -51,6 +54,7 @@ export async function startController(
     ],
     env: {
       ...scene.program.env,
+      ...env,
       KUBERNETES_SERVICE_HOST: server.hostname,
       KUBERNETES_SERVICE_PORT: server.port,
       GRANTOR_BENCH_POD: scene.pod,

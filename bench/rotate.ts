@@ -12,7 +12,7 @@ import { asRatio, atLeast, atMost, type Figure, inHundredths, median, perSecond,
 import { cpuSeconds } from './process-figures.ts';
 import type { Scene } from './scene.ts';
 
-const bindings = 1000;
+export const bindings = 1000;
 const rounds = 5;
 /** Bindings that share a ServiceAccount. */
 const perAccount = 10;
@@ -53,7 +53,7 @@ export async function rotate(scene: Scene, population: Population): Promise<Figu
 }
 
 /** The tokens were issued 20 of their 24 hours ago. */
-async function makeDue({ kube }: Scene, population: Population): Promise<void> {
+export async function makeDue({ kube }: Scene, population: Population): Promise<void> {
   const annotations = { 'grantor.dev/issued-at': new Date(Date.now() - 20 * 3_600_000).toISOString() };
   await inFlight(32, await tokenSecrets(kube, population), async ({ metadata }) => {
     const patched = await kube.patchMetadata(secretKind, metadata, { annotations });
@@ -76,16 +76,16 @@ async function tokenSecrets(
 }
 
 /** One run through all bindings: the requests, and seconds of CPU. */
-interface Rotated extends Asked {
+export interface Rotated extends Asked {
   readonly own: number;
   /** Of API server, etcd and issuers. */
   readonly servers: number;
 }
 
 /** A controller starts and finds that all are due. */
-async function rotateOurs(scene: Scene): Promise<Rotated> {
+export async function rotateOurs(scene: Scene, env: Readonly<Record<string, string>> = {}): Promise<Rotated> {
   const asked = countCalls(scene);
-  const controller = await startController(scene);
+  const controller = await startController(scene, { env });
   // What is before is a start, not a rotation.
   await controller.program.says(/"msg":"leading"/);
   const { pid } = controller.program;

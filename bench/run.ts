@@ -14,6 +14,7 @@ import { atRest, rest } from './rest.ts';
 import { atTheEmbedded, atTheStub, rotate } from './rotate.ts';
 import { openScene, type Scene } from './scene.ts';
 import { drawTable } from './table.ts';
+import { traced } from './traced.ts';
 import { defaultLimits, twoTenants, withdraw } from './withdraw.ts';
 
 const usage = `usage: node bench/run.ts [--strict] [--sources] [--profile DIR] [--minutes N] [ID…]
@@ -24,6 +25,7 @@ const usage = `usage: node bench/run.ts [--strict] [--sources] [--profile DIR] [
   idle         10,000 bindings, nothing is due, for a minute
   memory       heap at 10,000 and at 20,000 bindings
   rest         1,000 clients are as they should be for ten minutes
+  traced       rotate, with and without a collector that takes its traces
   withdraw     one of two tenants with 1,000 bindings each is suspended; issuer: embedded, with default limits
 
 Without an ID all are run, in about half an hour. What is measured is the bundle that "make build" makes.
@@ -41,11 +43,12 @@ const benches: Readonly<Record<string, (scene: Scene) => Promise<Figure[]>>> = {
   idle,
   memory,
   rest,
+  traced,
   withdraw,
 };
 /** What must be there before; benches that share it share a control plane. */
 const grounds = [
-  { ids: ['rotate', 'rotate-own'], populations: [atTheStub, atTheEmbedded] },
+  { ids: ['rotate', 'rotate-own', 'traced'], populations: [atTheStub, atTheEmbedded] },
   { ids: ['cold-start', 'idle', 'memory'], populations: [many] },
   { ids: ['rest'], populations: [atRest] },
   { ids: ['withdraw'], populations: [twoTenants] },
