@@ -23,7 +23,7 @@ export const controllerFlags = (): Command =>
   new Command('controller')
     .description(
       'Run the operator: register clients, obtain tokens, deliver and renew them. ' +
-        'HTTPS_PROXY and NO_PROXY say how the API server and issuers are reached.',
+        'HTTPS_PROXY and NO_PROXY say how the API server and issuers are reached, OTEL_EXPORTER_OTLP_ENDPOINT names a collector of traces.',
     )
     .addOption(commonFlags.kubeconfig())
     .addOption(commonFlags.namespace('its Lease, records, and the Secrets that OAuthIssuers name'))

@@ -34,7 +34,9 @@ const usageError = 2;
 export function issuerCommand(): Command {
   return (
     new Command('issuer')
-      .description('Run the embedded authorization server: for trying out, for tests and for small clusters.')
+      .description(
+        'Run the embedded authorization server: for trying out, for tests and for small clusters. OTEL_EXPORTER_OTLP_ENDPOINT names a collector of traces.',
+      )
       .option('--issuer <url>', 'issuer identifier, https://host[:port] (default: where it listens)')
       .option(
         '--host <address>',

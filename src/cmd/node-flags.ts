@@ -18,7 +18,7 @@ export const nodeFlags = (): Command =>
   new Command('node')
     .description(
       'Run the plug-in of one node: give pods their tokens in volumes of the driver csi.grantor.dev. Runs as root, with mount(8). ' +
-        'HTTPS_PROXY and NO_PROXY say how the API server and issuers are reached.',
+        'HTTPS_PROXY and NO_PROXY say how the API server and issuers are reached, OTEL_EXPORTER_OTLP_ENDPOINT names a collector of traces.',
     )
     .addOption(commonFlags.kubeconfig())
     .addOption(commonFlags.namespace('the ConfigMaps with the CA bundles of OAuthIssuers'))

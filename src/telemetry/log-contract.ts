@@ -14,7 +14,7 @@ export const logFields = {
   controller: 'The controller that works on the object.',
   key: 'The object that it works on: `namespace/name`, or the name of one without a namespace.',
   correlationID:
-    'Of one piece of work: the same as in the [audit trail](audit.md), and as `X-Request-ID` at the issuer.',
+    'Of one piece of work: the same as in the [audit trail](audit.md), and as `X-Request-ID` at the issuer; without dashes, the id of the [trace](tracing.md) that begins with it.',
   error:
     'What went wrong: a sentence, or `name`, `message` and perhaps `code`. Never a cause or a stack, which may hold what an issuer answered.',
   reason: 'The same in one word, of [conditions and reasons](conditions-and-reasons.md).',
