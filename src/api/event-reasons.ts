@@ -9,6 +9,8 @@ export const eventReasons = {
   TokensRevoked: 'The issuer has ended all tokens that the client had until then.',
   SecretRemoved:
     'A Secret of ours was removed, with the token or the credential that was in it; the note says why.',
+  ClientsLost:
+    'The issuer does not know a client any more that it should hold, as after a restart of it without what it kept. The others are looked at as well; those that are gone are registered anew where that makes no second client.',
   Deregistered: 'The client was deleted at its issuer.',
   Released:
     'The object was let go by the annotation grantor.dev/release: the issuer may still hold the client, with all that it had.',

@@ -55,7 +55,7 @@ export const grantorMetrics = {
   grantor_clients_drifted_total: {
     type: 'counter',
     labels: ['issuer'],
-    help: 'Looks at a client that found something else at its issuer than is wanted.',
+    help: 'Looks at a client that found it at its issuer as something else than is wanted.',
   },
   grantor_clients_lost_total: {
     type: 'counter',

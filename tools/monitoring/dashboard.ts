@@ -191,6 +191,7 @@ export const rows: readonly Row[] = [
           [`sum by (step) (${within('grantor_credential_rotations_total', of)})`, 'step: {{step}}'],
           [`max by (issuer) (grantor_rotations_overdue{${of}})`, 'overdue at {{issuer}}'],
           [`sum by (issuer) (${within('grantor_clients_drifted_total', of)})`, 'drift at {{issuer}}'],
+          [`sum by (issuer) (${within('grantor_clients_lost_total', of)})`, 'lost by {{issuer}}'],
         ],
       },
     ],

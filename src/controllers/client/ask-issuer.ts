@@ -80,7 +80,8 @@ export async function update(
       await writeRecord(environment, { ...untouched, phase: 'Prepared' }, asking.value, context),
     );
   }
-  if (!updated.ok && isLost(updated.error, party.value)) noteLoss(environment, record, hash, context);
+  if (!updated.ok && isLost(updated.error, party.value))
+    noteLoss(environment, record, party.value.issuer, hash, context);
   return settle(
     environment,
     { ...party.value, record: asking.value, desired, hash, facts },

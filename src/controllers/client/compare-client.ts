@@ -32,7 +32,8 @@ export async function compare(
   if (!seen.ok) return err(fromIssuer(seen.error));
   const { differences, registered } = seen.value;
   const isSame = differences.length === 0;
-  if (!isSame) {
+  const isGone = seen.value === nothingThere;
+  if (!isSame && !isGone) {
     context.log.warn(
       { differences: differences.join(', ') },
       'the issuer holds something else than is wanted',
@@ -51,7 +52,7 @@ export async function compare(
       ? ok(undefined)
       : outcomeOf(await recordAsking(environment, record, record, context));
   if (!written.ok) return written;
-  if (seen.value === nothingThere) noteLoss(environment, record, hash, context);
+  if (isGone) noteLoss(environment, record, party.value.issuer, hash, context);
   else environment.looks.note(record.client.uid, { hash, differences });
   return written;
 }

@@ -70,6 +70,9 @@ describe('an issuer with three clients', () => {
     expect(secretsOf(cluster)).toEqual([...cluster.driver.clients.keys()]);
     expect(secretsOf(cluster)).not.toEqual(before);
     expect(operations(cluster)).toEqual(names.flatMap(() => ['compare', 'register']));
+    expect(cluster.told.filter((event) => event.includes('ClientsLost'))).toEqual([
+      'Warning OAuthIssuer login ClientsLost: it does not know a client any more that it should hold; the others are looked at now: 2',
+    ]);
   });
 
   it('that lost one is asked once for the others, however long that one is wanted in vain', async () => {
