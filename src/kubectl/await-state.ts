@@ -6,8 +6,9 @@ import type { Complaint } from './complaint.ts';
 import type { Session } from './session.ts';
 
 /** What one look at something that is waited for showed. */
-export type Stage<T> =
-  | { readonly kind: 'done'; readonly value: T }
+export type Stage =
+  /** In words, what came of it. */
+  | { readonly kind: 'done'; readonly text: string }
   | { readonly kind: 'failed'; readonly complaint: Complaint }
   /** In words, for whoever waits. */
   | { readonly kind: 'waiting'; readonly text: string };
@@ -15,11 +16,11 @@ export type Stage<T> =
 const pause = seconds(1);
 
 /** Looks each second until it is done, cannot come about, or `timeout` is over. Tells a person how far it is. */
-export async function awaitState<T>(
+export async function awaitState(
   session: Session,
   timeout: Duration,
-  look: () => Promise<Result<Stage<T>, Complaint>>,
-): Promise<Result<T, Complaint>> {
+  look: () => Promise<Result<Stage, Complaint>>,
+): Promise<Result<string, Complaint>> {
   const { clock, terminal, stop } = session;
   const began = clock.now();
   const tell = (text: string): void => {
@@ -29,8 +30,8 @@ export async function awaitState<T>(
     for (;;) {
       const seen = await look();
       if (!seen.ok && seen.error.exit !== 'unreachable') return seen;
-      const stage: Stage<T> = seen.ok ? seen.value : { kind: 'waiting', text: seen.error.message };
-      if (stage.kind === 'done') return ok(stage.value);
+      const stage: Stage = seen.ok ? seen.value : { kind: 'waiting', text: seen.error.message };
+      if (stage.kind === 'done') return ok(stage.text);
       if (stage.kind === 'failed') return err(stage.complaint);
       const isLate = plus(began, timeout) <= clock.now();
       if (isLate || !(await sleep(clock, pause, stop)))

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { RotateFlags } from '../../kubectl/rotate/rotate.ts';
+import type { WaitFlags } from '../../kubectl/tell-once-done.ts';
 import { inSession } from './run.ts';
 import { noWait, timeoutFlag } from './wait-flags.ts';
 
@@ -13,7 +13,7 @@ export const rotateCommand = (): Command =>
     .addOption(noWait())
     .addOption(timeoutFlag('2m'))
     .action(
-      inSession<RotateFlags>(async (session, flags, [name = '']) => {
+      inSession<WaitFlags>(async (session, flags, [name = '']) => {
         const { rotate } = await import('../../kubectl/rotate/rotate.ts');
         return rotate(session, flags, name);
       }),

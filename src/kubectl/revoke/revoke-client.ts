@@ -24,14 +24,14 @@ export async function askForRevocation(
 }
 
 /** How far that is. */
-export function revocationStage(client: OAuthClient, asked: Instant): Stage<string> {
+export function revocationStage(client: OAuthClient, asked: Instant): Stage {
   const { tokensRevokedAt, tenant } = client.status ?? {};
   const at = instantIn(tokensRevokedAt);
   if (at !== undefined && at >= asked) {
     const longest = tenant === undefined ? '' : `, for at most ${tenant.maxLifetime}`;
     return {
       kind: 'done',
-      value: `all tokens from before ${tokensRevokedAt} are revoked, and bindings get others; validators that do not ask the issuer may still accept them${longest}`,
+      text: `all tokens from before ${tokensRevokedAt} are revoked, and bindings get others; validators that do not ask the issuer may still accept them${longest}`,
     };
   }
   const registered = conditionOf(client, 'Registered');

@@ -1,21 +1,18 @@
 import { oauthClientKind } from '../../api/oauth-client.ts';
 import { tenantScopeKind } from '../../api/tenant-scope.ts';
 import { workloadIdentityBindingKind } from '../../api/workload-identity-binding.ts';
-import type { Duration } from '../../std/duration.ts';
-import { err, ok } from '../../std/result.ts';
-import { awaitState } from '../await-state.ts';
+import { err } from '../../std/result.ts';
 import type { Outcome } from '../complaint.ts';
 import { findObject } from '../find-object.ts';
 import { parseReference, shown } from '../object-name.ts';
 import type { Session } from '../session.ts';
+import { tellOnceDone, type WaitFlags } from '../tell-once-done.ts';
 import { confirmed } from './confirmation.ts';
 import { askForRevocation, revocationStage } from './revoke-client.ts';
 import { suspendTenant, suspensionStage } from './suspend-tenant.ts';
 
-export interface RevokeFlags {
+export interface RevokeFlags extends WaitFlags {
   readonly yes: boolean;
-  readonly wait: boolean;
-  readonly timeout: Duration;
 }
 
 /** `kubectl grantor revoke KIND/NAME`: ends the tokens of a binding's client, of a client, or all that a tenant has. */
@@ -40,7 +37,7 @@ export async function revoke(session: Session, flags: RevokeFlags, name: string)
   }
 }
 
-async function revokeClient(session: Session, { yes, wait, timeout }: RevokeFlags, name: string): Outcome {
+async function revokeClient(session: Session, flags: RevokeFlags, name: string): Outcome {
   const client = await findObject(session, oauthClientKind, name);
   if (!client.ok) return client;
   const label = shown(oauthClientKind.kind, name);
@@ -54,45 +51,31 @@ async function revokeClient(session: Session, { yes, wait, timeout }: RevokeFlag
   const agreed = await confirmed(
     session,
     `All tokens that ${label} has by now end, also those of its other bindings; each gets another one.`,
-    yes,
+    flags.yes,
   );
   if (!agreed.ok) return agreed;
   const asked = await askForRevocation(session, client.value);
   if (!asked.ok) return asked;
-  if (!wait) {
-    session.terminal.out(`${label}: revocation asked for`);
-    return ok('fine');
-  }
-  const done = await awaitState(session, timeout, async () => {
-    const now = await findObject(session, oauthClientKind, name);
-    return now.ok ? ok(revocationStage(now.value, asked.value)) : now;
+  return tellOnceDone(session, flags, {
+    ...{ what: 'revocation', kind: oauthClientKind, name },
+    stage: (now) => revocationStage(now, asked.value),
   });
-  if (!done.ok) return done;
-  session.terminal.out(`${label}: ${done.value}`);
-  return ok('fine');
 }
 
-async function revokeTenant(session: Session, { yes, wait, timeout }: RevokeFlags, name: string): Outcome {
+async function revokeTenant(session: Session, flags: RevokeFlags, name: string): Outcome {
   const scope = await findObject(session, tenantScopeKind, name);
   if (!scope.ok) return scope;
   const label = shown(tenantScopeKind.kind, name);
   const agreed = await confirmed(
     session,
     `${label} is suspended: its clients lose their rights, its tokens end and are removed, and nothing new is given until spec.suspend is false again.`,
-    yes,
+    flags.yes,
   );
   if (!agreed.ok) return agreed;
   const suspended = await suspendTenant(session, scope.value);
   if (!suspended.ok) return suspended;
-  if (!wait) {
-    session.terminal.out(`${label}: suspension asked for`);
-    return ok('fine');
-  }
-  const done = await awaitState(session, timeout, async () => {
-    const now = await findObject(session, tenantScopeKind, name);
-    return now.ok ? ok(suspensionStage(scope.value, now.value)) : now;
+  return tellOnceDone(session, flags, {
+    ...{ what: 'suspension', kind: tenantScopeKind, name },
+    stage: (now) => suspensionStage(scope.value, now),
   });
-  if (!done.ok) return done;
-  session.terminal.out(`${label}: suspended; ${done.value}`);
-  return ok('fine');
 }

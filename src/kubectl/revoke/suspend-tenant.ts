@@ -17,12 +17,12 @@ export async function suspendTenant(
 }
 
 /** How far a suspension is, `before` being the scope when it was asked for: everything is withdrawn once the scope says that the issuers have confirmed it, or have not. */
-export function suspensionStage(before: TenantScope, { status, metadata }: TenantScope): Stage<string> {
+export function suspensionStage(before: TenantScope, { status, metadata }: TenantScope): Stage {
   const { conditions = [], lastWithdrawal, observedGeneration = 0, clients = 0 } = status ?? {};
   const ready = conditions.find(({ type }) => type === 'Ready');
   if (observedGeneration < metadata.generation || ready?.reason !== 'Suspended')
     return { kind: 'waiting', text: 'asked for' };
-  if (clients === 0) return { kind: 'done', value: 'it has no clients' };
+  if (clients === 0) return { kind: 'done', text: 'suspended; it has no clients' };
   // What was suspended and lifted before is told until the next time.
   const isFormer =
     !before.spec.suspend && lastWithdrawal?.startedAt === before.status?.lastWithdrawal?.startedAt;
@@ -35,5 +35,8 @@ export function suspensionStage(before: TenantScope, { status, metadata }: Tenan
     exposedUntil === undefined
       ? ''
       : `; validators that do not ask the issuer may accept tokens until ${exposedUntil}`;
-  return { kind: 'done', value: `${lost} clients and ${bindings} bindings have lost everything${exposed}` };
+  return {
+    kind: 'done',
+    text: `suspended; ${lost} clients and ${bindings} bindings have lost everything${exposed}`,
+  };
 }

@@ -34,23 +34,16 @@ export function rotationObjection(client: OAuthClient): Complaint | undefined {
 }
 
 /** How far a rotation is: `before` is the client when it was asked for. */
-export function rotationStage(
-  before: OAuthClient,
-  now: OAuthClient,
-  isAnswered: boolean,
-): Stage<{ readonly since: string; readonly formerUntil?: string }> {
+export function rotationStage(before: OAuthClient, now: OAuthClient, isAnswered: boolean): Stage {
   const { phase, rotatedAt, next, waitsFor } = now.status?.rotation ?? {};
   // None was under way, so that a phase beyond the first says enough; where there is no overlap, only the time tells.
   const isOver = phase === undefined && rotatedAt !== before.status?.rotation?.rotatedAt;
   const hasNew = phase === 'Overlapping' || phase === 'Retiring' || isOver;
-  if (hasNew && rotatedAt !== undefined)
-    return {
-      kind: 'done',
-      value: {
-        since: rotatedAt,
-        ...(phase === undefined || next === undefined ? {} : { formerUntil: next }),
-      },
-    };
+  if (hasNew && rotatedAt !== undefined) {
+    const former =
+      phase === undefined || next === undefined ? '' : `; the former one stays valid until ${next}`;
+    return { kind: 'done', text: `new credential since ${rotatedAt}${former}` };
+  }
   const ready = conditionOf(now, 'CredentialsReady');
   const registered = conditionOf(now, 'Registered');
   const trouble = [ready, registered].find((condition) => condition?.status === 'False');
