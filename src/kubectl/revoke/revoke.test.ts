@@ -125,7 +125,7 @@ describe('a suspension', () => {
       'before an issuer that is away',
       aTenantScope(),
       withdrawn(time, 'Unconfirmed'),
-      'waiting: the issuers have not confirmed yet that all tokens are revoked',
+      'waiting: rights and tokens are taken away; the issuers have not confirmed yet that all tokens are revoked (of those in volumes, where an issuer ends them one by one, the audit trail alone tells)',
     ],
     [
       'that is over',

@@ -28,8 +28,12 @@ export function suspensionStage(before: TenantScope, { status, metadata }: Tenan
     !before.spec.suspend && lastWithdrawal?.startedAt === before.status?.lastWithdrawal?.startedAt;
   if (lastWithdrawal === undefined || lastWithdrawal.reason !== 'Suspended' || isFormer)
     return { kind: 'waiting', text: 'rights and tokens are being taken away' };
+  // Nodes tell nobody what they have revoked, so that this may last.
   if (lastWithdrawal.revocation !== 'Confirmed')
-    return { kind: 'waiting', text: 'the issuers have not confirmed yet that all tokens are revoked' };
+    return {
+      kind: 'waiting',
+      text: 'rights and tokens are taken away; the issuers have not confirmed yet that all tokens are revoked (of those in volumes, where an issuer ends them one by one, the audit trail alone tells)',
+    };
   const { clients: lost, bindings, exposedUntil } = lastWithdrawal;
   const exposed =
     exposedUntil === undefined
