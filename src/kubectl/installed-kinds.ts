@@ -4,6 +4,12 @@ const kind = (group: string, plural: string, name: string, namespaced: boolean):
   ...{ group, version: 'v1', plural, kind: name, namespaced },
 });
 
+export const definitionKind = kind(
+  'apiextensions.k8s.io',
+  'customresourcedefinitions',
+  'CustomResourceDefinition',
+  false,
+);
 export const deploymentKind = kind('apps', 'deployments', 'Deployment', true);
 export const daemonSetKind = kind('apps', 'daemonsets', 'DaemonSet', true);
 export const csiDriverKind = kind('storage.k8s.io', 'csidrivers', 'CSIDriver', false);

@@ -71,6 +71,10 @@ export function describePlugIn(on: ChartStage, tenant: string): void {
       );
       const nodes = `the kubelets of all ${on.nodes.length} nodes know csi.grantor.dev`;
       expect(findings).toContainEqual(expect.objectContaining({ area: 'csi', message: nodes }));
+      const kinds = expect.stringMatching(
+        /^the definitions of the kinds are of release \S+, as the controller$/,
+      );
+      expect(findings).toContainEqual(expect.objectContaining({ area: 'install', message: kinds }));
     });
 
     test('support-bundle has what pods log and measure, what nodes know, and no secret', async () => {

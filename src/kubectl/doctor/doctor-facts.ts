@@ -49,6 +49,8 @@ export interface DoctorFacts {
   readonly serverTime: Seen<Instant>;
   /** Plurals that the API server serves in our version of our group. */
   readonly served: Seen<readonly string[]>;
+  /** Of which releases the definitions of our kinds are, as far as the chart brought them. */
+  readonly definitions: Seen<readonly string[]>;
   readonly deployment: Seen<Deployment>;
   readonly lease: Seen<Lease>;
   readonly daemonSet: Seen<DaemonSet>;

@@ -1,90 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { PeoplesAnswers } from '../../../test/fakes/fake-peoples-calls.ts';
-import { aReadyCluster, audienceList, type Cluster } from '../../../test/gen/a-cluster.ts';
+import { audienceList, type Cluster } from '../../../test/gen/a-cluster.ts';
 import { aSession } from '../../../test/gen/a-session.ts';
+import {
+  aHealthyCluster,
+  deployment,
+  diagnose,
+  driver,
+  home,
+  options,
+  put,
+} from '../../../test/gen/a-whole-install.ts';
 import { root } from '../../../test/stage/stage.ts';
-import { rights } from '../../cmd/rights.ts';
 import { newLease } from '../../runtime/lease.ts';
 import { minutes, seconds } from '../../std/duration.ts';
 import { minus, plus } from '../../std/instant.ts';
 import { doctor } from './doctor.ts';
 import { expectedPolicies } from './install-checks.ts';
-
-const home = 'grantor-system';
-const options = {
-  home,
-  version: '0.1.0',
-  expectedRights: { 'grantor-controller': rights.controller, 'grantor-node': rights.node },
-};
-
-const put = ({ kube }: Cluster, plural: string, kind: string, name: string, rest: object): void => {
-  const metadata = {
-    name,
-    ...(plural.startsWith('csi') || plural.startsWith('valid') ? {} : { namespace: home }),
-  };
-  kube.put(plural, { apiVersion: 'v1', kind, metadata, ...rest });
-};
-
-const driver = {
-  podInfoOnMount: true,
-  requiresRepublish: true,
-  tokenRequests: [{ audience: 'https://login.example' }],
-};
-
-const deployment = (availableReplicas: number, image = 'grantor:0.1.0') => ({
-  spec: { replicas: 2, template: { spec: { containers: [{ image }] } } },
-  status: { availableReplicas },
-});
-
-/** Everything installed, with one node. */
-async function aHealthyCluster(): Promise<Cluster> {
-  const cluster = await aReadyCluster();
-  await Promise.all([cluster.scope(), cluster.issuer(), cluster.binding()]);
-  put(cluster, 'deployments', 'Deployment', 'grantor-controller', deployment(2));
-  put(cluster, 'daemonsets', 'DaemonSet', 'grantor-node', {
-    status: { desiredNumberScheduled: 1, numberAvailable: 1 },
-  });
-  put(cluster, 'csidrivers', 'CSIDriver', 'csi.grantor.dev', { spec: driver });
-  put(cluster, 'csinodes', 'CSINode', 'node-1', { spec: { drivers: [{ name: 'csi.grantor.dev' }] } });
-  cluster.kube.put('pods', {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { namespace: home, name: 'grantor-node-x', labels: { 'app.kubernetes.io/component': 'node' } },
-    spec: { nodeName: 'node-1' },
-  } as never);
-  const lease = newLease(
-    { namespace: home, name: 'grantor-controller' },
-    'one',
-    seconds(12),
-    cluster.clock.now(),
-  );
-  cluster.kube.put('leases', lease);
-  for (const policyName of expectedPolicies) {
-    put(cluster, 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', policyName, {});
-    put(cluster, 'validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', policyName, {
-      spec: { policyName, validationActions: ['Deny'] },
-    });
-  }
-  return cluster;
-}
-
-interface Diagnosis {
-  readonly findings: readonly { readonly verdict: string; readonly area: string; readonly message: string }[];
-}
-
-async function diagnose(cluster: Cluster, answers: PeoplesAnswers = {}) {
-  const session = aSession(cluster, answers);
-  const outcome = await doctor(session, { output: 'json', grantorNamespace: home }, options);
-  const { findings } = JSON.parse(session.terminal.printed) as Diagnosis;
-  const bad = findings.filter(({ verdict }) => verdict !== 'ok');
-  return {
-    outcome,
-    findings,
-    bad: bad.map(({ verdict, area, message }) => `${verdict} ${area}: ${message}`),
-  };
-}
 
 describe('doctor', () => {
   test('finds nothing wrong with a whole install', async () => {
@@ -265,30 +198,6 @@ describe('doctor', () => {
     });
     expect(bad.filter((one) => one.startsWith('wrong'))).toEqual([]);
   });
-
-  test.each([`grantor@sha256:${'0a'.repeat(32)}`, 'registry:5000/grantor:main', 'grantor'])(
-    'takes %s for no release, and asks the chart of which it is',
-    async (image) => {
-      const cluster = await aHealthyCluster();
-      const install = (version: string): void => {
-        const labels = { 'app.kubernetes.io/version': version };
-        cluster.kube.put('deployments', {
-          apiVersion: 'apps/v1',
-          kind: 'Deployment',
-          metadata: { namespace: home, name: 'grantor-controller', labels },
-          ...deployment(2, image),
-        });
-      };
-      put(cluster, 'deployments', 'Deployment', 'grantor-controller', deployment(2, image));
-      expect((await diagnose(cluster)).bad).toEqual([]);
-      install('0.1.0');
-      expect((await diagnose(cluster)).bad).toEqual([]);
-      install('0.2.0');
-      expect((await diagnose(cluster)).bad).toEqual([
-        'warning install: the controller is of release 0.2.0, and this program of 0.1.0',
-      ]);
-    },
-  );
 
   test('looks for exactly the policies that are installed', () => {
     const manifests = readFileSync(join(root, 'deploy/admission.yaml'), 'utf8');

@@ -10,6 +10,7 @@ import {
   csiDriverKind,
   csiNodeKind,
   daemonSetKind,
+  definitionKind,
   deploymentKind,
   policyBindingKind,
   policyKind,
@@ -38,6 +39,7 @@ export async function gatherDoctorFacts(session: Session, options: DoctorOptions
   const [
     clocks,
     served,
+    definitions,
     deployment,
     lease,
     daemonSet,
@@ -52,6 +54,7 @@ export async function gatherDoctorFacts(session: Session, options: DoctorOptions
   ] = await Promise.all([
     readClocks(session),
     servedKinds(session),
+    definedBy(session),
     one<Deployment>(deploymentKind, at('grantor-controller')),
     one<Lease>(leaseKind, at('grantor-controller')),
     one<DaemonSet>(daemonSetKind, at('grantor-node')),
@@ -68,7 +71,20 @@ export async function gatherDoctorFacts(session: Session, options: DoctorOptions
     missingRights(session, home, expectedRights),
   ]);
   return {
-    ...{ home, version, served, deployment, lease, daemonSet, csiDriver, csiNodes, pods, policies, survey },
+    ...{
+      home,
+      version,
+      served,
+      definitions,
+      deployment,
+      lease,
+      daemonSet,
+      csiDriver,
+      csiNodes,
+      pods,
+      policies,
+      survey,
+    },
     ...clocks,
     audiences: list.ok ? ok(list.value && Object.values(list.value.data ?? {})) : list,
     ownRights: own,
@@ -104,6 +120,17 @@ async function servedKinds(session: Session): Promise<Seen<readonly string[]>> {
   }
   const { resources = [] } = (answer.value ?? {}) as { resources?: readonly { readonly name: string }[] };
   return ok(resources.map(({ name }) => name));
+}
+
+/** The releases that brought the definitions of our kinds, by the labels of the chart. */
+async function definedBy(session: Session): Promise<Seen<readonly string[]>> {
+  const ours = { labelSelector: 'app.kubernetes.io/name=grantor', metadataOnly: true };
+  const found = await listAll(session, definitionKind, undefined, ours);
+  if (!found.ok) return found;
+  const releases = found.value.flatMap(
+    ({ metadata }) => metadata.labels?.['app.kubernetes.io/version'] ?? [],
+  );
+  return ok([...new Set(releases)]);
 }
 
 /** Policies that are there, and bound so that they deny. */

@@ -73,6 +73,23 @@ function releaseOf({ spec, metadata }: Deployment): string | undefined {
   return tag ?? metadata.labels?.['app.kubernetes.io/version'];
 }
 
+/** A controller cannot write what kinds from before it do not know: then no status is written at all. */
+const kindsOfRelease: Check = ({ definitions, deployment }) => {
+  if (!definitions.ok) return [unknown(area, 'the definitions of the kinds', definitions.error)];
+  const release = deployment.ok && deployment.value ? releaseOf(deployment.value) : undefined;
+  const [first, ...others] = definitions.value ?? [];
+  if (first === undefined || release === undefined) return [];
+  return first === release && others.length === 0
+    ? [fine(area, `the definitions of the kinds are of release ${release}, as the controller`)]
+    : [
+        warning(
+          area,
+          `the definitions of the kinds are of release ${[first, ...others].join(' and ')}, and the controller of ${release}`,
+          'where they are the older ones, bring them up to date: docs/upgrade.md, The kinds',
+        ),
+      ];
+};
+
 /** Some replica leads, and works: the others only wait for it to be gone. */
 const someoneLeads: Check = ({ lease, serverTime, localTime, home }) => {
   if (!lease.ok) return [unknown(area, 'the Lease of the leader', lease.error)];
@@ -142,6 +159,7 @@ const nodesRun: Check = ({ daemonSet, home }) => {
 export const installChecks: readonly Check[] = [
   kindsServed,
   controllerRuns,
+  kindsOfRelease,
   someoneLeads,
   policiesBound,
   nodesRun,

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { aReadyCluster, type Cluster } from '../../../test/gen/a-cluster.ts';
 import { aSession } from '../../../test/gen/a-session.ts';
 import { change } from '../../../test/gen/client-steps.ts';
 import { unpack } from '../../../test/kubectl/unpack.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import { ok } from '../../std/result.ts';
 import { supportBundle } from './support-bundle.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'grantor-bundle-'));
@@ -120,6 +122,36 @@ describe('support-bundle', () => {
     const { content } = await bundleOf(await aClusterWithPods());
     expect(content['objects/pods-of-grantor.json']).toContain(nodePod);
     for (const [path, text] of Object.entries(content)) expect(`${path}: ${text}`).not.toContain('neighbour');
+  });
+
+  test('asks for few things at a time, and of many nodes for the logs of some', async () => {
+    const cluster = await aClusterWithPods();
+    for (let n = 0; n < 40; n++)
+      cluster.kube.put('pods', {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+          namespace: home,
+          name: `grantor-node-${n}`,
+          labels: { ...ofGrantor, 'app.kubernetes.io/component': 'node' },
+        },
+        spec: { containers: [{ name: 'node' }] },
+      } as never);
+    const session = aSession(cluster);
+    let [under, most] = [0, 0];
+    session.kube.readText = async (path) => {
+      most = Math.max(most, ++under);
+      for (let turn = 0; turn < 20; turn++) await setImmediate();
+      under--;
+      return ok(path);
+    };
+    const file = join(dir, `${++files}.tar.gz`);
+    await supportBundle(session, { file, grantorNamespace: home }, '0.1.0');
+    expect(most).toBe(8);
+    const content = unpack(file);
+    const logs = Object.keys(content).filter((path) => /^logs\/grantor-node-\d+\/node.log$/.test(path));
+    expect(logs).toHaveLength(20);
+    expect(content['omitted.txt']).toContain('logs and metrics of 20 more pods of the node plug-in');
   });
 
   test('says what it could not have', async () => {
