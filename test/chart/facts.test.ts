@@ -52,6 +52,13 @@ describe.skipIf(program === undefined)('the chart', () => {
     });
   };
 
+  test('sends who is on call to where the runbooks are kept', () => {
+    const metrics = { prometheusRule: { enabled: true, runbooks: 'https://wiki.example/grantor' } };
+    const rules = JSON.stringify(named(withValues({ metrics }), 'PrometheusRule', 'grantor'));
+    expect(rules).toContain('"runbook_url":"https://wiki.example/grantor/GrantorNoLeader"');
+    expect(rules).not.toContain('grantor.dev/docs');
+  });
+
   test.each(['as it comes', 'volumes only', 'the embedded issuer'] as const)(
     'has no right on Secrets outside its own namespace, and asks for no tokens of ServiceAccounts: %s',
     (name) => {

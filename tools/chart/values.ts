@@ -223,6 +223,11 @@ export const values = z.strictObject({
         .strictObject({
           enabled: z.boolean().describe('Needs the CRDs of Prometheus Operator.').default(false),
           labels: labels.describe('By which your Prometheus selects it.').default({}),
+          runbooks: z
+            .string()
+            .regex(/^https?:\/\/\S+$/)
+            .describe('Where alerts send who is on call: the folder of the pages docs/runbooks.')
+            .default('https://grantor.dev/docs/runbooks'),
         })
         .describe('Alerts, each with a runbook.')
         .prefault({}),
