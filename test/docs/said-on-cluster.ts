@@ -42,6 +42,7 @@ const kubectl = (verbs: string): RegExp =>
 /** How commands are run, by what they look like; the first that fits. */
 const ways: readonly (readonly [RegExp, Run])[] = [
   [/^grantor \w+$/, (command) => `node src/cmd/${command.replace(' ', '.ts ')} --help`],
+  [/ --help$/, asItIs],
   // What it is about is left out.
   [/^kubectl (?:grantor|(?:annotate|apply|delete|describe|logs)(?: --\S+)*)$/, itsWords],
   [/^kubectl grantor (?:explain|revoke|rotate)$/, itsWords],
