@@ -154,4 +154,15 @@ export const knownSchedules: readonly Schedule[] = [
       { client: 'billing', to: 'gone' },
     ],
   },
+  // Who had lost the lease asked for a ServiceAccount token that others could have shared.
+  {
+    seed: -1583349736,
+    steps: [
+      { passes: 1 },
+      { freeze: 0, at: 0, seconds: 28 },
+      { rotation: 'billing' },
+      { client: 'billing', to: { scopes: 0, login: 'privateKey', secret: 'a' } },
+      { passes: 28 },
+    ],
+  },
 ];

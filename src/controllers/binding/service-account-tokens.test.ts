@@ -15,7 +15,8 @@ function setUp() {
   let answers = true;
   let keyID = 'first';
   let last = new Secret('none');
-  const request: RequestToken = async ({ uid }, audience) => {
+  const request: RequestToken = async ({ uid }, audience, limit) => {
+    if (limit.aborted) return err({ kind: 'unavailable', message: 'not sent' });
     asked.push(`${uid} for ${audience}`);
     await Promise.resolve();
     if (!answers) return err({ kind: 'unavailable', message: 'no answer' });
@@ -28,12 +29,14 @@ function setUp() {
     if (answer.ok) last = answer.value;
     return answer.ok ? answer.value.reveal() : answer.error;
   };
+  const getAsStopped = () => tokens.assertion(account, 'a', true, AbortSignal.abort());
   const refused = (assertion = last) => tokens.refused(account, 'a', assertion);
   const rotate = () => (keyID = 'second');
   return {
     clock,
     asked,
     get,
+    getAsStopped,
     refused,
     rotate,
     lastToken: () => last,
@@ -57,6 +60,12 @@ describe('a ServiceAccount token as assertion', () => {
     const { get, asked } = setUp();
     expect(await Promise.all([get(), get(), get()])).toEqual(['token 1', 'token 1', 'token 1']);
     expect(asked).toHaveLength(1);
+  });
+
+  it('is asked for by nobody who was told to stop', async () => {
+    const { getAsStopped, asked } = setUp();
+    expect(await getAsStopped()).toMatchObject({ ok: false });
+    expect(asked).toEqual([]);
   });
 
   it('is not shared where the issuer takes each only once', async () => {

@@ -68,9 +68,11 @@ export class ServiceAccountTokens {
     reusable: boolean,
     signal: AbortSignal,
   ): Promise<Result<Secret, ActionFailure>> {
-    const answer = reusable
-      ? await this.#sharedToken(account, audience)
-      : await this.#request(account, audience, signal);
+    // Whoever was told to stop asks on no account, not on that of others either: with its own signal nothing leaves.
+    const answer =
+      reusable && !signal.aborted
+        ? await this.#sharedToken(account, audience)
+        : await this.#request(account, audience, signal);
     if (!answer.ok) return err(fromKube('TokenRequestFailed', answer.error));
     const { token, keyID } = answer.value;
     if (keyID !== undefined && !this.#signers.has(keyID))

@@ -40,7 +40,7 @@ export function onlyTheLeaderActs({ clock, server, report }: Scene): Watchman {
     },
     leaves({ identity, life }: Actor, call) {
       const { port, operation, given } = call;
-      if (!effects[port].includes(operation) || isOfLease(call) || isStopped(given)) return;
+      if (!effects[port].includes(operation) || isOfLease(call) || isEvent(call) || isStopped(given)) return;
       if (holder() === identity && clock.elapsed() - renewedAt <= leaseDuration) return;
       // What it does at the very moment at which it goes on, it decided before it stood still.
       if (life.thawedAt === clock.elapsed()) return;
@@ -58,6 +58,10 @@ const isOfRecord = ({ port, operation, given: [, object] }: PortCall): boolean =
   (object as { readonly type?: string }).type === 'grantor.dev/registration';
 
 const isRemoval = ({ port, operation }: PortCall): boolean => port === 'issuer' && operation === 'deregister';
+
+/** What tells of a change that counted changes nothing, however late it is. */
+const isEvent = ({ port, given: [kind] }: PortCall): boolean =>
+  port === 'kube' && (kind as { readonly plural?: string } | undefined)?.plural === 'events';
 
 /** A call whose signal has aborted never leaves. */
 const isStopped = (given: readonly unknown[]): boolean =>
