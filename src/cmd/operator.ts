@@ -20,6 +20,7 @@ import { IssuerRegistry } from '../issuance/issuer-registry.ts';
 import { createEventSender } from '../runtime/event-sender.ts';
 import { createLeaderElector } from '../runtime/leader.ts';
 import { createManager, type Readiness } from '../runtime/manager.ts';
+import type { RuntimeMetrics } from '../runtime/runtime-metrics.ts';
 import { minutes } from '../std/duration.ts';
 import type { Tracer } from '../std/tracer.ts';
 import type { GrantorMetrics } from '../telemetry/grantor-metrics.ts';
@@ -31,7 +32,7 @@ export interface OperatorParts
     InformerEnvironment {
   readonly secretNamespaces: SecretNamespaces;
   readonly createDriver: DriverFactory;
-  readonly metrics: InformerEnvironment['metrics'] & Pick<GrantorMetrics, 'count' | 'observe'>;
+  readonly metrics: RuntimeMetrics & Pick<GrantorMetrics, 'count' | 'observe'>;
   /** Of the controller's own ServiceAccount, to log in with; without them the API server is asked. */
   readonly ownTokens?: Pick<OwnServiceAccount, 'assertion'>;
   /** Of this process among those that may lead; one without always leads. */

@@ -9,6 +9,7 @@ import type { SeenClient, SeenScope, VolumeFacts } from '../domain/volume-facts.
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import { createInformer, type Informer, type InformerOptions } from '../runtime/informer.ts';
+import { jointMetrics } from '../runtime/informer-metrics.ts';
 import { createInformerSet, type InformerSet } from '../runtime/informer-set.ts';
 import { listWatchOf } from '../runtime/list-watch.ts';
 import { keyOf, type StoreRecord, splitKey } from '../runtime/store.ts';
@@ -36,6 +37,7 @@ export function createNodeWorld(
   kube: Pick<KubeClient, 'list' | 'watch'>,
   environment: NodeWorldEnvironment,
 ): NodeWorld {
+  const metrics = { clients: jointMetrics(environment.metrics), bindings: jointMetrics(environment.metrics) };
   return {
     issuers: createInformer({
       ...environment,
@@ -54,6 +56,7 @@ export function createNodeWorld(
       create: (namespace) =>
         createInformer({
           ...environment,
+          metrics: metrics.clients(),
           name: 'oauthclients',
           listWatch: listWatchOf(kube, oauthClientKind, { namespace }),
           transform: clientRecord,
@@ -64,6 +67,7 @@ export function createNodeWorld(
       create: (namespace) =>
         createInformer({
           ...environment,
+          metrics: metrics.bindings(),
           name: 'workloadidentitybindings',
           listWatch: listWatchOf(kube, workloadIdentityBindingKind, { namespace }),
           transform: keep(workloadIdentityBindingKind),

@@ -3,10 +3,10 @@ import type { Stored } from '../kube/objects.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Instant } from '../std/instant.ts';
 import type { Rng } from '../std/rng.ts';
+import type { InformerMetrics } from './informer-metrics.ts';
 import type { ListWatch } from './list-watch.ts';
 import { errorText, type Log } from './log.ts';
 import { createReflector, type ReflectorTarget } from './reflector.ts';
-import type { RuntimeMetrics } from './runtime-metrics.ts';
 import { type Change, createStore, type Indexes, keyOf, type Store, type StoreRecord } from './store.ts';
 
 export interface InformerOptions<T extends StoreRecord, I extends string> {
@@ -22,7 +22,7 @@ export interface InformerOptions<T extends StoreRecord, I extends string> {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
-  readonly metrics: RuntimeMetrics;
+  readonly metrics: InformerMetrics;
 }
 
 /** How far an informer has come. */
