@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { recordingTracer } from '../../test/fakes/recording-tracer.ts';
 import type { CallContext } from '../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../ports/issuer-failure.ts';
 import { err, ok } from '../std/result.ts';
-import type { AttributesOf, Tracer } from '../std/tracer.ts';
+import type { Tracer } from '../std/tracer.ts';
 import { failureOf } from './classify.ts';
 import type { HttpRequest } from './http.ts';
 import { issuerFetch } from './issuer-fetch.ts';
@@ -81,31 +82,22 @@ test('a failure comes through as it was', async () => {
 });
 
 test('a trace hears of where it went and how it ended, and the issuer which trace it is', async () => {
-  const told: [string | undefined, ...AttributesOf<'issuer'>[]] = [undefined];
-  const tracer: Tracer = {
-    span(_name, { title, attributes }, work) {
-      told.splice(0, 1, title);
-      told.push(attributes);
-      return work({
-        headers: { traceparent: 'of this span' },
-        set: (more) => void told.push(more),
-        fail: (type) => void told.push({ 'error.type': type }),
-      });
-    },
-  };
+  const tracer = recordingTracer();
   const { fetch, sent } = aFetch({ kind: 'unavailable', detail: 'made-up-body-of-an-answer' }, tracer);
   await fetch(named, { method: 'POST', headers: { authorization: 'Bearer made-up-bearer' } }).catch(() => {});
   expect(sent[0]?.headers).toMatchObject({ 'x-request-id': 'request-1', traceparent: 'of this span' });
-  expect(told).toEqual([
-    'POST token request',
+  expect(tracer.ended).toEqual([
     {
-      'http.request.method': 'POST',
-      'server.address': 'issuer.example',
-      'server.port': 443,
-      'grantor.tenant': 'acme',
-      'grantor.correlation_id': 'request-1',
+      title: 'POST token request',
+      attributes: {
+        'http.request.method': 'POST',
+        'http.response.status_code': 503,
+        'server.address': 'issuer.example',
+        'server.port': 443,
+        'grantor.tenant': 'acme',
+        'grantor.correlation_id': 'request-1',
+        'error.type': 'unavailable',
+      },
     },
-    { 'http.response.status_code': 503 },
-    { 'error.type': 'unavailable' },
   ]);
 });

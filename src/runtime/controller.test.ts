@@ -3,6 +3,7 @@ import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { FakeRng } from '../../test/fakes/fake-rng.ts';
 import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
+import { recordingTracer } from '../../test/fakes/recording-tracer.ts';
 import { minutes, seconds } from '../std/duration.ts';
 import { type Controller, type ControllerOptions, createController } from './controller.ts';
 import { again, done, type Outcome, retry, stuck } from './outcome.ts';
@@ -59,6 +60,29 @@ describe('a controller', () => {
     expect(calls).toHaveLength(4);
     expect(log.lines[0]).toMatchObject({ controller: 'bindings', key: 'n/a', error: 'issuer away' });
     expect(log.lines[0]?.['correlationID']).toMatch(/^0{8}-/);
+  });
+
+  test('tells a tracer of each reconcile how it ended, and by which correlation id the log has it', async () => {
+    const tracer = recordingTracer();
+    const failure = retry({ message: 'made-up-words-of-an-issuer' }, 'passing');
+    const { controller, clock, log } = start(answering(failure, stuck({ message: 'no' }), done), { tracer });
+    controller.enqueue('acme/api');
+    await clock.advance(minutes(1));
+    controller.enqueue('cluster-wide');
+    await clock.advance(seconds(1));
+    expect(tracer.ended.map(({ title }) => title)).toEqual(Array(3).fill('reconcile bindings'));
+    expect(tracer.ended.map(({ attributes }) => attributes)).toMatchObject([
+      {
+        'k8s.namespace.name': 'acme',
+        'grantor.object.name': 'api',
+        'grantor.correlation_id': log.lines[0]?.['correlationID'],
+        'grantor.outcome': 'retry',
+        'error.type': 'passing',
+      },
+      { 'grantor.outcome': 'stuck', 'error.type': 'stuck' },
+      { 'k8s.namespace.name': undefined, 'grantor.object.name': 'cluster-wide', 'grantor.outcome': 'done' },
+    ]);
+    expect(JSON.stringify(tracer.ended)).not.toContain('made-up-words');
   });
 
   test('does not come back sooner than a server asked', async () => {
