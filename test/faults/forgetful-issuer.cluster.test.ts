@@ -38,7 +38,8 @@ test('the issuer is restarted without what it kept: within a minute its clients 
     })
     .toHaveLength(names.length);
   console.log(`forgotten: as before after ${((Date.now() - from) / 1000).toFixed(1)} s`);
-  const lost = stage.controller.program.log().match(/the issuer lost a client/g) ?? [];
-  expect(lost).toHaveLength(names.length);
+  const told = (text: RegExp): number => (stage.controller.program.log().match(text) ?? []).length;
+  expect(told(/the issuer does not know the client any more/g)).toBe(names.length);
+  expect(told(/the issuer lost a client; the others/g)).toBe(1);
   for (const name of names) await see.until('client', `${namespace}/${name}`, 'True');
 }, 120_000);

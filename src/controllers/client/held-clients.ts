@@ -1,7 +1,7 @@
 import type { World } from '../world.ts';
 
 /** A client that an issuer should hold, by the OAuthClient that it is looked at for. */
-interface HeldClient {
+export interface HeldClient {
   readonly uid: string;
   /** `namespace/name`. */
   readonly key: string;

@@ -1,6 +1,9 @@
 import type { Look } from '../../domain/look.ts';
 import type { Clock } from '../../std/clock.ts';
+import { seconds } from '../../std/duration.ts';
+import { type Instant, plus } from '../../std/instant.ts';
 import type { World } from '../world.ts';
+import type { HeldClient } from './held-clients.ts';
 
 /**
  * When each client was last compared with what its issuer holds, and what was seen. In memory: nothing is written for a look, and after a
@@ -9,6 +12,7 @@ import type { World } from '../world.ts';
 export class Looks {
   readonly #last = new Map<string, Look>();
   readonly #clock: Clock;
+  readonly #hastened = new Map<string, Instant>();
   #onDue = (_key: string): void => {};
 
   constructor({ clients }: Pick<World, 'clients'>, clock: Clock) {
@@ -35,8 +39,30 @@ export class Looks {
     this.#onDue(key);
   }
 
+  /**
+   * Has clients of an issuer looked at before their time, but for those that were seen just now or are about to be, and says how many. Not again
+   * right after that: undefined then.
+   */
+  hastenAll(issuerUID: string, clients: () => readonly HeldClient[]): number | undefined {
+    const now = this.#clock.now();
+    if (isJustBefore(now, this.#hastened.get(issuerUID))) return undefined;
+    this.#hastened.set(issuerUID, now);
+    const due = clients().filter(({ uid }) => {
+      const { at, hash, isDue } = this.of(uid);
+      return isDue !== true && !(hash !== undefined && isJustBefore(now, at));
+    });
+    for (const { uid, key } of due) this.hasten(uid, key);
+    return due.length;
+  }
+
   /** Who looks at a client whose look became due. */
   onDue(handler: (key: string) => void): void {
     this.#onDue = handler;
   }
 }
+
+/** Whoever was looked at within this time is not looked at again because of another. */
+const justNow = seconds(30);
+
+const isJustBefore = (now: Instant, at: Instant | undefined): boolean =>
+  at !== undefined && at <= now && plus(at, justNow) > now;

@@ -1,20 +1,12 @@
 import { type OAuthIssuer, oauthIssuerKind } from '../../api/oauth-issuer.ts';
 import { issuerHas } from '../../domain/issuer-usable.ts';
-import type { Look } from '../../domain/look.ts';
 import type { RegistrationRecord } from '../../domain/registration-record.ts';
 import { apiVersionOf } from '../../kube/resource-path.ts';
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import type { ReconcileContext } from '../../runtime/controller.ts';
-import { seconds } from '../../std/duration.ts';
-import { type Instant, plus } from '../../std/instant.ts';
 import type { Environment } from '../environment.ts';
 import type { Party } from './at-issuer.ts';
 import { heldClients } from './held-clients.ts';
-
-type LossEnvironment = Pick<Environment, 'world' | 'looks' | 'metrics' | 'events' | 'clock'>;
-
-/** A client that was looked at within this time is not looked at again because of another. */
-const justNow = seconds(30);
 
 /** What is seen of a client that its issuer lost. */
 export const nothingThere = { differences: ['there is no such client'], isGone: true } as const;
@@ -28,7 +20,7 @@ export const isLost = ({ kind }: IssuerFailure, { issuer }: Pick<Party, 'issuer'
  * should hold are looked at now, as fast as its limits allow.
  */
 export function noteLoss(
-  { world, looks, metrics, events, clock }: LossEnvironment,
+  { world, looks, metrics, events }: Pick<Environment, 'world' | 'looks' | 'metrics' | 'events'>,
   { client, registration }: RegistrationRecord,
   { metadata: { name, uid } }: OAuthIssuer,
   hash: string,
@@ -38,25 +30,24 @@ export function noteLoss(
   looks.note(client.uid, { hash, ...nothingThere });
   if (wasKnown) return;
   metrics.count('grantor_clients_lost_total', { issuer: name });
-  const now = clock.now();
-  const others = heldClients(world, name).filter((one) => one.uid !== client.uid);
-  const unseen = others.filter((one) => !isAsGoodAsSeen(looks.of(one.uid), now));
-  for (const one of unseen) looks.hasten(one.uid, one.key);
   log.warn(
-    { issuer: name, clientID: registration?.clientID, clients: unseen.length },
+    { issuer: name, clientID: registration?.clientID },
+    'the issuer does not know the client any more',
+  );
+  const others = () => heldClients(world, name).filter((one) => one.uid !== client.uid);
+  const clients = looks.hastenAll(uid, others);
+  // Of many that are lost at once the first speaks for all.
+  if (clients === undefined) return;
+  log.warn(
+    { issuer: name, clients },
     'the issuer lost a client; the others that it should hold are looked at now',
   );
-  // Of many that are lost at once the first speaks for all.
-  if (unseen.length === 0 && others.length > 0) return;
   events.tell(
     { apiVersion: apiVersionOf(oauthIssuerKind), kind: oauthIssuerKind.kind, name, uid },
     {
       type: 'Warning',
       reason: 'ClientsLost',
-      note: `it does not know a client any more that it should hold; the others are looked at now: ${unseen.length}`,
+      note: `it does not know a client any more that it should hold; the others are looked at now: ${clients}`,
     },
   );
 }
-
-const isAsGoodAsSeen = ({ at, hash, isDue }: Look, now: Instant): boolean =>
-  isDue === true || (hash !== undefined && at <= now && plus(at, justNow) > now);
