@@ -199,9 +199,11 @@ describe.runIf(onOwnControlPlane())('what a tenant may not have', () => {
       // Caches of several kinds fill at their own pace: what counts is the last word.
       const lastWord = says.replaceAll('NS', tenant);
       expect(await see.until(kind, `${tenant}/api`, lastWord, { type: 'Allowed' })).toBe(lastWord);
-      const { status } = await see.object(kind, `${tenant}/api`);
-      const listed = status?.violations?.map(({ message }) => message).join('. ');
-      expect(listed).toBe(lastWord.replace(/^False \w+: /, ''));
+      const listed = async (): Promise<string | undefined> =>
+        (await see.object(kind, `${tenant}/api`)).status?.violations
+          ?.map(({ message }) => message)
+          .join('. ');
+      await expect.poll(listed, { timeout: 10_000 }).toBe(lastWord.replace(/^False \w+: /, ''));
       const inTheEnd = binding ?? (kind === 'client' ? ofTheClient(says) : says);
       await expect
         .poll(() => see.condition('binding', `${tenant}/api`), { timeout: 10_000 })
