@@ -31,7 +31,7 @@ export default defineConfig({
           ],
           // They wait for nothing but themselves, and those under load for a minute of real time.
           maxWorkers: '100%',
-          testTimeout: 10_000,
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
