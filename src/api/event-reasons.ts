@@ -1,7 +1,7 @@
 /** Reasons of events beside those of conditions: what was done, of which no condition speaks. The only source of their part of docs/reference/events.md. */
 export const eventReasons = {
   RegistrationChanged:
-    'The issuer was told to change the client: the spec or its ceiling is another one, or somebody changed it there.',
+    'The issuer was told to change the client: the spec or its ceiling is another one, its credential is being rotated, or somebody changed it there, which `Drifted` tells before.',
   CredentialRotated:
     'The client has a new credential. The former one stays valid until its consumers have had the time to read the new one.',
   CredentialRetired:

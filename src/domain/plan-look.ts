@@ -58,7 +58,8 @@ function lastSeen(
   return told?.reason === 'InSync' ? same : undefined;
 }
 
-const differing = (differences: readonly string[]): string =>
+/** What was seen, in a sentence. */
+export const differing = (differences: readonly string[]): string =>
   `the issuer holds something else than the spec says: ${differences.slice(0, 16).join(', ')}`;
 
 /** Whether the issuer lets us read what it holds of this client. */

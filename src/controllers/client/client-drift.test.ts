@@ -116,6 +116,10 @@ describe('a client that somebody changed at the issuer', () => {
     expect(since(cluster)).toEqual(['compare', 'update', 'compare']);
     expect([...cluster.driver.clients.values()][0]?.desired.roles).toEqual(['biller']);
     expect(inSync(cluster)).toContain('True InSync');
+    expect(cluster.told.slice(-2)).toEqual([
+      'Warning OAuthClient acme-prod/billing Drifted: the issuer holds something else than the spec says: scopes, roles',
+      expect.stringContaining('Normal OAuthClient acme-prod/billing RegistrationChanged'),
+    ]);
   });
 
   it('regression 1: is not ready while it cannot be put right, says what differs, and heals', async () => {
@@ -194,6 +198,8 @@ describe('spec.management: Observe', () => {
     await cluster.client();
     expect(since(cluster)).toEqual(['compare', 'compare']);
     expect(cluster.kube.writes).toEqual([]);
+    // The second look told nothing that the first had not.
+    expect(cluster.told.filter((event) => event.includes('Drifted'))).toHaveLength(1);
   });
 
   it('says so at once of changes of the spec, and no more once the issuer holds them', async () => {

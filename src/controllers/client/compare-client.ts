@@ -1,12 +1,15 @@
+import { oauthClientKind } from '../../api/oauth-client.ts';
 import type { ActionFailure } from '../../domain/attempt.ts';
 import type { ClientFacts } from '../../domain/client-facts.ts';
 import type { ActionOf } from '../../domain/client-plan.ts';
+import { differing } from '../../domain/plan-look.ts';
 import { fromIssuer } from '../../issuance/action-failure.ts';
 import type { Comparison } from '../../ports/issuer-driver.ts';
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import type { ReconcileContext } from '../../runtime/controller.ts';
 import { err, ok, type Result } from '../../std/result.ts';
 import type { Environment } from '../environment.ts';
+import { referenceTo } from '../events/reference-to.ts';
 import { outcomeOf } from '../write-secret.ts';
 import { callOf, partyOf } from './at-issuer.ts';
 import { isLost, noteLoss, nothingThere } from './lost-clients.ts';
@@ -39,6 +42,13 @@ export async function compare(
       'the issuer holds something else than is wanted',
     );
     environment.metrics.count('grantor_clients_drifted_total', { issuer: record.issuer });
+    // What is put right at once is never in a status.
+    if (facts.client?.spec.management === 'Manage')
+      environment.events.tell(referenceTo(oauthClientKind, facts.client.metadata), {
+        type: 'Warning',
+        reason: 'Drifted',
+        note: differing(differences),
+      });
   }
   const holds = isSame ? record.registeredHash : undefined;
   const written = registered

@@ -1,10 +1,10 @@
 import { type OAuthIssuer, oauthIssuerKind } from '../../api/oauth-issuer.ts';
 import { issuerHas } from '../../domain/issuer-usable.ts';
 import type { RegistrationRecord } from '../../domain/registration-record.ts';
-import { apiVersionOf } from '../../kube/resource-path.ts';
 import type { IssuerFailure } from '../../ports/issuer-failure.ts';
 import type { ReconcileContext } from '../../runtime/controller.ts';
 import type { Environment } from '../environment.ts';
+import { referenceTo } from '../events/reference-to.ts';
 import type { Party } from './at-issuer.ts';
 import { heldClients } from './held-clients.ts';
 
@@ -42,12 +42,9 @@ export function noteLoss(
     { issuer: name, clients },
     'the issuer lost a client; the others that it should hold are looked at now',
   );
-  events.tell(
-    { apiVersion: apiVersionOf(oauthIssuerKind), kind: oauthIssuerKind.kind, name, uid },
-    {
-      type: 'Warning',
-      reason: 'ClientsLost',
-      note: `it does not know a client any more that it should hold; the others are looked at now: ${clients}`,
-    },
-  );
+  events.tell(referenceTo(oauthIssuerKind, { name, uid }), {
+    type: 'Warning',
+    reason: 'ClientsLost',
+    note: `it does not know a client any more that it should hold; the others are looked at now: ${clients}`,
+  });
 }

@@ -1,11 +1,11 @@
 import { type OAuthClient, oauthClientKind } from '../../api/oauth-client.ts';
 import { workloadIdentityBindingKind } from '../../api/workload-identity-binding.ts';
 import { eventOfAct } from '../../domain/event-of-act.ts';
-import { apiVersionOf } from '../../kube/resource-path.ts';
 import type { Audit, AuditEvent } from '../../telemetry/audit.ts';
 import type { Kept } from '../../world/kept.ts';
 import type { World } from '../world.ts';
 import type { Events } from './event-recorder.ts';
+import { referenceTo } from './reference-to.ts';
 
 /** Writes the audit trail by `audit`, and tells by events what was done for objects that are there. */
 export const tellingActs =
@@ -16,9 +16,7 @@ export const tellingActs =
     if (event === undefined) return;
     const kind = done.binding === undefined ? oauthClientKind : workloadIdentityBindingKind;
     const kept = done.binding === undefined ? itsClient(clients, done) : bindings.store.get(done.binding);
-    if (kept === undefined) return;
-    const { namespace, name, uid } = kept;
-    events.tell({ apiVersion: apiVersionOf(kind), kind: kind.kind, namespace, name, uid }, event);
+    if (kept !== undefined) events.tell(referenceTo(kind, kept), event);
   };
 
 /** What is another client at the issuer was left there by an earlier object of this name. One that leaves says no more which it was. */

@@ -1,8 +1,9 @@
 import type { PlannedCondition } from '../../domain/condition.ts';
 import { eventsOfStatus } from '../../domain/events-of-status.ts';
-import { apiVersionOf, type ResourceKind } from '../../kube/resource-path.ts';
+import type { ResourceKind } from '../../kube/resource-path.ts';
 import type { ConditionedObject } from '../../world/kept.ts';
 import type { Events } from './event-recorder.ts';
+import { referenceTo } from './reference-to.ts';
 
 /** Tells by events what is new in a status that was just written. */
 export function tellChange(
@@ -11,8 +12,6 @@ export function tellChange(
   { metadata, status }: ConditionedObject,
   conditions: readonly PlannedCondition[],
 ): void {
-  const { namespace, name, uid, generation } = metadata;
-  const about = { apiVersion: apiVersionOf(kind), kind: kind.kind, namespace, name, uid };
-  for (const event of eventsOfStatus(status?.conditions ?? [], conditions, generation))
-    events.tell(about, event);
+  for (const event of eventsOfStatus(status?.conditions ?? [], conditions, metadata.generation))
+    events.tell(referenceTo(kind, metadata), event);
 }
