@@ -2,7 +2,7 @@ import type { Tracer } from '../std/tracer.ts';
 import { templateOf } from './path-template.ts';
 import type { Transport } from './transport.ts';
 
-/** A transport whose calls are part of the traces in which they are made. Watches and lists, which nobody waits for, have none of their own. */
+/** A transport whose calls are part of the traces in which they are made. Watches last for minutes and are part of none. */
 export const tracedTransport = (transport: Transport, server: URL, tracer: Tracer): Transport => ({
   ...transport,
   call(call) {

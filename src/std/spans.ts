@@ -100,7 +100,7 @@ export const spans = {
     kind: 'client',
     begins: 'never',
     attributes: [...request, ...server, 'url.template', 'k8s.namespace.name'],
-    help: 'One request to the API server as part of something else: a TokenRequest, the Secret, the status. Lists and watches have none. It carries `traceparent`.',
+    help: 'One request to the API server as part of something else: a TokenRequest, the Secret, the status. What informers list and watch is part of nothing, and has none. It carries `traceparent`.',
   },
   answer: {
     title: '{method} {path}',
