@@ -19,7 +19,7 @@ describe.skipIf(!possible)('the quickstart', () => {
     await provideParts(ownPlatform(), console.log);
   }, 900_000);
 
-  test('leads from an empty cluster to a token in a pod, word by word', { timeout: 300_000 }, async () => {
+  test('leads from an empty cluster to a token in a pod, word by word', { timeout: 600_000 }, async () => {
     const start = Date.now();
     const told = await runPage(page, '--nodes', '2');
     const steps = stepsOf(pageAt(page));
