@@ -146,6 +146,17 @@ describe.skipIf(program === undefined)('the chart', () => {
     expect(new Set(images)).toEqual(new Set([`mirror.example/grantor@sha256:${'0a'.repeat(32)}`]));
   });
 
+  test('tells the controller and the nodes of the same name for the cluster, where it is given', () => {
+    const toldOf = (values: object): unknown[] =>
+      podsOf(withValues(values)).flatMap(({ containers: [{ args }] }) =>
+        args.filter((arg) => arg.startsWith('--cluster-id')).map((arg) => `${args[0]} ${arg}`),
+      );
+    expect(toldOf(valueSets.everything)).toEqual(
+      expect.arrayContaining(['controller --cluster-id=prod-1', 'node --cluster-id=prod-1']),
+    );
+    expect(toldOf({})).toEqual([]);
+  });
+
   test('reaches issuers through the proxy and the API server never', () => {
     for (const { containers } of podsOf(withValues(valueSets.everything))) {
       const env = Object.fromEntries((containers[0].env ?? []).map(({ name, value }) => [name, value]));

@@ -97,6 +97,10 @@ describe('what the controller does', () => {
       }),
     ],
     [
+      'telling of a client once more',
+      anEvent({ group: 'events.k8s.io', verb: 'patch', resource: 'events', name: 'billing.1' }),
+    ],
+    [
       'learning the id of the cluster',
       anEvent({ resource: 'namespaces', namespace: 'kube-system', name: 'kube-system' }),
     ],
