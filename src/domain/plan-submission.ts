@@ -14,9 +14,10 @@ export function planSubmission(
   attempt: FailedAttempt | undefined,
   look?: Look,
 ): ActionOf<'update' | 'reclaim'> {
-  const { record, desired } = submission;
-  const out =
-    record.registration === undefined || look?.isGone === true || isOutOfHand(submission, issuer, attempt);
+  const { record, desired, hash } = submission;
+  // What kept one form from being taken need not keep another.
+  const isGone = look?.isGone === true && look.hash === hash;
+  const out = record.registration === undefined || isGone || isOutOfHand(submission, issuer, attempt);
   // A client that was taken over has an id that no mark leads to.
   const isFindable = record.adopts === undefined || desired.adopts !== undefined;
   return out && isFindable && issuerHas(issuer, 'IdempotentRegister')

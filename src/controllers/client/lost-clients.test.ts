@@ -100,6 +100,21 @@ describe('an issuer with three clients', () => {
     expect(of.due).toEqual(keys.slice(1));
   });
 
+  it('that refused one update is sent another form by an update as well', async () => {
+    const of = await aClusterOfThree();
+    const { cluster } = of;
+    cluster.driver.fail('update', { kind: 'unauthorized', detail: 'the issuer answered 401' });
+    for (const generation of [2, 3]) {
+      change(cluster, {
+        metadata: { generation },
+        spec: { roles: [], accessTokenLifetime: minutes(generation) },
+      });
+      await cluster.client();
+    }
+    expect(operations(cluster)).toEqual(['update', 'update']);
+    expect(readyOf(cluster)[0]).toBe('True Ready');
+  });
+
   it('is not asked for any while it is away', async () => {
     const of = await aClusterOfThree();
     const { cluster } = of;
