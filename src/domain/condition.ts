@@ -42,3 +42,14 @@ export function withReady(parts: readonly PlannedCondition[], message: string): 
     : isTrue('Ready', 'Ready', message);
   return [ready, ...parts];
 }
+
+/** The conditions with one in the place of that of its type, and `Ready` as it is then. */
+export function withInstead(
+  [ready, ...parts]: readonly PlannedCondition[],
+  told: PlannedCondition,
+): readonly PlannedCondition[] {
+  return withReady(
+    parts.map((condition) => (condition.type === told.type ? told : condition)),
+    ready?.message ?? '',
+  );
+}

@@ -3,7 +3,7 @@ import { earliest, type Instant } from '../std/instant.ts';
 import { type ActionFailure, retryAt } from './attempt.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { type ClientAction, type ClientPlan, fingerprintOf } from './client-plan.ts';
-import { isFalse, isUnknown, type PlannedCondition, withReady } from './condition.ts';
+import { isFalse, isUnknown, type PlannedCondition, withInstead } from './condition.ts';
 import { planClientDeletion } from './plan-client-deletion.ts';
 import { planLivingClient } from './plan-living-client.ts';
 import { planOrphans } from './plan-orphans.ts';
@@ -50,9 +50,5 @@ function tell(
     action.kind === 'compare'
       ? isUnknown('InSync', reason, message)
       : isFalse(ofCredentials ? 'CredentialsReady' : 'Registered', reason, message);
-  const [ready, ...parts] = conditions;
-  return withReady(
-    parts.map((condition) => (condition.type === told.type ? told : condition)),
-    ready?.message ?? '',
-  );
+  return withInstead(conditions, told);
 }

@@ -81,6 +81,18 @@ describe('a client whose tokens somebody wants ended', () => {
     expect(status(cluster)).not.toHaveProperty('tokensRevokedAt');
   });
 
+  test('is not ready before they are ended, also where the look at the issuer fails as well', async () => {
+    const cluster = await aClusterWithToken();
+    revoke(cluster, cluster.clock.now());
+    for (const operation of ['revokeAll', 'compare'] as const) cluster.driver.fail(operation, away, Infinity);
+    await cluster.client();
+    cluster.environment.looks.hasten('uid-billing', 'acme-prod/billing');
+    await live(cluster, 3);
+    expect(operations(cluster)).toContain('compare');
+    expect(cluster.condition('oauthclients', 'billing')).toMatch(/^False/);
+    expect(cluster.told.slice(2)).toEqual([expect.stringContaining('IssuerUnavailable')]);
+  });
+
   test('is told while the issuer does not do it, and has them ended when it is back', async () => {
     const cluster = await aClusterWithToken();
     const revokeAll = cluster.driver.revokeAll.bind(cluster.driver);
