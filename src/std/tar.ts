@@ -24,11 +24,12 @@ function header(entry: TarEntry, size: number, modified: Instant): Buffer {
   const bytes = Buffer.alloc(block);
   const path = 'folder' in entry ? `${entry.path}/` : entry.path;
   const target = 'target' in entry ? entry.target : '';
-  if (Buffer.byteLength(path) > 100 || Buffer.byteLength(target) > 100)
+  const { prefix, name } = parted(path);
+  if ([name, target].some((field) => Buffer.byteLength(field) > 100) || Buffer.byteLength(prefix) > 155)
     throw new Error(`${path} is too long`);
   const octal = (value: number, at: number, width: number) =>
     bytes.write(value.toString(8).padStart(width - 1, '0'), at);
-  bytes.write(path, 0);
+  bytes.write(name, 0);
   octal('mode' in entry ? entry.mode : 0o777, 100, 8);
   for (const owner of [108, 116]) octal(0, owner, 8);
   octal(size, 124, 12);
@@ -37,6 +38,7 @@ function header(entry: TarEntry, size: number, modified: Instant): Buffer {
   bytes.write('folder' in entry ? '5' : 'target' in entry ? '2' : '0', 156);
   bytes.write(target, 157);
   bytes.write('ustar\x0000', 257);
+  bytes.write(prefix, 345);
   octal(
     bytes.reduce((sum, byte) => sum + byte, 0),
     148,
@@ -44,4 +46,11 @@ function header(entry: TarEntry, size: number, modified: Instant): Buffer {
   );
   bytes.write('\0 ', 154);
   return bytes;
+}
+
+/** A long path goes into two fields, parted at the slash before its last word. */
+function parted(path: string): { readonly prefix: string; readonly name: string } {
+  if (Buffer.byteLength(path) <= 100) return { prefix: '', name: path };
+  const [, prefix = '', name = path] = /^(.+)\/([^/]+\/?)$/.exec(path) ?? [];
+  return { prefix, name };
 }

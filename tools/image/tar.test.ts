@@ -45,6 +45,24 @@ it('is read back, whoever wrote it', () => {
   }
 });
 
+it('has room for a long path, parted at a slash', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'grantor-tar-'));
+  const path = `${'f'.repeat(155)}/${'n'.repeat(100)}`;
+  const long: TarEntry[] = [
+    { path, mode: 0o600, content: Buffer.from('content') },
+    { path: `${'f'.repeat(90)}/${'g'.repeat(20)}`, mode: 0o755, folder: true },
+  ];
+  try {
+    execFileSync('tar', ['-x', '-C', dir], { input: writeTar(long) });
+    expect(readFileSync(join(dir, path), 'utf8')).toBe('content');
+    expect(readTar(writeTar(long)).map((entry) => entry.path)).toEqual(
+      long.map((entry) => entry.path).toSorted(),
+    );
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
 it('refuses a path that the format has no room for', () => {
   expect(() => writeTar([{ path: 'x'.repeat(101), mode: 0o644, content: Buffer.alloc(0) }])).toThrow(
     'too long',

@@ -13,6 +13,9 @@ import type { Task } from './collect.ts';
 const longestText = 8 * 1024 * 1024;
 const tail = { tailLines: '5000', limitBytes: String(longestText - 1), timestamps: 'true' };
 
+/** As much of the name of a pod as an archive has room for; its end is what tells it from others. */
+const longestName = 90;
+
 /** Where a pod of the chart answers `--probes`; the issuer has no such port. */
 const probesPort = ({ spec }: Pod): number | undefined => {
   const ports = itemsOf(spec, 'containers').flatMap((container) => itemsOf(container, 'ports'));
@@ -41,20 +44,21 @@ function ofPod(session: Session, pod: Pod): Task[] {
       return answer.error.kind === nothing ? undefined : err(`${file}: ${answer.error.message}`);
     };
   const port = probesPort(pod);
+  const place = name.slice(-longestName);
   return [
     ...itemsOf(pod.spec, 'containers')
       .map((container) => textAt(container, 'name'))
       .filter((container) => typeof container === 'string')
       .flatMap((container) => [
-        read(`logs/${name}/${container}.log`, `${at}/log`, { container, ...tail }),
+        read(`logs/${place}/${container}.log`, `${at}/log`, { container, ...tail }),
         read(
-          `logs/${name}/${container}.previous.log`,
+          `logs/${place}/${container}.previous.log`,
           `${at}/log`,
           { container, ...tail, previous: 'true' },
           // What it answers where none ended before.
           'invalid',
         ),
       ]),
-    ...(port === undefined ? [] : [read(`metrics/${name}.prom`, `${at}:${port}/proxy/metrics`, {})]),
+    ...(port === undefined ? [] : [read(`metrics/${place}.prom`, `${at}:${port}/proxy/metrics`, {})]),
   ];
 }

@@ -54,10 +54,10 @@ async function aClusterWithPods(): Promise<Cluster> {
 
 let files = 0;
 
-async function bundleOf(cluster: Cluster) {
+async function bundleOf(cluster: Cluster, texts: Readonly<Record<string, string>> = {}) {
   const file = join(dir, `${++files}.tar.gz`);
   const session = aSession(cluster, {
-    texts: { [log]: 'it started\n', [metrics]: 'up 1\n', [nodeMetrics]: 'up 2\n' },
+    texts: { [log]: 'it started\n', [metrics]: 'up 1\n', [nodeMetrics]: 'up 2\n', ...texts },
   });
   const outcome = await supportBundle(session, { file, grantorNamespace: home }, '0.1.0');
   return { file, session, outcome, content: unpack(file) };
@@ -116,6 +116,22 @@ describe('support-bundle', () => {
     const encoded = secret!.data.token;
     expect(all).not.toContain(encoded);
     expect(all).not.toContain(Buffer.from(encoded, 'base64').toString());
+  });
+
+  test('has what pods and containers with the longest names say', async () => {
+    const cluster = await aClusterWithPods();
+    const [long, sidecar] = [`grantor-${'x'.repeat(245)}`, 's'.repeat(63)];
+    const ports = [{ name: 'probes', containerPort: 9090 }];
+    cluster.kube.put('pods', {
+      ...{ apiVersion: 'v1', kind: 'Pod', metadata: { namespace: home, name: long, labels: ofGrantor } },
+      spec: { containers: [{ name: sidecar, ports }] },
+    } as never);
+    const at = `/api/v1/namespaces/${home}/pods/${long}`;
+    const texts = { [`${at}/log`]: 'it started\n', [`${at}:9090/proxy/metrics`]: 'up 1\n' };
+    const { outcome, content } = await bundleOf(cluster, texts);
+    expect(outcome).toEqual({ ok: true, value: 'fine' });
+    expect(Object.keys(content)).toContain(`logs/${'x'.repeat(90)}/${sidecar}.previous.log`);
+    expect(Object.keys(content)).toContain(`metrics/${'x'.repeat(90)}.prom`);
   });
 
   test('has nothing of what else is in the namespace of Grantor', async () => {
