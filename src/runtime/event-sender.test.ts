@@ -11,6 +11,7 @@ import { createEventSender } from './event-sender.ts';
 
 const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'acme-prod', name: 'billing-7d4b9', uid: 'uid-pod' };
 const content = { type: 'Warning', reason: 'IssuerUnavailable', note: 'away', action: 'Mount' } as const;
+const issuer = { apiVersion: 'grantor.dev/v1alpha1', kind: 'OAuthIssuer', name: 'main', uid: 'uid-issuer' };
 const reporter = { reportingController: 'csi.grantor.dev', reportingInstance: 'node-1' };
 
 let id = 0;
@@ -55,12 +56,6 @@ describe('events', () => {
 
   it('of what belongs to the whole cluster go before all others, into the namespace default', async () => {
     const { clock, sender, told } = setUp();
-    const issuer = {
-      apiVersion: 'grantor.dev/v1alpha1',
-      kind: 'OAuthIssuer',
-      name: 'main',
-      uid: 'uid-issuer',
-    };
     for (let count = 0; count < 1200; count += 1) sender.send(anEvent());
     sender.send(anEvent(issuer));
     await clock.advance(seconds(1));
@@ -102,6 +97,17 @@ describe('events', () => {
     await clock.advance(seconds(1));
     expect(told()).toMatchObject([{ note: 'away', series: { count: 2 } }]);
     expect(server.writes.map((write) => write.split(' ')[0])).toEqual(['create', 'apply']);
+  });
+
+  it('of what belongs to the whole cluster are counted up in the order in which they were told', async () => {
+    const { clock, server, sender, told } = setUp();
+    const event = anEvent(issuer);
+    sender.send(event);
+    for (const count of [2, 3])
+      sender.send({ ...event, series: { count, lastObservedTime: '2026-06-01T12:00:01.000000Z' } });
+    await clock.advance(seconds(1));
+    expect(server.writes.map((write) => write.split(' ')[0])).toEqual(['create', 'apply', 'apply']);
+    expect(told()).toMatchObject([{ series: { count: 3 } }]);
   });
 
   it.each(['y'.repeat(5000), 'ü'.repeat(1000), `y${'ü'.repeat(1000)}`, '😀'.repeat(300)])(

@@ -29,7 +29,8 @@ const mostWaiting = 1000;
  * goes first and is never dropped: there is little of it, and it explains the rest.
  */
 export function createEventSender({ kube, clock, log, metrics }: EventSenderOptions): EventSender {
-  const waiting: EventObject[] = [];
+  const ofCluster: EventObject[] = [];
+  const others: EventObject[] = [];
   let wake = (): void => {};
 
   const anyWaits = (signal: AbortSignal): Promise<void> => {
@@ -41,14 +42,14 @@ export function createEventSender({ kube, clock, log, metrics }: EventSenderOpti
   return {
     name: 'events',
     send(event) {
-      if (event.regarding.namespace === undefined) waiting.unshift(event);
-      else if (waiting.length < mostWaiting) waiting.push(event);
+      if (event.regarding.namespace === undefined) ofCluster.push(event);
+      else if (others.length < mostWaiting) others.push(event);
       else metrics.count('events_total', { outcome: 'Dropped' });
       wake();
     },
     async run(signal) {
       while (!signal.aborted) {
-        const event = waiting.shift();
+        const event = ofCluster.shift() ?? others.shift();
         if (event === undefined) {
           await anyWaits(signal);
           continue;
