@@ -86,4 +86,13 @@ describe('the controller tells an object', () => {
     for (let n = 0; n < 30; n++) events.tell(client(), away);
     expect(sent).toHaveLength(25);
   });
+
+  it('in a memory that has an end, however much each of many objects is told', () => {
+    const { events, sent } = setUp();
+    events.tell(client(), away);
+    for (let n = 0; n < 200; n++)
+      for (let m = 0; m < 25; m++) events.tell(client(`client-${n}`), { ...away, note: `no answer, ${m}` });
+    events.tell(client(), away);
+    expect(sent.at(-1)?.series).toBeUndefined();
+  });
 });

@@ -29,18 +29,17 @@ interface EventRecorderOptions {
   readonly instance: string;
 }
 
-/** What has been told of one object. */
-interface Spoken {
-  readonly bucket: TokenBucket;
-  /** By type, reason and note. */
-  readonly last: Map<string, { readonly object: EventObject; readonly at: Instant }>;
+/** An event as it was last told. */
+interface Told {
+  readonly object: EventObject;
+  readonly at: Instant;
 }
 
 /** As client-go has it: who comes and goes without end is told of now and then. */
 const perObject: Rate = { burst: 25, requestsPerSecond: 1 / 300 };
 /** The same again within this time of the last is the same event, once more. */
 const isOneSeriesFor = minutes(10);
-/** Objects of which is known what was told; of the one that was silent for longest it is forgotten first. */
+/** So many events, and the shares of so many objects, are known; what was silent for longest is forgotten first. */
 const mostRemembered = 4096;
 
 /**
@@ -50,34 +49,39 @@ const mostRemembered = 4096;
 export function createEventRecorder(options: EventRecorderOptions): Events {
   const { sender, clock, rng, metrics, instance } = options;
   const reporter: Reporter = { reportingController: 'grantor.dev/controller', reportingInstance: instance };
-  const spoken = new Map<string, Spoken>();
-
-  const remember = (uid: string, now: Spoken): void => {
-    spoken.delete(uid);
-    spoken.set(uid, now);
-    const [oldest] = spoken.keys();
-    if (spoken.size > mostRemembered && oldest !== undefined) spoken.delete(oldest);
-  };
+  const shares = new Map<string, TokenBucket>();
+  /** By object, type, reason and note. */
+  const told = new Map<string, Told>();
 
   return {
     tell(about, event) {
       const now = clock.now();
-      const before = spoken.get(about.uid);
-      const bucket = take(refill(before?.bucket ?? { tokens: perObject.burst, at: now }, perObject, now));
-      if (bucket === undefined) {
+      const share = shares.get(about.uid) ?? { tokens: perObject.burst, at: now };
+      const rest = take(refill(share, perObject, now));
+      if (rest === undefined) {
         metrics.count('events_total', { outcome: 'Dropped' });
         return;
       }
-      const last: Spoken['last'] = before?.last ?? new Map();
-      for (const [key, { at }] of last) if (between(at, now) > isOneSeriesFor) last.delete(key);
-      const key = [event.type, event.reason, event.note].join('\n');
-      const told = last.get(key)?.object;
-      const object = told
-        ? { ...told, series: { count: (told.series?.count ?? 1) + 1, lastObservedTime: microTime(now) } }
-        : eventObject(about, { ...event, action: 'Reconcile' }, reporter, now, rng.uuid());
-      last.set(key, { object, at: now });
-      remember(about.uid, { bucket, last });
+      remember(shares, about.uid, rest);
+      const another = eventObject(about, { ...event, action: 'Reconcile' }, reporter, now, rng.uuid());
+      const key = [about.uid, another.type, another.reason, another.note].join('\n');
+      const last = told.get(key);
+      const object =
+        last !== undefined && between(last.at, now) <= isOneSeriesFor ? onceMore(last.object, now) : another;
+      remember(told, key, { object, at: now });
       sender.send(object);
     },
   };
+}
+
+const onceMore = (event: EventObject, now: Instant): EventObject => ({
+  ...event,
+  series: { count: (event.series?.count ?? 1) + 1, lastObservedTime: microTime(now) },
+});
+
+function remember<T>(all: Map<string, T>, key: string, latest: T): void {
+  all.delete(key);
+  all.set(key, latest);
+  const [oldest] = all.keys();
+  if (all.size > mostRemembered && oldest !== undefined) all.delete(oldest);
 }
