@@ -7,7 +7,7 @@ export interface HeldClient {
   readonly key: string;
 }
 
-/** The clients that an OAuthIssuer should hold as it was last told, but for those that nobody is to look at. */
+/** The clients that an OAuthIssuer should hold as it was last told, but for those that nobody looks at: paused, or of no OAuthClient any more. */
 export const heldClients = (
   { registrations, clients }: Pick<World, 'registrations' | 'clients'>,
   issuer: string,
@@ -15,6 +15,7 @@ export const heldClients = (
   registrations.store.byIndex('issuer', issuer).flatMap(({ record, clientKey: key }) => {
     const isHeld = record?.registration !== undefined && record.registeredHash !== undefined;
     if (!isHeld || key === undefined) return [];
-    const isPaused = clients.store.get(key)?.object?.spec.management === 'Paused';
-    return isPaused ? [] : [{ uid: record.client.uid, key }];
+    const client = clients.store.get(key)?.object;
+    const isLookedAt = client?.metadata.uid === record.client.uid && client.spec.management !== 'Paused';
+    return isLookedAt ? [{ uid: record.client.uid, key }] : [];
   });

@@ -58,6 +58,21 @@ describe('an issuer with three clients', () => {
     expect(cluster.kube.writes).toEqual([]);
   });
 
+  it('is not asked for what an OAuthClient left that is gone: nobody would look', async () => {
+    const of = await aClusterOfThree();
+    const { cluster } = of;
+    cluster.kube.remove('oauthclients', { namespace: 'acme-prod', name: 'billing' });
+    cluster.restart();
+    cluster.environment.looks.onDue((key) => of.due.push(key));
+    const looked: string[] = [];
+    for (let minute = 0; minute < 3; minute++) {
+      await cluster.issuer();
+      looked.push(...of.due.splice(0));
+      await cluster.clock.advance(minutes(1));
+    }
+    expect(looked).toEqual(keys.slice(1));
+  });
+
   it('has all of them again within the minute after it lost them, and their Secrets follow', async () => {
     const of = await aClusterOfThree();
     const { cluster } = of;
