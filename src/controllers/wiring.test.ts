@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest';
+import { FakeRng } from '../../test/fakes/fake-rng.ts';
+import { recordingLog } from '../../test/fakes/recording-log.ts';
+import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
 import { aCluster, aReadyCluster, audienceList } from '../../test/gen/a-cluster.ts';
 import { clientIDs, vanish } from '../../test/gen/client-steps.ts';
 import {
@@ -17,6 +20,7 @@ import type { OAuthClient } from '../api/oauth-client.ts';
 import type { TenantScope } from '../api/tenant-scope.ts';
 import type { Condition, KubeObject } from '../kube/objects.ts';
 import { seconds } from '../std/duration.ts';
+import { createControllers } from './wiring.ts';
 
 it('what a vanished client left can obtain nothing more when its issuer comes back', async () => {
   const cluster = await aReadyCluster();
@@ -156,4 +160,12 @@ it('a TenantScope tells what its clients hold once they are registered', async (
     audiences: ['https://api.example'],
     roles: ['biller'],
   });
+});
+
+it('looks at clients that became due take no turn from what somebody changed', async () => {
+  const { clock, environment } = await aReadyCluster();
+  const metrics = recordingMetrics();
+  createControllers(environment, { clock, rng: new FakeRng(), log: recordingLog(), metrics });
+  environment.looks.hasten('uid-billing', 'acme-prod/billing');
+  expect(metrics.values['workqueue_depth{oauthclient,due}']).toBe(1);
 });

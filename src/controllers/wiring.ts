@@ -142,7 +142,7 @@ export function createControllers(environment: Environment, common: Common): rea
   void lookAtAll();
 
   environment.secretDelivery.follow(world.namespaces, lookInto);
-  environment.looks.onDue((key) => clients.enqueue(key));
+  environment.looks.onDue((key) => clients.enqueue(key, { priority: 'due' }));
   environment.revocations.onSettled((key) => bindings.enqueue(key));
   census.onShift((kind, key) => (kind === 'clients' ? clients : bindings).enqueue(key));
 
