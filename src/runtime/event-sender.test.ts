@@ -5,7 +5,7 @@ import { recordingLog } from '../../test/fakes/recording-log.ts';
 import { recordingMetrics } from '../../test/fakes/recording-metrics.ts';
 import { now } from '../../test/gen/facts.ts';
 import type { Stored } from '../kube/objects.ts';
-import { minutes, seconds } from '../std/duration.ts';
+import { milliseconds, minutes, seconds } from '../std/duration.ts';
 import { eventObject, type ObjectReference } from './event-object.ts';
 import { createEventSender } from './event-sender.ts';
 
@@ -52,6 +52,18 @@ describe('events', () => {
     await clock.advance(minutes(2));
     expect(told()).toHaveLength(1000);
     expect(metrics.values['events_total{Dropped}']).toBe(200);
+  });
+
+  it('of one namespace have those of another wait for no more than one, however many there are', async () => {
+    const { clock, sender, told, metrics } = setUp();
+    for (let count = 0; count < 1200; count += 1) sender.send(anEvent());
+    sender.send(anEvent({ ...pod, namespace: 'umbrella' }));
+    await clock.advance(milliseconds(150));
+    expect(told().map(({ metadata }) => metadata.namespace)).toContain('umbrella');
+    for (let lane = 0; lane < 12; lane += 1)
+      for (let count = 0; count < 1000; count += 1) sender.send(anEvent({ ...pod, namespace: `of-${lane}` }));
+    const sent = told().length;
+    expect(metrics.values['events_total{Dropped}']).toBe(1201 + 12_000 - sent - 10_000);
   });
 
   it('of what belongs to the whole cluster go before all others, into the namespace default', async () => {

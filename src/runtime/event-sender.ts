@@ -1,6 +1,7 @@
 import type { KubeClient } from '../kube/kube-client.ts';
 import { type Clock, sleep } from '../std/clock.ts';
 import { milliseconds } from '../std/duration.ts';
+import { createFairQueue } from '../std/fair-queue.ts';
 import { orAborted } from '../std/or-aborted.ts';
 import { type EventObject, eventKind } from './event-object.ts';
 import type { Log } from './log.ts';
@@ -22,15 +23,17 @@ interface EventSenderOptions {
 
 /** An issuer that goes away makes thousands of objects speak at once; twenty a second is what others send without being noticed. */
 const spacing = milliseconds(50);
-const mostWaiting = 1000;
+const mostOfNamespace = 1000;
+const mostWaiting = 10_000;
 
 /**
- * One event after the other, so that nobody floods the API server; when too many wait, the newest are dropped. What is of the whole cluster
- * goes first and is never dropped: there is little of it, and it explains the rest.
+ * One event after the other, so that nobody floods the API server; of each namespace in turn, so that no tenant has the others unheard. When too
+ * many wait, the newest are dropped. What is of the whole cluster goes first and is never dropped: there is little of it, and it explains the
+ * rest.
  */
 export function createEventSender({ kube, clock, log, metrics }: EventSenderOptions): EventSender {
   const ofCluster: EventObject[] = [];
-  const others: EventObject[] = [];
+  const others = createFairQueue<EventObject>(mostOfNamespace);
   let wake = (): void => {};
 
   const anyWaits = (signal: AbortSignal): Promise<void> => {
@@ -42,9 +45,10 @@ export function createEventSender({ kube, clock, log, metrics }: EventSenderOpti
   return {
     name: 'events',
     send(event) {
-      if (event.regarding.namespace === undefined) ofCluster.push(event);
-      else if (others.length < mostWaiting) others.push(event);
-      else metrics.count('events_total', { outcome: 'Dropped' });
+      const { namespace } = event.regarding;
+      if (namespace === undefined) ofCluster.push(event);
+      else if (others.size >= mostWaiting || !others.push(namespace, event))
+        metrics.count('events_total', { outcome: 'Dropped' });
       wake();
     },
     async run(signal) {
