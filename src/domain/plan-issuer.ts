@@ -156,8 +156,9 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   // One that cannot be discovered is not asked for more.
   const isAsked = holdsKeys && attempt === undefined;
   const lookAt = isAsked ? (keysAttempt ? retryAt(keysAttempt, spread, now) : nextLook) : undefined;
-  // 8. An issuer that forgot its clients does not say so: now and then it is asked for one of them.
-  const isSampled = attempt === undefined && capabilities.includes('Compare') && references.clients > 0;
+  // 8. An issuer that forgot its clients does not say so: now and then it is asked for one of them. Whether it has any is seen then: nobody
+  // wakes it for the first.
+  const isSampled = attempt === undefined && capabilities.includes('Compare');
   const sampleAt = isSampled && known ? nextSample(facts.sampledAt ?? known.at, now) : undefined;
   const failed = attempt ?? keysAttempt;
   const conditions = going

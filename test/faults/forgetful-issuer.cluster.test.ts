@@ -17,6 +17,8 @@ const names = ['ledger', 'orders', 'billing'];
 
 beforeAll(async () => {
   await stage.apply([anIssuer({ url: stage.issuerURL }), ...aTenant(namespace)]);
+  // The first client comes after the issuer was looked at, as in every quickstart.
+  await see.until('issuer', 'main', 'True');
   await stage.apply(names.flatMap((name) => aWorkload(namespace, name)));
   for (const name of names) await see.until('binding', `${namespace}/${name}`, 'True');
 });
