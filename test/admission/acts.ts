@@ -116,6 +116,15 @@ const anEvent = (name: string, kind: string, reportingController: string, apiVer
 /** Says something about an object of the tenant. */
 const tell = (...event: Parameters<typeof anEvent>): Act['act'] => create(eventKind, anEvent(...event));
 
+/** Says something that cannot be deleted, nor its namespace with it. */
+const tellForEver =
+  (...event: Parameters<typeof anEvent>): Act['act'] =>
+  (as) => {
+    const told = anEvent(...event);
+    const metadata = { ...told.metadata, finalizers: ['example.dev/for-ever'] };
+    return as.create(eventKind, { ...told, metadata });
+  };
+
 /** Says once more what somebody said of an object. */
 const tellAgain =
   (...event: Parameters<typeof anEvent>): Act['act'] =>
@@ -462,6 +471,11 @@ export const acts: readonly PolicyActs[] = [
         tries: 'to change what the kubelet told',
         act: tellAgain('pod-of-the-kubelet', 'Pod', 'kubelet'),
       },
+      {
+        who: 'controller',
+        tries: 'to tell what keeps a namespace from going',
+        act: tellForEver('for-ever', 'OAuthClient', 'grantor.dev/controller', apiVersion),
+      },
     ],
     allows: [
       {
@@ -485,6 +499,11 @@ export const acts: readonly PolicyActs[] = [
         act: tell('of-an-account', 'ServiceAccount', 'csi.grantor.dev'),
       },
       { who: 'node', tries: 'to speak as the kubelet', act: tell('as-the-kubelet', 'Pod', 'kubelet') },
+      {
+        who: 'node',
+        tries: 'to tell what keeps a namespace from going',
+        act: tellForEver('of-a-pod-for-ever', 'Pod', 'csi.grantor.dev'),
+      },
     ],
     allows: [
       {
