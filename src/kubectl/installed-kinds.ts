@@ -11,6 +11,7 @@ export const definitionKind = kind(
   false,
 );
 export const deploymentKind = kind('apps', 'deployments', 'Deployment', true);
+export const statefulSetKind = kind('apps', 'statefulsets', 'StatefulSet', true);
 export const daemonSetKind = kind('apps', 'daemonsets', 'DaemonSet', true);
 export const csiDriverKind = kind('storage.k8s.io', 'csidrivers', 'CSIDriver', false);
 export const csiNodeKind = kind('storage.k8s.io', 'csinodes', 'CSINode', false);

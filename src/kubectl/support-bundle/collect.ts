@@ -13,6 +13,7 @@ import {
   deploymentKind,
   policyBindingKind,
   policyKind,
+  statefulSetKind,
 } from '../installed-kinds.ts';
 import { listAll } from '../list-all.ts';
 import { serverTime } from '../server-time.ts';
@@ -80,6 +81,7 @@ function lists(session: Session, home: string): Task[] {
     secrets('grantor.dev/token', 'token-secrets-metadata'),
     secrets('grantor.dev/client', 'client-secrets-metadata'),
     list(deploymentKind, home, ours),
+    list(statefulSetKind, home, ours),
     list(daemonSetKind, home, ours),
     list(leaseKind, home, called('grantor-controller')),
     list(configMapKind, home, called('grantor-audiences'), 'audiences'),

@@ -86,6 +86,7 @@ describe('support-bundle', () => {
         "objects/oauthclients.grantor.dev.json",
         "objects/oauthissuers.grantor.dev.json",
         "objects/pods-of-grantor.json",
+        "objects/statefulsets.apps.json",
         "objects/tenantscopes.grantor.dev.json",
         "objects/token-secrets-metadata.json",
         "objects/validatingadmissionpolicies.admissionregistration.k8s.io.json",
