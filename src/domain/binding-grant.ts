@@ -41,7 +41,7 @@ export function bindingGrant({
   if (client === undefined || clientID === undefined || !registered || !current) {
     return err({
       reason: 'ClientNotReady',
-      message: `OAuthClient ${binding.spec.clientRef.name} is not registered yet`,
+      message: `OAuthClient ${binding.spec.clientRef.name} is not registered as it is wanted yet`,
       retry: 'soon',
     });
   }

@@ -39,7 +39,7 @@ describe('while a token is on its way, it ceases to be granted when', () => {
     [
       'its client is being changed',
       { client: aClient(withMetadata({ generation: 2 })) },
-      'not registered yet',
+      'not registered as it is wanted yet',
     ],
     ['its binding is gone', { binding: undefined }, 'gone'],
     ['its binding is going', { binding: aBinding(withMetadata({ deletionTimestamp: 'now' })) }, 'gone'],
