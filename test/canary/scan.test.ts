@@ -52,6 +52,14 @@ describe('the leak canary', () => {
     }
   });
 
+  test('is not misled by a page token, which has a name in base64 as tokens have it', () => {
+    const named = `${header}.${base64('{"tenantID":"of-some-length-name"}')}.c2ln`;
+    const page = base64('{"v":"meta.k8s.io/v1","start":"of-some-length-name/api"}');
+    expect(hitsIn(page, [named])).toHaveLength(1);
+    expect(hitsIn(`/api/v1/events?limit=500&continue=${page}`, [named])).toEqual([]);
+    expect(hitsIn(`continue=${base64(password)}`, [password])).toHaveLength(1);
+  });
+
   test('finds any fragment of 16 bytes, wherever it lies', () => {
     const text = string({ unit: constantFrom(...Array.from('ABCDEFGHIJ0123456789-_.:{}" ')) });
     const cases = record({ before: text, after: text, from: nat(24), seed: nat() });
