@@ -86,15 +86,15 @@ describe.runIf(onOwnControlPlane())('the ceiling of a tenant', () => {
   });
 
   test.each([
-    ['scopes', { scopes: ['invoices.*'] }, 'ScopeNotAllowed'],
-    ['audiences', { audiences: ['https://new.example'] }, 'AudienceNotAllowed'],
-    ['roles', { roles: [] }, 'RoleNotAllowed'],
-    ['lifetime', { maxLifetime: '1m' }, 'LifetimeNotAllowed'],
+    ['scopes', { scopes: ['invoices.*'] }, 'ScopeNotAllowed', {}],
+    ['audiences', { audiences: ['https://new.example'] }, 'AudienceNotAllowed', {}],
+    ['roles', { roles: [] }, 'RoleNotAllowed', {}],
+    ['lifetime', { maxLifetime: '1m' }, 'LifetimeNotAllowed', { accessTokenLifetime: '10m' }],
   ])(
     'regression 17: a TenantScope with narrower %s is followed by its clients and their tokens',
-    async (what, tokens, reason) => {
+    async (what, tokens, reason, client) => {
       const tenant = `narrower-${what}`;
-      await stage.apply([...aTenant(tenant), ...aWorkload(tenant)]);
+      await stage.apply([...aTenant(tenant), ...aWorkload(tenant, 'api', { client })]);
       await see.until('binding', `${tenant}/api`, 'True');
       const client_id = await see.clientID(`${tenant}/api`);
 

@@ -190,7 +190,7 @@ describe.runIf(onOwnControlPlane())('the plug-in', () => {
     expect(told).toEqual(
       expect.arrayContaining([
         'ok: all 4 kinds are served in v1alpha1',
-        'ok: all 8 admission policies are there and bound',
+        'ok: all 9 admission policies are there and bound',
         'ok: you may do all that this program does',
         'ok: the ServiceAccounts of Grantor have the rights that they need',
         'ok: ConfigMap grantor-audiences has the audience of every issuer',
