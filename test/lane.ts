@@ -8,22 +8,25 @@ import { type Results, readResults } from './results.ts';
 /** A part of a run: some projects of vitest, in a process that goes on beside those of the others. */
 export interface Lane {
   readonly name: string;
-  /** As `--project` takes it. */
-  readonly project: string;
-  /** Whether it has to do with what the others leave of the processors. What it prints is shown when it has ended. */
-  readonly behind: boolean;
+  /** As `--project` takes them. */
+  readonly projects: readonly string[];
+  /** Whether what it prints is shown at once, and not when it has ended. */
+  readonly shown?: boolean;
+  /** Whether it has to do with what the others leave of the processors. */
+  readonly behind?: boolean;
 }
 
 /**
- * A whole run has two. Most tests mostly wait; simulations compute for many minutes, on a clock of their own: nothing is lost when they come
- * last in each queue.
+ * A whole run has three, since most tests mostly wait. Those on nodes have clusters of their own. Simulations compute for many minutes, on a clock
+ * of their own: nothing is lost when they come last in each queue.
  */
 export const lanesFor = (filters: readonly string[]): readonly Lane[] =>
   filters.length > 0
-    ? [{ name: 'tests', project: '*', behind: false }]
+    ? [{ name: 'tests', projects: ['*'], shown: true }]
     : [
-        { name: 'tests', project: '!simulation', behind: false },
-        { name: 'simulation', project: 'simulation', behind: true },
+        { name: 'tests', projects: ['!node', '!chart', '!simulation'], shown: true },
+        { name: 'nodes', projects: ['node', 'chart'] },
+        { name: 'simulation', projects: ['simulation'], behind: true },
       ];
 
 const root = join(import.meta.dirname, '..');
@@ -38,17 +41,18 @@ export async function runLane(lane: Lane, filters: readonly string[], dir: strin
   );
   if (lane.behind) giveWay(child);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
-  await Promise.all([writeTo(child, log, !lane.behind), once(child, 'close')]);
-  if (lane.behind) process.stdout.write(readFileSync(log));
+  await Promise.all([writeTo(child, log, lane.shown === true), once(child, 'close')]);
+  if (lane.shown !== true) process.stdout.write(readFileSync(log));
   return resultsOf(child, report, lane.name);
 }
 
-function start({ project, behind }: Lane, args: readonly string[], dir: string) {
+function start({ projects, behind }: Lane, args: readonly string[], dir: string) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  return spawn(process.execPath, [vitest, 'run', `--project=${project}`, ...args], {
+  const only = projects.map((project) => `--project=${project}`);
+  return spawn(process.execPath, [vitest, 'run', ...only, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: behind,
+    detached: behind === true,
     env: {
       SIMULATION_RUNS: '5000',
       SIMULATION_SEED: '1',
