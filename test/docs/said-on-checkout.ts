@@ -13,7 +13,7 @@ const checks: readonly (readonly [RegExp, Check])[] = [
   [/^make /, ofMake],
   [/^vitest run /, ofVitest],
   [/^npm run /, (command) => missing(command.slice(8), Object.keys(packageJson().scripts))],
-  [/^npx --no /, (command) => missing(command.slice(9), Object.keys(packageJson().bin))],
+  [/^npx --no -- /, (command) => missing(command.slice(12), Object.keys(packageJson().bin))],
   [/\bnode \S+\.ts\b/, (command) => noFile(/\bnode (\S+\.ts)\b/.exec(command)?.[1])],
 ];
 
