@@ -6,17 +6,10 @@ import { systemClock } from '../std/clock.ts';
 import { milliseconds, seconds } from '../std/duration.ts';
 import { Secret } from '../std/secret.ts';
 import type { AccessSource } from './cluster-config.ts';
+import { secretKind as secrets } from './core-kinds.ts';
 import { createKubeClient } from './create-kube-client.ts';
 import type { KubeClient } from './kube-client.ts';
-import type { ResourceKind } from './resource-path.ts';
 
-const secrets: ResourceKind = {
-  group: '',
-  version: 'v1',
-  plural: 'secrets',
-  kind: 'Secret',
-  namespaced: true,
-};
 const at = { namespace: 'n', name: 'a' };
 const object = {
   apiVersion: 'v1',

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { secretKind as secrets } from './core-kinds.ts';
 import { templateOf } from './path-template.ts';
 import { collectionPath, objectPath, type ResourceKind } from './resource-path.ts';
 
-const secrets: ResourceKind = {
-  group: '',
-  version: 'v1',
-  plural: 'secrets',
-  kind: 'Secret',
-  namespaced: true,
-};
 const issuers: ResourceKind = {
   group: 'grantor.dev',
   version: 'v1alpha1',

@@ -1,14 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { secretKind as secrets } from './core-kinds.ts';
 import { collectionPath, objectPath, type ResourceKind } from './resource-path.ts';
 
-const secrets: ResourceKind = {
-  group: '',
-  version: 'v1',
-  plural: 'secrets',
-  kind: 'Secret',
-  namespaced: true,
-};
 const scopes: ResourceKind = {
   group: 'grantor.dev',
   version: 'v1',

@@ -5,17 +5,10 @@ import { recordingTracer } from '../../test/fakes/recording-tracer.ts';
 import { systemClock } from '../std/clock.ts';
 import { minutes } from '../std/duration.ts';
 import { Secret } from '../std/secret.ts';
+import { secretKind as secrets } from './core-kinds.ts';
 import { createKubeClient } from './create-kube-client.ts';
 import type { KubeClient } from './kube-client.ts';
-import type { ResourceKind } from './resource-path.ts';
 
-const secrets: ResourceKind = {
-  group: '',
-  version: 'v1',
-  plural: 'secrets',
-  kind: 'Secret',
-  namespaced: true,
-};
 const at = { namespace: 'acme', name: 'made-up-name' };
 
 let status: number;
