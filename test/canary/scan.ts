@@ -39,7 +39,7 @@ const withoutPageTokens = (text: Buffer): Buffer =>
     ? Buffer.from(
         text
           .toString('latin1')
-          .replaceAll(/\bcontinue=([\w-]+)/g, (_, page: string) =>
+          .replaceAll(/continue=([\w-]+)/g, (_, page: string) =>
             Buffer.from(page, 'base64url').toString('latin1'),
           ),
         'latin1',

@@ -6,9 +6,10 @@ import { kindOf, look } from './look.ts';
 import { settled, unnecessary } from './unnecessary.ts';
 import { onOwnControlPlane, useStage } from './use-stage.ts';
 
-/** Lives that are long enough for nothing to be due in this test. */
+/** Lives, and times between looks at an issuer, that are long enough for nothing to be due in this test. */
 function longLived(manifest: Manifest): Manifest {
   const spec: { readonly tokens?: object } | undefined = manifest.spec;
+  if (manifest.kind === 'OAuthIssuer') return { ...manifest, spec: { ...spec, resyncInterval: '24h' } };
   if (manifest.kind === 'OAuthClient') return { ...manifest, spec: { ...spec, accessTokenLifetime: '24h' } };
   if (manifest.kind !== 'TenantScope') return manifest;
   return { ...manifest, spec: { ...spec, tokens: { ...spec?.tokens, maxLifetime: '24h' } } };

@@ -112,6 +112,8 @@ function ask(
   return new Promise((resolve, reject) => {
     send(new URL(url, target), { agent, method, headers, signal }, (response) => {
       const { statusCode: status = 502 } = response;
+      // Whoever reads it is told; where nobody does any more, as after a silence, that it was cut off is news to nobody.
+      response.on('error', () => {});
       resolve({ status, headers: response.headers as Answer['headers'], body: response });
     })
       .on('error', reject)
