@@ -12,7 +12,7 @@ import { Attempts } from './attempts.ts';
 /** What the loop has to know of a plan. */
 interface PlanOf<Action> {
   readonly action?: Action;
-  readonly requeueAt?: Instant;
+  readonly requeueAt?: Instant | undefined;
   /** Empty when there is no object to tell anything. */
   readonly conditions: readonly unknown[];
 }

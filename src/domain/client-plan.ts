@@ -102,7 +102,7 @@ export interface ClientPlan {
   readonly withdrawal?: WithdrawalStatus | undefined;
   /** For status: how the rotation of its credential stands. */
   readonly rotation?: RotationStatus | undefined;
-  readonly requeueAt?: Instant;
+  readonly requeueAt?: Instant | undefined;
 }
 
 /**

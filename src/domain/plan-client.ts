@@ -1,5 +1,5 @@
 import { fractionOf } from '../std/digest.ts';
-import { earliest, type Instant } from '../std/instant.ts';
+import { earliestKnown, type Instant } from '../std/instant.ts';
 import { type ActionFailure, retryAt } from './attempt.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { type ClientAction, type ClientPlan, fingerprintOf } from './client-plan.ts';
@@ -21,8 +21,7 @@ export function planClient(facts: ClientFacts, now: Instant): ClientPlan {
   // What an earlier object of this name left may be the very thing that stands in the way.
   if (step.action) return step;
   const left = planOrphans(facts, now);
-  const times = [step.requeueAt, left.requeueAt].filter((time) => time !== undefined);
-  const whole = times.length === 0 ? step : { ...step, requeueAt: earliest(...times) };
+  const whole = { ...step, requeueAt: earliestKnown(step.requeueAt, left.requeueAt) };
   return left.action ? heldBack({ ...whole, action: left.action }, facts, now) : whole;
 }
 
@@ -36,7 +35,7 @@ function heldBack(plan: ClientPlan, facts: ClientFacts, now: Instant): ClientPla
   // A look that fails for a while changes nothing: what was registered is still believed.
   const isQuiet = ofOrphan || (action.kind === 'compare' && attempt.failure.retry === 'soon');
   const told = isQuiet ? rest : { ...rest, conditions: tell(plan.conditions, action, attempt.failure) };
-  return at <= now ? { ...told, action } : { ...told, requeueAt: earliest(at, plan.requeueAt ?? at) };
+  return at <= now ? { ...told, action } : { ...told, requeueAt: earliestKnown(at, plan.requeueAt) };
 }
 
 /** Conditions that say which step failed and why. */

@@ -1,7 +1,7 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
 import { fractionOf } from '../std/digest.ts';
 import { milliseconds, minutes } from '../std/duration.ts';
-import { earliest, type Instant, plus } from '../std/instant.ts';
+import { earliest, earliestKnown, type Instant, plus } from '../std/instant.ts';
 import { type FailedAttempt, retryAt } from './attempt.ts';
 import type { Capability } from './capability.ts';
 import { isFalse, isTrue, type PlannedCondition } from './condition.ts';
@@ -61,7 +61,7 @@ export interface IssuerPlan {
   readonly capabilities: readonly string[];
   /** For status: which keys of the cluster it holds. */
   readonly heldKeys?: readonly HeldKey[] | undefined;
-  readonly requeueAt?: Instant;
+  readonly requeueAt?: Instant | undefined;
 }
 
 /**
@@ -174,7 +174,7 @@ export function planIssuer(facts: IssuerFacts, now: Instant): IssuerPlan {
   if (tryAt === undefined || tryAt <= now) return { action: { kind: 'discover' }, ...told };
   if (lookAt !== undefined && lookAt <= now) return { action: { kind: 'trustKeys' }, ...told };
   if (sampleAt !== undefined && sampleAt <= now) return { action: { kind: 'sampleClient' }, ...told };
-  return { ...told, requeueAt: earliest(tryAt, lookAt ?? tryAt, sampleAt ?? tryAt) };
+  return { ...told, requeueAt: earliestKnown(tryAt, lookAt, sampleAt) };
 }
 
 /** Within a minute it is noticed that an issuer lost its clients, for one request. */

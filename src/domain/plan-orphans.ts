@@ -1,5 +1,5 @@
 import { minutes } from '../std/duration.ts';
-import { type Instant, plus } from '../std/instant.ts';
+import { earliestKnown, type Instant, plus } from '../std/instant.ts';
 import type { ClientFacts, OrphanedRegistration } from './client-facts.ts';
 import { type ClientAction, type ClientPlan, fingerprintOf } from './client-plan.ts';
 import { isSucceeded } from './inheritance.ts';
@@ -17,11 +17,8 @@ export function planOrphans(facts: ClientFacts, now: Instant): Pick<ClientPlan, 
   const actions = steps.map(({ action }) => action).filter((action) => action !== undefined);
   // One that has just failed lets the others go first.
   const action = actions.find((one) => attempt?.fingerprint !== fingerprintOf(one, client)) ?? actions[0];
-  const times = steps.map(({ requeueAt }) => requeueAt).filter((time) => time !== undefined);
-  return {
-    ...(action === undefined ? {} : { action }),
-    ...(times.length === 0 ? {} : { requeueAt: Math.min(...times) as Instant }),
-  };
+  const requeueAt = earliestKnown(...steps.map((step) => step.requeueAt));
+  return { ...(action === undefined ? {} : { action }), requeueAt };
 }
 
 /** At once it can obtain nothing more; once nobody has come for it, it goes. */

@@ -1,5 +1,5 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
-import { earliest, type Instant } from '../std/instant.ts';
+import { earliestKnown, type Instant } from '../std/instant.ts';
 import { authenticationMethod } from './authentication-method.ts';
 import { allowedConditions, credentialsWritten, noCredentials, registeredAs } from './client-conditions.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
@@ -49,8 +49,7 @@ export function planRegisteredClient(
 
   // 4. Nothing else is to be done: look now and then whether the issuer still holds it so.
   const look = planLook(facts, wanted, issuer, now);
-  const times = [next.requeueAt, look.requeueAt].filter((time) => time !== undefined);
-  return { ...told, ...look, ...(times.length > 0 ? { requeueAt: earliest(...times) } : {}) };
+  return { ...told, ...look, requeueAt: earliestKnown(next.requeueAt, look.requeueAt) };
 }
 
 /** No failure: the client works with either, but a person has to look after the pods that still have the former one. */

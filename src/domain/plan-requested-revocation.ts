@@ -1,5 +1,5 @@
 import type { OAuthIssuer } from '../api/oauth-issuer.ts';
-import { earliest, type Instant } from '../std/instant.ts';
+import { earliestKnown, type Instant } from '../std/instant.ts';
 import type { ExistingClientFacts } from './client-facts.ts';
 import { type ClientPlan, fingerprintOf } from './client-plan.ts';
 import { isFalse, withInstead } from './condition.ts';
@@ -21,7 +21,7 @@ export function withRequestedRevocation(
 ): ClientPlan {
   const asked = issuerHas(issuer, 'RevokeAll') ? revocationRequest(client, record) : undefined;
   if (asked === undefined) return plan;
-  if (asked > now) return { ...plan, requeueAt: earliest(asked, plan.requeueAt ?? asked) };
+  if (asked > now) return { ...plan, requeueAt: earliestKnown(asked, plan.requeueAt) };
   const revoke = { kind: 'revokeTokens', record, goesOn: true } as const;
   const hasFailed = attempt?.fingerprint === fingerprintOf(revoke, client);
   const told = { ...plan, conditions: withInstead(plan.conditions, notEnded) };

@@ -19,6 +19,11 @@ export const between = (earlier: Instant, later: Instant): Duration =>
   (later - earlier) as unknown as Duration;
 export const latest = (...times: readonly Instant[]): Instant => Math.max(...times) as Instant;
 export const earliest = (...times: readonly Instant[]): Instant => Math.min(...times) as Instant;
+/** The earliest of those that there are. */
+export function earliestKnown(...times: readonly (Instant | undefined)[]): Instant | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : earliest(...known);
+}
 
 /** RFC 3339 in UTC with whole seconds, as Kubernetes writes times. */
 export const formatInstant = (t: Instant): string => `${new Date(t).toISOString().slice(0, 19)}Z`;
