@@ -3,6 +3,7 @@ import { configMapKind, podKind } from '../../kube/core-kinds.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import type { ResourceKind } from '../../kube/resource-path.ts';
 import { type Lease, leaseKind } from '../../runtime/lease.ts';
+import { allOf } from '../../std/all-of.ts';
 import { err, ok, type Result } from '../../std/result.ts';
 import { type Complaint, complaintOf } from '../complaint.ts';
 import type { Pod } from '../deliveries.ts';
@@ -36,59 +37,30 @@ export async function gatherDoctorFacts(session: Session, options: DoctorOptions
   const at = (name: string) => ({ namespace: home, name });
   const one = <T extends KubeObject>(kind: ResourceKind, where: { namespace?: string; name: string }) =>
     readOne<T>(session, kind, where);
-  const [
-    clocks,
-    served,
-    definitions,
-    deployment,
-    lease,
-    daemonSet,
-    csiDriver,
-    csiNodes,
-    pods,
-    list,
-    policies,
-    survey,
-    own,
-    theirs,
-  ] = await Promise.all([
-    readClocks(session),
-    servedKinds(session),
-    definedBy(session),
-    one<Deployment>(deploymentKind, at('grantor-controller')),
-    one<Lease>(leaseKind, at('grantor-controller')),
-    one<DaemonSet>(daemonSetKind, at('grantor-node')),
-    one<CSIDriver>(csiDriverKind, { name: 'csi.grantor.dev' }),
-    listAll<CSINode>(session, csiNodeKind, undefined),
-    listAll<Pod>(session, podKind, home),
-    one<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(
+  const { clocks, audiences, ...seen } = await allOf({
+    clocks: readClocks(session),
+    served: servedKinds(session),
+    definitions: definedBy(session),
+    deployment: one<Deployment>(deploymentKind, at('grantor-controller')),
+    lease: one<Lease>(leaseKind, at('grantor-controller')),
+    daemonSet: one<DaemonSet>(daemonSetKind, at('grantor-node')),
+    csiDriver: one<CSIDriver>(csiDriverKind, { name: 'csi.grantor.dev' }),
+    csiNodes: listAll<CSINode>(session, csiNodeKind, undefined),
+    pods: listAll<Pod>(session, podKind, home),
+    audiences: one<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(
       configMapKind,
       at('grantor-audiences'),
     ),
-    boundPolicies(session),
-    takeSurvey({ ...session, namespace: undefined }),
-    ownRights(session, home),
-    missingRights(session, home, expectedRights),
-  ]);
+    policies: boundPolicies(session),
+    survey: takeSurvey({ ...session, namespace: undefined }),
+    ownRights: ownRights(session, home),
+    missingRights: missingRights(session, home, expectedRights),
+  });
   return {
-    ...{
-      home,
-      version,
-      served,
-      definitions,
-      deployment,
-      lease,
-      daemonSet,
-      csiDriver,
-      csiNodes,
-      pods,
-      policies,
-      survey,
-    },
+    ...{ home, version },
     ...clocks,
-    audiences: list.ok ? ok(list.value && Object.values(list.value.data ?? {})) : list,
-    ownRights: own,
-    missingRights: theirs,
+    ...seen,
+    audiences: audiences.ok ? ok(audiences.value && Object.values(audiences.value.data ?? {})) : audiences,
   };
 }
 
